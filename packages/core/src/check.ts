@@ -1,0 +1,95 @@
+import { InvalidOption, show } from './errors.js'
+
+/** What an option must be: words that end the sentence "must be …", and the test for it. */
+export interface Requirement {
+  readonly what: string
+  readonly holds: (value: unknown) => boolean
+}
+
+const number = (what: string, holds: (x: number) => boolean): Requirement => ({
+  what,
+  holds: (value) => typeof value === 'number' && holds(value)
+})
+
+/** A number that is neither NaN nor infinite. */
+export const finite: Requirement = number('a finite number', Number.isFinite)
+/** A finite number above 0. */
+export const positive: Requirement = number('a finite number > 0', (x) => x > 0 && x < Infinity)
+/** A finite number of at least 0. */
+export const nonNegative: Requirement = number('a finite number ≥ 0', (x) => x >= 0 && x < Infinity)
+/** A number in `[0, 1)`: a decay rate. */
+export const inUnitInterval: Requirement = number('in [0, 1)', (x) => x >= 0 && x < 1)
+/** A number in `[0, 1]`: a share. */
+export const inClosedUnitInterval: Requirement = number('in [0, 1]', (x) => x >= 0 && x <= 1)
+/** A whole number of at least 1. */
+export const positiveInteger: Requirement = number('a whole number ≥ 1', (x) => Number.isSafeInteger(x) && x >= 1)
+/** A whole number of at least 0. */
+export const nonNegativeInteger: Requirement = number('a whole number ≥ 0', (x) => Number.isSafeInteger(x) && x >= 0)
+/** `true` or `false`. */
+export const boolean: Requirement = { what: 'true or false', holds: (value) => typeof value === 'boolean' }
+/** A function. */
+export const callable: Requirement = { what: 'a function', holds: (value) => typeof value === 'function' }
+
+/** One of the given values. */
+export const oneOf = (...values: readonly unknown[]): Requirement => ({
+  what: `one of ${values.map(show).join(', ')}`,
+  holds: (value) => values.includes(value)
+})
+
+/** What `inner` asks for, or a function of the step. */
+export const orSchedule = (inner: Requirement): Requirement => ({
+  what: `${inner.what} or a schedule`,
+  holds: (value) => typeof value === 'function' || inner.holds(value)
+})
+
+/** What `inner` asks for, or `undefined`. */
+export const optional = (inner: Requirement): Requirement => ({
+  what: inner.what,
+  holds: (value) => value === undefined || inner.holds(value)
+})
+
+/**
+ * Refuses options that are out of range.
+ *
+ * @example
+ * check('scaleByAdam', { b1: 0.9, b2: 0.999 }, inUnitInterval)
+ *
+ * @throws InvalidOption worded `owner: name must be <what>, got <value>`.
+ */
+export const check = (owner: string, options: Readonly<Record<string, unknown>>, requirement: Requirement): void => {
+  for (const name of Object.keys(options)) {
+    if (!requirement.holds(options[name])) {
+      throw new InvalidOption(`${owner}: ${name} must be ${requirement.what}, got ${show(options[name])}`)
+    }
+  }
+}
+
+/** The options as a user writes them: every field may be left out or be `undefined`. */
+type Given<D> = { readonly [K in keyof D]?: D[K] | undefined }
+
+/**
+ * The given options over their defaults; an option that is not among the defaults is refused by name.
+ *
+ * @example
+ * const { b1, b2 } = withDefaults('scaleByAdam', { b1: 0.8 }, { b1: 0.9, b2: 0.999 })
+ * b1 // => 0.8
+ * b2 // => 0.999
+ *
+ * @throws InvalidOption for a name that is not among the defaults, or when `given` is no object.
+ */
+export const withDefaults = <D extends object>(owner: string, given: Given<D>, defaults: D): D => {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+    throw new InvalidOption(`${owner}: options must be an object, got ${show(given)}`)
+  }
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(defaults, name)) {
+      throw new InvalidOption(`${owner}: there is no option ${name}; there are ${Object.keys(defaults).join(', ')}`)
+    }
+  }
+  const chosen = { ...defaults }
+  for (const name of Object.keys(defaults) as (keyof D)[]) {
+    const value = given[name]
+    if (value !== undefined) chosen[name] = value
+  }
+  return chosen
+}
