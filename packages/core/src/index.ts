@@ -1,3 +1,5 @@
+export { type DataOf, type DType } from './array/dtype.js'
+export { ndarray, type NdArray } from './array/ndarray.js'
 export {
   boolean,
   callable,
@@ -15,6 +17,10 @@ export {
   type Requirement,
   withDefaults
 } from './check.js'
+export { type Engine } from './engine/engine.js'
+export { read, withEngine, defaultEngine } from './engine/evaluate.js'
+export { reference } from './engine/reference.js'
+export { createWasmEngine, isWasmSupported } from './engine/wasm/engine.js'
 export {
   type ErrorTag,
   GradchainError,
@@ -24,3 +30,75 @@ export {
   LazyValue,
   show
 } from './errors.js'
+export { Expr, type Leaf, type OpaqueFunction, type Operand } from './expression/expr.js'
+export {
+  abs,
+  add,
+  broadcast,
+  cast,
+  castLike,
+  cos,
+  div,
+  dot,
+  equal,
+  erf,
+  exp,
+  floor,
+  fullLike,
+  greater,
+  greaterEqual,
+  isFinite,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  max,
+  maxOf,
+  mean,
+  min,
+  minOf,
+  mul,
+  neg,
+  norm,
+  notEqual,
+  opaque,
+  pow,
+  rsqrt,
+  sign,
+  sin,
+  sqrt,
+  square,
+  sub,
+  sum,
+  sumSquares,
+  tanh,
+  type Value,
+  where,
+  zerosLike
+} from './expression/operations.js'
+export { viewsOf } from './transformation/edge.js'
+export { applyUpdates } from './transformation/applyUpdates.js'
+export { chain, type ChainExtra, type ChainState } from './transformation/chain.js'
+export { force } from './transformation/force.js'
+export { globalNorm } from './transformation/globalNorm.js'
+export { identity } from './transformation/identity.js'
+export { incrementalUpdate } from './transformation/incrementalUpdate.js'
+export { monoidChain } from './transformation/monoid.js'
+export { namedChain, type NamedChainExtra, type NamedChainState } from './transformation/namedChain.js'
+export { stateless } from './transformation/stateless.js'
+export { step } from './transformation/step.js'
+export { definitionOf, transformation } from './transformation/transformation.js'
+export type {
+  AnyGradientTransformation,
+  Definition,
+  EmptyState,
+  ExtraArguments,
+  ExtraOf,
+  GradientTransformation,
+  Like,
+  StateOf,
+  Tree,
+  Valid
+} from './transformation/types.js'
+export { type TreeOf } from './tree/tree.js'
+export * as tree from './trees.js'

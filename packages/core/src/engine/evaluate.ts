@@ -1,0 +1,53 @@
+import { InvalidOption } from '../errors.js'
+import { Kind } from '../array/dtype.js'
+import { Expr } from '../expression/expr.js'
+import { lift } from '../expression/operations.js'
+import type { Operand } from '../expression/expr.js'
+import { Op } from '../expression/op.js'
+import type { Engine } from './engine.js'
+import { reference } from './reference.js'
+import { createWasmEngine, isWasmSupported } from './wasm/engine.js'
+
+let current: Engine | null = null
+let standard: Engine | null = null
+
+/** The engine that runs unless another is asked for: `wasm` where it can, else `reference`. */
+export const defaultEngine = (): Engine => {
+  standard ??= isWasmSupported() ? createWasmEngine() : reference
+  return standard
+}
+
+/** Gives every expression its value, in one evaluation. */
+export const evaluate = (roots: readonly Expr[]): void => (current ?? defaultEngine()).evaluate(roots)
+
+/**
+ * Runs a function with a given engine in place of the default one.
+ *
+ * @example
+ * withEngine(reference, () => read(sum(new Float32Array([1, 2, 3])))) // => 6
+ */
+export const withEngine = <T>(engine: Engine, run: () => T): T => {
+  const before = current
+  current = engine
+  try {
+    return run()
+  } finally {
+    current = before
+  }
+}
+
+/**
+ * Forces a lazy scalar, such as a sum or a norm, to a number. Only what it depends on is computed.
+ *
+ * @example
+ * read(norm(new Float32Array([3, 4]))) // => 5
+ *
+ * @throws InvalidOption for an array: read its elements from what a transformation returned.
+ */
+export const read = (x: Operand): number => {
+  const value = lift(x)
+  if (typeof value === 'number') return value
+  if (value.kind !== Kind.Scalar) throw new InvalidOption('read: x must be a number or a lazy scalar, got an array')
+  if (value.op !== Op.Leaf) evaluate([value])
+  return value.value
+}

@@ -1,0 +1,147 @@
+import { Kind } from '../array/dtype.js'
+import { type Child, Expr } from '../expression/expr.js'
+import { isReduction, isStandalone, Op } from '../expression/op.js'
+import { newPass, pendingOrder } from './order.js'
+import { isArithmetic } from './scalar.js'
+
+/**
+ * What is done between two synchronisations: first the host's nodes in order, then the fused passes, each of which stores
+ * its outputs and adds up its reductions.
+ */
+export interface Stage {
+  readonly host: Expr[]
+  readonly outputs: Expr[]
+  readonly reductions: Expr[]
+}
+
+/** How many operations one array may be computed by in a single pass; longer computations are cut. */
+export const LONGEST = 128
+
+const isArrayNode = (child: Child | null): child is Expr => child instanceof Expr && child.kind !== Kind.Scalar
+
+/** Whether a fused pass computes the node. */
+const isFused = (node: Expr): boolean => node.op !== Op.Leaf && !isStandalone(node.op) && node.kind !== Kind.Scalar
+
+/**
+ * Cuts what is pending under the roots into stages.
+ *
+ * A node may use what was stored or reduced in an earlier stage. The operand of a reduction, when it is computed, is
+ * stored by the pass that reduces it, so that no later stage computes it again; so are the operands of a node that works
+ * on whole arrays, and the operands of a node whose computation would grow beyond {@link LONGEST}.
+ */
+export const planStages = (roots: readonly Expr[]): Stage[] => {
+  const stages: Stage[] = []
+  const at = (stage: number): Stage => {
+    while (stages.length <= stage) stages.push({ host: [], outputs: [], reductions: [] })
+    return stages[stage] as Stage
+  }
+  const order = pendingOrder(roots)
+  const stored = newPass()
+
+  const store = (node: Expr): void => {
+    if (node.mark === stored) return
+    node.mark = stored
+    at(node.stage).outputs.push(node)
+  }
+
+  /** The first stage in which the child can be used, when it is not fused into its user. */
+  const ready = (child: Child | null): number => {
+    if (!(child instanceof Expr) || child.op === Op.Leaf) return 0
+    if (!isFused(child)) return child.stage
+    store(child)
+    return child.stage + 1
+  }
+
+  for (const node of order) {
+    if (isReduction(node.op)) {
+      const stage = Math.max(fusedStage(node.a), fusedStage(node.b))
+      if (isPendingFused(node.a)) store(node.a)
+      if (isPendingFused(node.b)) store(node.b)
+      node.stage = stage + 1
+      at(stage).reductions.push(node)
+    } else if (isArithmetic(node)) {
+      node.stage = Math.max(ready(node.a), ready(node.b), ready(node.c))
+      at(node.stage).host.push(node)
+    } else if (isStandalone(node.op)) {
+      const operands: readonly (Child | null)[] = node.more ?? [node.a]
+      node.stage = Math.max(0, ...operands.map(ready))
+      at(node.stage).host.push(node)
+    } else {
+      node.weight = 1 + weightOf(node.a) + weightOf(node.b) + weightOf(node.c)
+      if (node.weight <= LONGEST) {
+        node.stage = Math.max(fusedStage(node.a), fusedStage(node.b), fusedStage(node.c))
+      } else {
+        node.weight = 1
+        node.stage = Math.max(ready(node.a), ready(node.b), ready(node.c))
+      }
+    }
+  }
+  for (const root of roots) if (isFused(root)) store(root)
+  return stages
+}
+
+const isPendingFused = (child: Child | null): child is Expr => isArrayNode(child) && isFused(child)
+
+/** The stage in which a pass that fuses the child can run. */
+const fusedStage = (child: Child | null): number => (child instanceof Expr && child.op !== Op.Leaf ? child.stage : 0)
+
+const weightOf = (child: Child | null): number => (isPendingFused(child) ? child.weight : 0)
+
+/** A fused pass: the arrays of one size that hang together, through what is computed for them in this stage. */
+export interface Pass {
+  readonly size: number
+  readonly outputs: Expr[]
+  readonly reductions: Expr[]
+}
+
+/** Sorts what a stage stores and reduces into passes, each as small as sharing allows. */
+export const groupPasses = (stage: Stage): Pass[] => {
+  const mark = newPass()
+  const parents: number[] = []
+  const find = (group: number): number => {
+    let root = group
+    while (parents[root] !== root) root = parents[root] as number
+    return root
+  }
+  const stack: Expr[] = []
+  const visit = (child: Child | null, group: number): void => {
+    if (!isArrayNode(child)) return
+    if (child.mark === mark) parents[find(child.group)] = find(group)
+    else {
+      child.mark = mark
+      child.group = group
+      if (child.op !== Op.Leaf) stack.push(child)
+    }
+  }
+  const join = (node: Expr): number => {
+    const group = parents.length
+    parents.push(group)
+    if (isReduction(node.op)) {
+      visit(node.a, group)
+      visit(node.b, group)
+    } else visit(node, group)
+    while (stack.length > 0) {
+      const next = stack.pop() as Expr
+      visit(next.a, group)
+      visit(next.b, group)
+      visit(next.c, group)
+    }
+    return group
+  }
+  const { outputs, reductions } = stage
+  const outputGroups = outputs.map(join)
+  const reductionGroups = reductions.map(join)
+  const passes = new Map<number, Pass>()
+  const passOf = (group: number, size: number): Pass => {
+    const root = find(group)
+    let pass = passes.get(root)
+    if (pass === undefined) {
+      pass = { size, outputs: [], reductions: [] }
+      passes.set(root, pass)
+    }
+    return pass
+  }
+  outputs.forEach((node, i) => passOf(outputGroups[i] as number, node.size).outputs.push(node))
+  reductions.forEach((node, i) => passOf(reductionGroups[i] as number, (node.a as Expr).size).reductions.push(node))
+  return [...passes.values()]
+}

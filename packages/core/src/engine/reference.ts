@@ -1,0 +1,91 @@
+import { allocate, type Data, Kind } from '../array/dtype.js'
+import { decode, encode, roundTo } from '../array/half.js'
+import type { NdArray } from '../array/ndarray.js'
+import { compute, ruleOf } from '../expression/compute.js'
+import { type Child, Expr, settle, settleScalar, shapeOf } from '../expression/expr.js'
+import { isElementwise, isReduction, Op } from '../expression/op.js'
+import type { Engine } from './engine.js'
+import { pendingOrder } from './order.js'
+import { runStandalone } from './standalone.js'
+import { maximumOf, minimumOf, sumOf } from './sum.js'
+
+type Element = (i: number) => number
+
+/** The values of one evaluation, by the number that each node was given in it. */
+type Results = (Data | number)[]
+
+const numberOf = (child: Child | null, results: Results): number => {
+  if (!(child instanceof Expr)) return child ?? 0
+  return child.op === Op.Leaf ? child.value : (results[child.register] as number)
+}
+
+const dataOf = (node: Expr, results: Results): Data => (node.op === Op.Leaf ? node.data : results[node.register]) as Data
+
+/** How the elements of an operand are read: every place of a scalar holds its value, rounded to the dtype it meets. */
+const elementsOf = (child: Child | null, kind: Kind, results: Results): Element => {
+  if (!(child instanceof Expr) || child.kind === Kind.Scalar) {
+    const value = roundTo(kind, numberOf(child, results))
+    return () => value
+  }
+  const data = dataOf(child, results)
+  if (child.kind === Kind.F32 || child.kind === Kind.F64) return (i) => data[i] as number
+  return (i) => decode(child.kind, data[i] as number)
+}
+
+const elementwise = (node: Expr, results: Results): Data => {
+  const { kind, size } = node
+  const rule = ruleOf(node.op)
+  const a = elementsOf(node.a, kind, results)
+  const b = elementsOf(node.b, kind, results)
+  const c = elementsOf(node.c, kind, results)
+  const out = allocate(kind, size)
+  for (let i = 0; i < size; i++) out[i] = encode(kind, roundTo(kind, rule(a(i), b(i), c(i))))
+  return out
+}
+
+const reduce = (node: Expr, results: Results): number => {
+  const operand = node.a as Expr
+  const x = elementsOf(operand, operand.kind, results)
+  if (node.op === Op.Sum) return sumOf(x, operand.size)
+  if (node.op === Op.SumSquares) return sumOf((i) => x(i) * x(i), operand.size)
+  if (node.op === Op.MinOf) return minimumOf(x, operand.size)
+  if (node.op === Op.MaxOf) return maximumOf(x, operand.size)
+  const other = node.b as Expr
+  const y = elementsOf(other, other.kind, results)
+  return sumOf((i) => x(i) * y(i), operand.size)
+}
+
+const standalone = (node: Expr, results: Results): Data => {
+  const operands = node.more ?? [node.a as Expr]
+  const arrays = operands.map((o) => ({ dtype: o.dtype, shape: shapeOf(o), data: dataOf(o, results) }) as NdArray)
+  return runStandalone(node, arrays)
+}
+
+const valueOf = (node: Expr, results: Results): Data | number => {
+  if (isReduction(node.op)) return reduce(node, results)
+  if (node.kind === Kind.Scalar) {
+    return compute(node.op, numberOf(node.a, results), numberOf(node.b, results), numberOf(node.c, results))
+  }
+  return isElementwise(node.op) ? elementwise(node, results) : standalone(node, results)
+}
+
+/**
+ * The specification: plain TypeScript, one loop per operation, a fresh array for every node. What this engine computes is
+ * what an expression means.
+ */
+export const reference: Engine = {
+  name: 'reference',
+  evaluate: (roots) => {
+    const results: Results = []
+    for (const node of pendingOrder(roots)) {
+      node.register = results.length
+      results.push(valueOf(node, results))
+    }
+    for (const root of roots) {
+      if (root.op === Op.Leaf) continue
+      const value = results[root.register] as Data | number
+      if (typeof value === 'number') settleScalar(root, value)
+      else settle(root, value)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { allocate, type Data } from '../array/dtype.js'
+import { decode, encode, roundTo } from '../array/half.js'
+import { flawOf, type NdArray } from '../array/ndarray.js'
+import { InvalidOption } from '../errors.js'
+import { type AxisReduction, type Expr, type OpaqueFunction, shapeOf } from '../expression/expr.js'
+import { Op } from '../expression/op.js'
+import { maximumOf, minimumOf, sumOf } from './sum.js'
+
+/** The elements of a node that works on whole arrays, from those arrays; one implementation for all engines. */
+export const runStandalone = (node: Expr, operands: readonly NdArray[]): Data => {
+  if (node.op === Op.Opaque) return runOpaque(node, operands)
+  const operand = operands[0] as NdArray
+  return node.op === Op.Broadcast ? stretch(operand, node) : reduceAlong(operand, node)
+}
+
+const runOpaque = (node: Expr, operands: readonly NdArray[]): Data => {
+  const data = (node.detail as OpaqueFunction)(...operands)
+  const flaw = flawOf({ dtype: node.dtype, shape: shapeOf(node), data })
+  if (flaw !== undefined) throw new InvalidOption(`opaque: the result of the function ${flaw}`)
+  return operands.some((array) => array.data.buffer === data.buffer) ? data.slice() : data
+}
+
+/** How far apart the elements along each axis lie; 0 along axes that are repeated or folded. */
+const strides = (shape: readonly number[], flat: (axis: number) => boolean): number[] => {
+  const steps: number[] = new Array(shape.length)
+  let step = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    steps[axis] = flat(axis) ? 0 : step
+    step *= shape[axis] as number
+  }
+  return steps
+}
+
+/** Calls back with each place of a shape, counted through, and the offset of that place under the given strides. */
+const eachOffset = (shape: readonly number[], steps: readonly number[], visit: (place: number, offset: number) => void): void => {
+  const index = shape.map(() => 0)
+  const size = shape.reduce((n, length) => n * length, 1)
+  let offset = 0
+  for (let place = 0; place < size; place++) {
+    visit(place, offset)
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] as number) + 1
+      offset += steps[axis] as number
+      if (next < (shape[axis] as number)) {
+        index[axis] = next
+        break
+      }
+      index[axis] = 0
+      offset -= next * (steps[axis] as number)
+    }
+  }
+}
+
+const stretch = ({ data: source, shape: from }: NdArray, node: Expr): Data => {
+  const out = allocate(node.kind, node.size)
+  const steps = strides(from, (axis) => from[axis] === 1)
+  eachOffset(shapeOf(node), steps, (place, offset) => {
+    out[place] = source[offset] as number
+  })
+  return out
+}
+
+const reduceAlong = ({ data: source, shape }: NdArray, node: Expr): Data => {
+  const { op, axes } = node.detail as AxisReduction
+  const outer = shapeOf(node)
+  const inner = shape.map((length, axis) => (axes.includes(axis) ? length : 1))
+  const steps = strides(shape, () => false)
+  const count = inner.reduce((n, length) => n * length, 1)
+  const within = new Float64Array(count)
+  eachOffset(inner, steps, (place, offset) => {
+    within[place] = offset
+  })
+  const fold = op === Op.Sum ? sumOf : op === Op.MinOf ? minimumOf : maximumOf
+  const { kind } = node
+  const out = allocate(kind, node.size)
+  eachOffset(outer, steps, (place, base) => {
+    const element = (i: number): number => decode(kind, source[base + (within[i] as number)] as number)
+    out[place] = encode(kind, roundTo(kind, fold(element, count)))
+  })
+  return out
+}
+

@@ -1,0 +1,66 @@
+import { compile, type Kernel } from './kernel.js'
+
+interface Entry {
+  readonly code: readonly number[]
+  readonly hash: number
+  kernel: Kernel | null
+}
+
+/** How many programs are remembered; the one not used for longest goes first. */
+export const CAPACITY = 512
+
+/** From this many elements on a program is compiled when it is first seen, below it when it is seen again. */
+export const LARGE = 16_384
+
+const hashOf = (code: readonly number[]): number => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < code.length; i++) hash = Math.imul(hash ^ (code[i] as number), 0x01000193)
+  return hash | 0
+}
+
+const same = (a: readonly number[], b: readonly number[]): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Compiled kernels by their program, to the last number of it: a hash only finds the candidates. */
+export class KernelCache {
+  readonly #memory: WebAssembly.Memory
+  // Insertion order is order of use: an entry that is used is taken out and put in again.
+  readonly #buckets = new Map<number, Entry[]>()
+  #size = 0
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory
+  }
+
+  /** How many programs are remembered. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The kernel of a program, or `null` when compiling it does not pay yet. */
+  find(code: readonly number[], elements: number): Kernel | null {
+    const hash = hashOf(code)
+    const bucket = this.#buckets.get(hash) ?? []
+    const known = bucket.find((entry) => same(entry.code, code))
+    const entry = known ?? { code, hash, kernel: null }
+    if (known === undefined) {
+      bucket.push(entry)
+      this.#size += 1
+    }
+    this.#buckets.delete(hash)
+    this.#buckets.set(hash, bucket)
+    if (this.#size > CAPACITY) this.#forgetOldest()
+    if (entry.kernel === null && (known !== undefined || elements >= LARGE)) entry.kernel = compile(code, this.#memory)
+    return entry.kernel
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#buckets.entries().next().value
+    if (oldest === undefined) return
+    this.#buckets.delete(oldest[0])
+    this.#size -= oldest[1].length
+  }
+}

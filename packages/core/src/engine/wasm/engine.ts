@@ -1,0 +1,81 @@
+import { allocate } from '../../array/dtype.js'
+import { encode, roundTo } from '../../array/half.js'
+import { arrayOf } from '../../expression/operations.js'
+import { Expr, settle } from '../../expression/expr.js'
+import { Op } from '../../expression/op.js'
+import type { Engine } from '../engine.js'
+import { groupPasses, type Pass, planStages } from '../plan.js'
+import { programOf } from '../program.js'
+import { reference } from '../reference.js'
+import { isArithmetic, numberOf, settleArithmetic } from '../scalar.js'
+import { runStandalone } from '../standalone.js'
+import { KernelCache } from './cache.js'
+import { Staging } from './staging.js'
+
+/** How many arrays one kernel reads and writes at the most; a pass with more outputs is split. */
+const MOST_OUTPUTS = 64
+
+const fill = (node: Expr): void => {
+  const value = encode(node.kind, roundTo(node.kind, numberOf(node.a)))
+  const data = allocate(node.kind, node.size)
+  if (value !== 0 || Object.is(value, -0)) data.fill(value)
+  settle(node, data)
+}
+
+const runHost = (node: Expr): void => {
+  if (isArithmetic(node)) settleArithmetic(node)
+  else settle(node, runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
+}
+
+/** A pass in pieces that one kernel can hold. */
+const split = (pass: Pass): Pass[] => {
+  const items = [...pass.reductions, ...pass.outputs]
+  if (items.length <= MOST_OUTPUTS) return [pass]
+  const pieces: Pass[] = []
+  for (let i = 0; i < items.length; i += MOST_OUTPUTS) {
+    const piece = items.slice(i, i + MOST_OUTPUTS)
+    pieces.push({ size: pass.size, outputs: piece.filter((n) => pass.outputs.includes(n)), reductions: piece.filter((n) => pass.reductions.includes(n)) })
+  }
+  return pieces
+}
+
+/** An engine with its own memory and kernels. */
+export const createWasmEngine = (): Engine => {
+  const staging = new Staging()
+  const kernels = new KernelCache(staging.memory)
+
+  const runPass = (pass: Pass): void => {
+    if (pass.size === 0) return reference.evaluate([...pass.outputs, ...pass.reductions])
+    const program = programOf(pass)
+    const kernel = kernels.find(program.code, pass.size)
+    if (kernel === null) reference.evaluate([...pass.outputs, ...pass.reductions])
+    else staging.run(program, kernel)
+  }
+
+  return {
+    name: 'wasm',
+    evaluate: (roots) => {
+      for (const stage of planStages(roots)) {
+        stage.host.forEach(runHost)
+        const fused = stage.outputs.filter((node) => node.op !== Op.Fill || node.a instanceof Expr && node.a.op !== Op.Leaf)
+        for (const node of stage.outputs) if (!fused.includes(node)) fill(node)
+        for (const pass of groupPasses({ ...stage, outputs: fused })) split(pass).forEach(runPass)
+      }
+    }
+  }
+}
+
+/** A module that holds one SIMD instruction, to ask whether WebAssembly with SIMD is there and may be compiled. */
+const PROBE = Uint8Array.from([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11
+])
+
+/** Whether the engine can run here: WebAssembly with SIMD, and compiling it is allowed. */
+export const isWasmSupported = (): boolean => {
+  try {
+    new WebAssembly.Module(PROBE)
+    return true
+  } catch {
+    return false
+  }
+}

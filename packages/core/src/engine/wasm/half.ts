@@ -1,0 +1,71 @@
+import type { Bytes } from './bytes.js'
+import { f32x4, get, i32, i32x4, set, tee, v128 } from './instructions.js'
+
+// The formulas of array/half.ts on four lanes. Each takes its vector from the stack and leaves one; `t`, `u` and `w` are
+// local vectors free to be overwritten.
+
+const SIGN = v128.constI32(0x80000000 | 0)
+const isNumber = (local: number): Bytes => [...get(local), ...get(local), ...f32x4.eq]
+
+const roundAt = (t: number, bit: number): Bytes => [
+  ...get(t),
+  ...v128.constI32((1 << (bit - 1)) - 1),
+  ...i32x4.add,
+  ...get(t),
+  ...i32.const(bit),
+  ...i32x4.shrU,
+  ...v128.constI32(1),
+  ...v128.and,
+  ...i32x4.add,
+  ...v128.constI32(-1 << bit),
+  ...v128.and
+]
+
+/** Rounds to bfloat16. */
+export const roundBfloat16 = (t: number): Bytes => [...set(t), ...roundAt(t, 16), ...get(t), ...isNumber(t), ...v128.select]
+
+/** Rounds to float16. */
+export const roundFloat16 = (t: number, u: number): Bytes => [
+  ...set(t),
+  // below the normal range: (|x| + ½) − ½, with the sign of x
+  ...[...get(t), ...f32x4.abs, ...tee(u), ...v128.constF32(0.5), ...f32x4.add, ...v128.constF32(0.5), ...f32x4.sub],
+  ...[...get(t), ...SIGN, ...v128.and, ...v128.or],
+  ...roundAt(t, 13),
+  ...[...get(u), ...v128.constF32(2 ** -14), ...f32x4.lt],
+  ...v128.select,
+  ...set(u),
+  // beyond the largest: infinite
+  ...[...v128.constF32(Infinity), ...get(t), ...SIGN, ...v128.and, ...v128.or],
+  ...get(u),
+  ...[...get(u), ...f32x4.abs, ...v128.constF32(65536), ...f32x4.ge],
+  ...v128.select,
+  ...[...get(t), ...isNumber(t), ...v128.select]
+]
+
+/** Widens four bfloat16 patterns, one in each 32-bit lane. */
+export const decodeBfloat16: Bytes = [...i32.const(16), ...i32x4.shl]
+
+/** Widens four float16 patterns, one in each 32-bit lane. */
+export const decodeFloat16 = (t: number, u: number): Bytes => [
+  ...set(t),
+  ...[...get(t), ...v128.constI32(0x7fff), ...v128.and, ...tee(u)],
+  ...[...i32.const(13), ...i32x4.shl, ...v128.constF32(2 ** 112), ...f32x4.mul],
+  ...[...get(u), ...v128.constI32(0x7bff), ...i32x4.gtS, ...v128.constI32(0x7f800000), ...v128.and, ...v128.or],
+  ...[...get(t), ...v128.constI32(0x8000), ...v128.and, ...i32.const(16), ...i32x4.shl, ...v128.or]
+]
+
+/** Patterns of four float32 that are bfloat16 already, in the low half of each lane. */
+export const encodeBfloat16 = (t: number): Bytes => [
+  ...[...tee(t), ...i32.const(16), ...i32x4.shrU],
+  ...[...get(t), ...get(t), ...f32x4.ne, ...v128.constI32(0x40), ...v128.and, ...v128.or]
+]
+
+/** Patterns of four float32 that are float16 already, in the low half of each lane. */
+export const encodeFloat16 = (t: number, u: number): Bytes => [
+  ...[...tee(t), ...f32x4.abs, ...tee(u), ...v128.constF32(2 ** -112), ...f32x4.mul, ...i32.const(13), ...i32x4.shrU],
+  // infinities and NaN
+  ...[...get(t), ...get(t), ...f32x4.ne, ...v128.constI32(0x200), ...v128.and, ...v128.constI32(0x7c00), ...v128.or],
+  ...[...get(u), ...v128.constF32(65536), ...f32x4.lt],
+  ...v128.select,
+  ...[...get(t), ...i32.const(16), ...i32x4.shrU, ...v128.constI32(0x8000), ...v128.and, ...v128.or]
+]

@@ -1,0 +1,123 @@
+import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
+import type { NdArray } from '../array/ndarray.js'
+import { LazyValue } from '../errors.js'
+import { Op } from './op.js'
+
+/** What an operation accepts: an array, a number, or an expression of either. */
+export type Operand = Expr | Leaf
+
+/** An array or number as a user has it. */
+export type Leaf = number | Float32Array | Float64Array | NdArray
+
+/** What stands below a node: another node, or a number, which is a float64 scalar. */
+export type Child = Expr | number
+
+/** What a {@link Op.Reduce} node does along its axes. */
+export interface AxisReduction {
+  readonly op: typeof Op.Sum | typeof Op.MinOf | typeof Op.MaxOf
+  readonly axes: readonly number[]
+}
+
+/** What an {@link Op.Opaque} node computes: the elements of the result from its operands, which it must not change. */
+export type OpaqueFunction = (...operands: readonly NdArray[]) => Data
+
+/** The part of a node that is no operand. */
+export type Detail = AxisReduction | OpaqueFunction | null
+
+/**
+ * An immutable, lazy array or scalar: a node of a graph of operations. It is built by `add`, `mul`, `sqrt`, `sum` and the
+ * other operations, and evaluated when a transformation returns or when `read` asks for it.
+ */
+export class Expr {
+  /** The operation; {@link Op.Leaf} once the value is known. */
+  op: number
+  /** The kind of number this is an array of, or {@link Kind.Scalar}. */
+  readonly kind: Kind
+  /** The shape; `null` for a scalar and for a bare vector, whose length is `size`. */
+  readonly shape: readonly number[] | null
+  /** How many elements. */
+  readonly size: number
+  /** The operands. */
+  a: Child | null
+  b: Child | null
+  c: Child | null
+  /** The operands beyond three, of opaque nodes. */
+  more: readonly Expr[] | null
+  /** What is no operand. */
+  detail: Detail
+  /** The elements, once known. */
+  data: Data | null = null
+  /** The value of a scalar, once known. */
+  value = 0
+  /** Whether the elements were computed here and belong to nobody yet. */
+  isFresh = false
+
+  // Notes of the planner, valid for the pass whose number is in `mark`.
+  mark = 0
+  stage = 0
+  weight = 0
+  group = 0
+  register = 0
+
+  constructor(op: number, kind: Kind, shape: readonly number[] | null, size: number, a: Child | null, b: Child | null, c: Child | null) {
+    this.op = op
+    this.kind = kind
+    this.shape = shape
+    this.size = size
+    this.a = a
+    this.b = b
+    this.c = c
+    this.more = null
+    this.detail = null
+  }
+
+  /** The dtype of the elements; a scalar is float64. */
+  get dtype(): DType {
+    return dtypeOf(this.kind)
+  }
+
+  [Symbol.toPrimitive](): never {
+    throw new LazyValue('an expression is lazy, it has no value to compare or compute with: use `where`, or `read(x)` to force it')
+  }
+
+  toJSON(): never {
+    throw new LazyValue('an expression is lazy, it has no value to write down: use `read(x)` to force it')
+  }
+}
+
+/** Gives a node its elements; it lets go of its operands. */
+export const settle = (node: Expr, data: Data): void => {
+  node.op = Op.Leaf
+  node.data = data
+  node.isFresh = true
+  forget(node)
+}
+
+/** Gives a scalar node its value; it lets go of its operands. */
+export const settleScalar = (node: Expr, value: number): void => {
+  node.op = Op.Leaf
+  node.value = value
+  forget(node)
+}
+
+const forget = (node: Expr): void => {
+  node.a = node.b = node.c = node.more = node.detail = null
+}
+
+/** The shape of an array node. */
+export const shapeOf = (node: Expr): readonly number[] => node.shape ?? [node.size]
+
+/** A node over elements that are there. */
+export const leafOf = (kind: Kind, shape: readonly number[] | null, data: Data): Expr => {
+  const node = new Expr(Op.Leaf, kind, shape, data.length, null, null, null)
+  node.data = data
+  return node
+}
+
+/** Calls back for every operand that is a node. */
+export const eachChild = (node: Expr, visit: (child: Expr) => void): void => {
+  if (node.a instanceof Expr) visit(node.a)
+  if (node.b instanceof Expr) visit(node.b)
+  if (node.c instanceof Expr) visit(node.c)
+  if (node.more !== null) for (const child of node.more) visit(child)
+}

@@ -1,0 +1,66 @@
+/**
+ * The kinds of node an expression is made of. The set is closed: an engine is an interpreter of exactly these.
+ *
+ * Every elementwise operation rounds its result to the dtype of its node, so that it makes no difference where a
+ * computation is cut, stored or fused. A comparison gives 1 or 0 in the dtype of its operands; `Where` takes its second
+ * operand where the first is not 0. Scalars (sums, and arithmetic on sums and numbers alone) are float64.
+ */
+export const Op = {
+  // A value that is there: an array, or the number of a forced scalar.
+  Leaf: 0,
+  // Elementwise, on one operand.
+  Fill: 1,
+  Cast: 2,
+  Neg: 3,
+  Abs: 4,
+  Sqrt: 5,
+  Floor: 6,
+  Exp: 7,
+  Log: 8,
+  Log1p: 9,
+  Tanh: 10,
+  Sin: 11,
+  Cos: 12,
+  Erf: 13,
+  // Elementwise, on two operands.
+  Add: 16,
+  Sub: 17,
+  Mul: 18,
+  Div: 19,
+  Min: 20,
+  Max: 21,
+  Pow: 22,
+  Less: 23,
+  LessEqual: 24,
+  Equal: 25,
+  // Elementwise, on three operands.
+  Where: 28,
+  // One scalar out of a whole array (two for Dot): the order of additions is that of `sumOf`.
+  Sum: 32,
+  SumSquares: 33,
+  Dot: 34,
+  MinOf: 35,
+  MaxOf: 36,
+  // Array to array, on materialised operands: `detail` holds the axes, the shape or the function.
+  Reduce: 40,
+  Broadcast: 41,
+  Opaque: 42
+} as const
+
+/** One of {@link Op}. */
+export type Op = (typeof Op)[keyof typeof Op]
+
+/** Whether a node is elementwise: every element of the result depends on the elements at the same place alone. */
+export const isElementwise = (op: number): boolean => op >= Op.Fill && op <= Op.Where
+
+/** Whether a node reduces a whole array to a scalar. */
+export const isReduction = (op: number): boolean => op >= Op.Sum && op <= Op.MaxOf
+
+/** Whether a node needs its operands as arrays before it runs. */
+export const isStandalone = (op: number): boolean => op >= Op.Reduce
+
+/** The name of an operation, as its function is called. */
+export const nameOf = (op: number): string => {
+  const name = Object.keys(Op).find((key) => Op[key as keyof typeof Op] === op) ?? 'operation'
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}

@@ -1,0 +1,175 @@
+import { type Data, Kind } from '../array/dtype.js'
+import { checkNdArray, isNdArray } from '../array/ndarray.js'
+import { evaluate } from '../engine/evaluate.js'
+import { InvalidTree, show } from '../errors.js'
+import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
+import { arrayOf, castLike, lift, sameShape, type Value } from '../expression/operations.js'
+import { Op } from '../expression/op.js'
+import { isContainer, walk } from '../tree/tree.js'
+import type { Tree } from './types.js'
+
+/** States of transformations that are not ours: their inside is not looked at. */
+const foreignStates = new WeakSet<object>()
+
+/** Says that a state is a user's own business. */
+export const markForeign = (state: unknown): void => {
+  if (typeof state === 'object' && state !== null) foreignStates.add(state)
+}
+
+/** Whether a state is a user's own business. */
+export const isForeign = (state: object): boolean => foreignStates.has(state)
+
+/** Whether a tree holds expressions: its first leaf that is no number decides, as trees are not mixed. */
+export const isLazy = (tree: unknown): boolean => {
+  const stack: unknown[] = [tree]
+  const seen = new Set<unknown>()
+  while (stack.length > 0) {
+    const node = stack.pop()
+    if (node instanceof Expr) return true
+    if (node === null || typeof node !== 'object') continue
+    if (!isContainer(node)) return false
+    if (seen.has(node)) continue
+    seen.add(node)
+    const children = Object.values(node)
+    for (let i = children.length - 1; i >= 0; i--) stack.push(children[i])
+  }
+  return false
+}
+
+/** The node, or the number, of a leaf at a place of a tree. */
+export const liftAt = (leaf: unknown, place: () => string): Value => {
+  if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
+  if (leaf instanceof Float32Array || leaf instanceof Float64Array) return lift(leaf)
+  if (typeof leaf === 'object' && leaf !== null && isNdArray(leaf)) {
+    checkNdArray(leaf, place())
+    return lift(leaf)
+  }
+  throw new InvalidTree(
+    `${place()} is ${show(leaf)}; a leaf must be a number, a Float32Array, a Float64Array or an NdArray`
+  )
+}
+
+/** A tree of arrays as a tree of expressions. */
+export const liftTree = (owner: string, name: string, tree: unknown): Tree<Value> =>
+  walk(owner, [name], [tree], ([leaf], path) => liftAt(leaf, () => `${owner}: ${name}${path()}`)) as Tree<Value>
+
+/**
+ * Gradients and params as trees of expressions. They must have the same structure, shapes and dtypes; both come back with
+ * their keys in the order of the params, which is the order in which leaves are added up.
+ */
+export const liftPair = (
+  owner: string,
+  grads: unknown,
+  params: unknown,
+  name = 'grads'
+): readonly [Tree<Value>, Tree<Value>] => {
+  const liftedGrads: Value[] = []
+  const liftedParams = walk(owner, ['params', name], [params, grads], ([param, grad], path) => {
+    const g = liftAt(grad, () => `${owner}: ${name}${path()}`)
+    const p = liftAt(param, () => `${owner}: params${path()}`)
+    fit(g, p, () => [`${owner}: ${name}${path()}`, 'params'])
+    liftedGrads.push(g)
+    return p
+  }) as Tree<Value>
+  let at = 0
+  return [walk(owner, ['params'], [liftedParams], () => liftedGrads[at++]) as Tree<Value>, liftedParams]
+}
+
+const describe = (x: Value): string =>
+  typeof x === 'number' || x.kind === Kind.Scalar ? 'is a number' : `has dtype ${x.dtype}`
+
+/** Refuses a pair of leaves of different shapes or dtypes. */
+export const fit = (g: Value, p: Value, names: () => readonly [string, string]): void => {
+  const isArray = (x: Value): x is Expr => x instanceof Expr && x.kind !== Kind.Scalar
+  if (isArray(g) && isArray(p)) {
+    if (!sameShape(g, p)) {
+      const [place, other] = names()
+      throw new InvalidTree(`${place} has shape ${show(shapeOf(g))}, ${other} has ${show(shapeOf(p))}`)
+    }
+    if (g.kind === p.kind) return
+  } else if (!isArray(g) && !isArray(p)) return
+  const [place, other] = names()
+  throw new InvalidTree(`${place} ${describe(g)}, ${other} ${describe(p)}`)
+}
+
+/** The pending nodes of a tree. */
+const pendingOf = (tree: unknown, into: Expr[]): void => {
+  walk('evaluate', ['tree'], [tree], ([leaf]) => {
+    if (leaf instanceof Expr && leaf.op !== Op.Leaf) into.push(leaf)
+    return null
+  }, { isLeaf: isForeign })
+}
+
+/** The elements of an evaluated node, for one owner alone. */
+const own = (node: Expr): Data => {
+  const data = node.data as Data
+  if (!node.isFresh) return data.slice()
+  node.isFresh = false
+  return data
+}
+
+/** The array or number of an evaluated node, shaped as the node says. */
+const concreteOf = (node: Expr): Leaf => {
+  if (node.kind === Kind.Scalar) return node.value
+  const data = own(node)
+  return node.shape === null ? (data as Float32Array) : { ...arrayOf(node), shape: [...node.shape], data } as Leaf
+}
+
+/**
+ * The arrays behind a tree of expressions, not copied: to be looked at, never written to or handed on. What is pending is
+ * evaluated. Masks and labels that are functions of the params are given this.
+ */
+export const viewsOf = (tree: Tree): Tree<Leaf> => {
+  evaluateTrees(tree)
+  return walk('viewsOf', ['tree'], [tree], ([leaf]) => {
+    if (!(leaf instanceof Expr)) return leaf
+    return leaf.kind === Kind.Scalar ? leaf.value : leaf.shape === null ? leaf.data : arrayOf(leaf)
+  }) as Tree<Leaf>
+}
+
+/** Evaluates everything that is pending in the given trees, in one go. */
+export const evaluateTrees = (...trees: readonly unknown[]): void => {
+  const pending: Expr[] = []
+  for (const tree of trees) pendingOf(tree, pending)
+  if (pending.length > 0) evaluate(pending)
+}
+
+/** An evaluated tree with arrays in place of its expressions. Arrays that stand in it twice are told apart. */
+export const concrete = (tree: unknown): unknown => {
+  const seen = new Set<unknown>()
+  return walk('evaluate', ['tree'], [tree], ([leaf]) => {
+    if (leaf instanceof Expr) return concreteOf(leaf)
+    if (typeof leaf !== 'object' || leaf === null || isForeign(leaf)) return leaf
+    const data = ArrayBuffer.isView(leaf) ? leaf : isNdArray(leaf) ? leaf.data : null
+    if (data === null) return leaf
+    if (!seen.has(data.buffer)) {
+      seen.add(data.buffer)
+      return leaf
+    }
+    return copyOf(leaf as Exclude<Leaf, number>)
+  }, { isLeaf: isForeign })
+}
+
+const copyOf = (leaf: Exclude<Leaf, number>): Leaf =>
+  isNdArray(leaf) ? ({ ...leaf, data: leaf.data.slice() } as Leaf) : leaf.slice()
+
+/**
+ * Updates in the dtypes of the gradients they come from. A transformation that gives back another shape is told so.
+ */
+export const conform = (owner: string, updates: unknown, grads: unknown): Tree<Value> =>
+  walk(owner, ['updates', 'grads'], [updates, grads], ([update, grad], path) => {
+    const u = castLike(liftAt(update, () => `${owner}: updates${path()}`), grad as Operand)
+    fit(u, grad as Value, () => [`${owner}: updates${path()}`, 'grads'])
+    return u
+  }) as Tree<Value>
+
+/** Evaluated updates in the form of the gradients: bare arrays where those are bare. */
+export const inFormOf = (updates: unknown, grads: unknown): unknown =>
+  walk('update', ['updates', 'grads'], [updates, grads], ([update, grad]) => {
+    if (!(update instanceof Expr)) return update
+    if (update.kind === Kind.Scalar) return update.value
+    const data = own(update)
+    return isBare(grad) ? data : { dtype: update.dtype, shape: [...shapeOf(grad as Expr)], data }
+  })
+
+const isBare = (leaf: unknown): boolean => leaf instanceof Expr && leaf.shape === null

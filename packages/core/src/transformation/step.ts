@@ -1,0 +1,22 @@
+import { evaluateStep } from './transformation.js'
+import type { AnyGradientTransformation, ExtraArguments, ExtraOf, Like, StateOf, Tree } from './types.js'
+
+/**
+ * `update` and `applyUpdates` in one evaluation: the params and the state after one step, with the same bits.
+ *
+ * @example
+ * const tx = scale(-0.5)
+ * const params = { w: new Float32Array([1, 2]) }
+ * const [next] = step(tx, { w: new Float32Array([2, 2]) }, tx.init(params), params)
+ * next // => { w: Float32Array [0, 1] }
+ *
+ * @throws InvalidTree when gradients and params do not fit; InvalidState for the state of another transformation.
+ */
+export const step = <T extends AnyGradientTransformation, P>(
+  tx: T,
+  grads: Like<P>,
+  state: StateOf<T>,
+  params: P,
+  ...extra: ExtraArguments<ExtraOf<T>>
+): readonly [Like<P>, StateOf<T>] =>
+  evaluateStep(tx, grads as Tree, state, params as Tree, extra[0]) as readonly [Like<P>, StateOf<T>]
