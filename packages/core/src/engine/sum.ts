@@ -1,3 +1,5 @@
+import { Op } from '../expression/op.js'
+
 /** How many elements are added up before the result goes to the total. */
 export const SUM_BLOCK = 4096
 
@@ -22,6 +24,22 @@ export const sumOf = (element: (i: number) => number, length: number): number =>
     total += l0 + l1 + (l2 + l3)
   }
   return total
+}
+
+/** How many blocks a length has. */
+export const blocksOf = (length: number): number => Math.ceil(length / SUM_BLOCK)
+
+/** What a reduction of nothing gives. */
+export const idleOf = (op: number): number => (op === Op.MinOf ? Infinity : op === Op.MaxOf ? -Infinity : 0)
+
+/** Takes the results of the blocks of `length` elements, which lie in a row from `first` on, into a total, in order. */
+export const addBlocks = (op: number, total: number, blocks: Float64Array, first: number, length: number): number => {
+  let result = total
+  for (let i = first; i < first + blocksOf(length); i++) {
+    const block = blocks[i] as number
+    result = op === Op.MinOf ? Math.min(result, block) : op === Op.MaxOf ? Math.max(result, block) : result + block
+  }
+  return result
 }
 
 /** The smallest element, Infinity of none; NaN when one is. */

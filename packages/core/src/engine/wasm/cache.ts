@@ -1,4 +1,4 @@
-import { compile, type Kernel } from './kernel.js'
+import { assemble, instantiate, type Kernel } from './kernel.js'
 
 interface Entry {
   readonly code: readonly number[]
@@ -53,8 +53,13 @@ export class KernelCache {
     this.#buckets.delete(hash)
     this.#buckets.set(hash, bucket)
     if (this.#size > CAPACITY) this.#forgetOldest()
-    if (entry.kernel === null && (known !== undefined || elements >= LARGE)) entry.kernel = compile(code, this.#memory)
+    if (entry.kernel === null && (known !== undefined || elements >= LARGE)) entry.kernel = this.#compile(code)
     return entry.kernel
+  }
+
+  #compile(code: readonly number[]): Kernel {
+    const { bytes, ...layout } = assemble(code, false)
+    return { run: instantiate(bytes, this.#memory), ...layout }
   }
 
   #forgetOldest(): void {

@@ -8,14 +8,23 @@ import { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16, roundBflo
 import { call, END, F64, f32x4, f64, f64x2, get, HIGH_HALF, I32, i32, i32x4, JOIN_LOW_HALVES, loopWhile, set, tee, V128, v128, when } from './instructions.js'
 
 /**
- * A compiled program. `run(table, n)` computes n elements of every output; `table` is the address of what it works on:
- * a 32-bit address for each input and then each output, from `scalars` on eight bytes for each scalar (the float32 or
- * float64 that goes to every lane), from `totals` on a float64 for each reduction, to which the blocks are added.
+ * A compiled program. `run(table, from, to)` computes the elements `from` ≤ i < `to` of every output; `from` is a multiple of
+ * the block of a sum, and `to` too unless it is the end. `table` is the address of what it works on: a 32-bit address for
+ * each input, each output and each reduction, then, from `scalars` on, eight bytes for each scalar (the float32 or float64
+ * that goes to every lane). A reduction writes the result of each block, a float64, to its address, block after block.
+ *
+ * Every store of four elements comes after all loads of these elements, so that an output may be one of the inputs.
  */
 export interface Kernel {
-  readonly run: (table: number, n: number) => void
+  readonly run: (table: number, from: number, to: number) => void
   readonly scalars: number
-  readonly totals: number
+  readonly tableBytes: number
+}
+
+/** Where the parts of a table lie, and the module that goes with it. */
+export interface Assembly {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly scalars: number
   readonly tableBytes: number
 }
 
@@ -31,22 +40,26 @@ const imports = Object.fromEntries(CALLED.map((op) => [`f${op}`, ruleOf(op)]))
 
 const isWide = (kind: number): boolean => kind === Kind.F64
 
+const BLOCK_SHIFT = Math.log2(SUM_BLOCK)
+
+/** The pages of 64 KiB that a memory can have: 4 GiB. */
+export const MOST_PAGES = 65_536
+
 /** Elements are computed four at a time: one vector of float32, or two of float64. */
 const STEP = 4
 
 const TABLE = 0
-const N = 1
-const AT = 2 // the element that is being computed
+const AT = 1 // the element that is being computed, `from` at first
+const TO = 2
 const END_AT = 3 // where the current block of a sum ends
 const OFFSET = 4 // AT × 4, the offset of a float32
-const FIRST_POINTER = 5
+const BLOCK = 5 // which block of a sum this is, × 8: the offset of its result
+const FIRST_POINTER = 6
 
-/** Compiles a program. */
-export const compile = (code: readonly number[], memory: WebAssembly.Memory): Kernel => {
-  const { bytes, ...layout } = assemble(code)
-  const module = new WebAssembly.Module(Uint8Array.from(bytes))
-  const instance = new WebAssembly.Instance(module, { e: { memory }, f: imports })
-  return { run: instance.exports['run'] as Kernel['run'], ...layout }
+/** The function in a module made by {@link assemble}, on a memory. */
+export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Kernel['run'] => {
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory }, f: imports })
+  return instance.exports['run'] as Kernel['run']
 }
 
 interface Instruction {
@@ -76,18 +89,19 @@ const decodeProgram = (code: readonly number[]): Instruction[] => {
   return instructions
 }
 
-const assemble = (code: readonly number[]): { bytes: Bytes; scalars: number; totals: number; tableBytes: number } => {
+/** Writes a program as a module; `isShared` says whether its memory is. */
+export const assemble = (code: readonly number[], isShared: boolean): Assembly => {
   const program = decodeProgram(code)
   const inputs = program.filter((i) => i.op === Code.Input).length
   const outputs = program.filter((i) => i.op === Code.Output).length
   const scalarCount = program.filter((i) => i.op === Code.Scalar).length
   const reductions = program.filter((i) => i.op >= Op.Sum && i.op <= Op.MaxOf)
-  const scalars = (4 * (inputs + outputs) + 7) & ~7
-  const totals = scalars + 8 * scalarCount
-  const tableBytes = totals + 8 * reductions.length
+  const pointers = inputs + outputs + reductions.length
+  const scalars = (4 * pointers + 7) & ~7
+  const tableBytes = scalars + 8 * scalarCount
 
   // Local variables: the pointers, then vectors.
-  const firstVector = FIRST_POINTER + inputs + outputs
+  const firstVector = FIRST_POINTER + pointers
   let vectors = 0
   const newVector = (): number => firstVector + vectors++
   const t = newVector()
@@ -166,7 +180,7 @@ const assemble = (code: readonly number[]): { bytes: Bytes; scalars: number; tot
     })
   }
 
-  const isOutputOf = outputKinds(program)
+  const kindsOfOutputs = outputKinds(program)
   const masks = [newVector(), newVector()] as const
 
   /** The straight-line code for four elements; registers are numbered afresh each time it is written. */
@@ -176,7 +190,8 @@ const assemble = (code: readonly number[]): { bytes: Bytes; scalars: number; tot
     let scalar = 0
     let output = 0
     let reduction = 0
-    return program.flatMap((instruction): Bytes => {
+    const stores: Bytes = []
+    const computed = program.flatMap((instruction): Bytes => {
       const { op, kind } = instruction
       if (op === Code.Input) return load(input++, kind, newRegister(kind).locals)
       if (op === Code.Scalar) {
@@ -186,16 +201,19 @@ const assemble = (code: readonly number[]): { bytes: Bytes; scalars: number; tot
       }
       if (op === Code.Output) {
         const { locals } = registers[instruction.operands[0] as number] as { locals: number[] }
-        return store(inputs + output, isOutputOf[output++] as number, locals)
+        stores.push(...store(inputs + output, kindsOfOutputs[output++] as number, locals))
+        return []
       }
       return isElementwise(op) ? elementwise(instruction) : accumulate(instruction, reduction++, mask)
     })
+    return [...computed, ...stores]
   }
 
   const scalarInstructions = program.filter((i) => i.op === Code.Scalar)
   const scalarLocals = scalarInstructions.map(newVector)
   const prologue: Bytes = [
-    ...Array.from({ length: inputs + outputs }, (_, i) => [...get(TABLE), ...i32.load(4 * i), ...set(FIRST_POINTER + i)]).flat(),
+    ...Array.from({ length: pointers }, (_, i) => [...get(TABLE), ...i32.load(4 * i), ...set(FIRST_POINTER + i)]).flat(),
+    ...[...get(AT), ...i32.const(2), ...i32.shl, ...set(OFFSET)],
     ...scalarInstructions.flatMap(({ kind }, i) => [
       ...get(TABLE),
       ...(isWide(kind) ? v128.loadSplat64(scalars + 8 * i) : v128.loadSplat32(scalars + 8 * i)),
@@ -204,21 +222,19 @@ const assemble = (code: readonly number[]): { bytes: Bytes; scalars: number; tot
   ]
 
   const next: Bytes = [...get(AT), ...i32.const(STEP), ...i32.add, ...tee(AT), ...i32.const(2), ...i32.shl, ...set(OFFSET)]
-  const until = (limit: number, mask: readonly [number, number] | null): Bytes =>
-    loopWhile([...get(AT), ...get(limit), ...i32.ltU], [...body(mask), ...next])
-
   const idleOf = (op: number): number => (op === Op.MinOf ? Infinity : op === Op.MaxOf ? -Infinity : 0)
   const combineOf = (op: number): Bytes => (op === Op.MinOf ? f64.min : op === Op.MaxOf ? f64.max : f64.add)
 
-  /** One block of a sum: whole steps, then the rest under a mask, then the lanes to the total. */
+  /** One block of a sum: whole steps, then the rest under a mask, then the lanes to the result. */
   const block = (): Bytes => [
+    ...[...get(AT), ...i32.const(BLOCK_SHIFT), ...i32.shrU, ...i32.const(3), ...i32.shl, ...set(BLOCK)],
     ...accumulators.flatMap(([low, high], i) => {
       const idle = v128.constF64(idleOf((reductions[i] as Instruction).op))
       return [...idle, ...set(low), ...idle, ...set(high)]
     }),
-    // END_AT = min(AT + block, n)
-    ...[...get(AT), ...i32.const(SUM_BLOCK), ...i32.add, ...tee(END_AT), ...get(N)],
-    ...[...get(END_AT), ...get(N), ...i32.ltU, ...i32.select, ...set(END_AT)],
+    // END_AT = min(AT + block, TO)
+    ...[...get(AT), ...i32.const(SUM_BLOCK), ...i32.add, ...tee(END_AT), ...get(TO)],
+    ...[...get(END_AT), ...get(TO), ...i32.ltU, ...i32.select, ...set(END_AT)],
     ...loopWhile([...get(AT), ...get(END_AT), ...i32.const(-STEP), ...i32.and, ...i32.ltU], [...body(null), ...next]),
     ...when(
       [...get(AT), ...get(END_AT), ...i32.ltU],
@@ -231,36 +247,35 @@ const assemble = (code: readonly number[]): { bytes: Bytes; scalars: number; tot
     ),
     ...accumulators.flatMap(([low, high], i) => {
       const combine = combineOf((reductions[i] as Instruction).op)
-      const at = totals + 8 * i
       const lane = (vec: number, l: number): Bytes => [...get(vec), ...f64x2.lane(l)]
       return [
-        ...[...get(TABLE), ...get(TABLE), ...f64.load(at)],
+        ...[...get(FIRST_POINTER + inputs + outputs + i), ...get(BLOCK), ...i32.add],
         ...[...lane(low, 0), ...lane(low, 1), ...combine, ...lane(high, 0), ...lane(high, 1), ...combine, ...combine],
-        ...[...combine, ...f64.store(at)]
+        ...f64.store(0)
       ]
     })
   ]
 
-  const main =
-    reductions.length === 0 ? until(N, null) : loopWhile([...get(AT), ...get(N), ...i32.ltU], block())
+  const notDone: Bytes = [...get(AT), ...get(TO), ...i32.ltU]
+  const main = loopWhile(notDone, reductions.length === 0 ? [...body(null), ...next] : block())
   const instructions = [...prologue, ...main, ...END]
   const locals = vector([
-    [...unsigned(FIRST_POINTER - AT + inputs + outputs), I32],
+    [...unsigned(firstVector - END_AT), I32],
     [...unsigned(vectors), V128]
   ])
   const func = [...locals, ...instructions]
   const bytes = [
     ...PREAMBLE,
-    ...section(1, vector([[0x60, 2, I32, I32, 0], [0x60, 1, F64, 1, F64], [0x60, 2, F64, F64, 1, F64]])),
+    ...section(1, vector([[0x60, 3, I32, I32, I32, 0], [0x60, 1, F64, 1, F64], [0x60, 2, F64, F64, 1, F64]])),
     ...section(2, vector([
-      [...text('e'), ...text('memory'), 2, 0, 1],
+      [...text('e'), ...text('memory'), 2, ...(isShared ? [3, 1, ...unsigned(MOST_PAGES)] : [0, 1])],
       ...CALLED.map((op) => [...text('f'), ...text(`f${op}`), 0, op === Op.Pow ? BINARY_TYPE : UNARY_TYPE])
     ])),
     ...section(3, vector([[RUN_TYPE]])),
     ...section(7, vector([[...text('run'), 0, ...unsigned(CALLED.length)]])),
     ...section(10, vector([[...unsigned(func.length), ...func]]))
   ]
-  return { bytes, scalars, totals, tableBytes }
+  return { bytes: Uint8Array.from(bytes), scalars, tableBytes }
 }
 
 /** The dtypes of the outputs, in order. */

@@ -1,8 +1,7 @@
 import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
 import { settle, settleScalar } from '../../expression/expr.js'
-import { Op } from '../../expression/op.js'
 import type { Program } from '../program.js'
-import { SUM_BLOCK } from '../sum.js'
+import { addBlocks, blocksOf, idleOf, SUM_BLOCK } from '../sum.js'
 import type { Kernel } from './kernel.js'
 
 const PAGE = 65_536
@@ -47,18 +46,18 @@ export class Staging {
     const { size, inputs, inputKinds, outputs, reductions } = program
     const kinds = [...inputKinds, ...outputs.map((node) => node.kind)]
     const block = blockOf(size, kinds)
-    const slots = this.#layOut(aligned(kernel.tableBytes), kinds, block)
+    const slots = this.#layOut(aligned(kernel.tableBytes), kinds, block, reductions.length)
     this.#writeScalars(program, kernel)
-    const { f64 } = this.#views
-    const totals = kernel.totals >> 3
-    reductions.forEach(({ op }, i) => {
-      f64[totals + i] = op === Op.MinOf ? Infinity : op === Op.MaxOf ? -Infinity : 0
-    })
+    const totals = reductions.map(({ op }) => idleOf(op))
     const results: Data[] = []
     for (let at = 0; at < size; at += block) {
       const count = Math.min(block, size - at)
       inputs.forEach((data, i) => this.#copyIn(data, inputKinds[i] as Kind, slots[i] as number, at, count))
-      kernel.run(0, count)
+      kernel.run(0, 0, count)
+      reductions.forEach(({ op }, i) => {
+        const first = (slots[kinds.length + i] as number) >> 3
+        totals[i] = addBlocks(op, totals[i] as number, this.#views.f64, first, count)
+      })
       outputs.forEach(({ kind }, i) => {
         const slot = (slots[inputs.length + i] as number) / bytesOf(kind)
         const computed = this.#view(kind)
@@ -70,16 +69,20 @@ export class Staging {
       })
     }
     outputs.forEach((node, i) => settle(node, results[i] as Data))
-    reductions.forEach((node, i) => settleScalar(node, f64[totals + i] as number))
+    reductions.forEach((node, i) => settleScalar(node, totals[i] as number))
   }
 
   /** Gives every array its place and writes the places into the table; the memory grows when they do not fit. */
-  #layOut(start: number, kinds: readonly Kind[], block: number): number[] {
+  #layOut(start: number, kinds: readonly Kind[], block: number, reductions: number): number[] {
     const slots: number[] = []
     let end = start
     for (const kind of kinds) {
       slots.push(end)
       end = aligned(end + block * bytesOf(kind))
+    }
+    for (let i = 0; i < reductions; i++) {
+      slots.push(end)
+      end = aligned(end + 8 * blocksOf(block))
     }
     const missing = end - this.memory.buffer.byteLength
     if (missing > 0) {
