@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
 
+// What is slow or of another kind has a project of its own; every other test file is in `unit`, so none gets lost.
+const special = ['parity', 'docs', 'packaging']
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -14,5 +17,20 @@ export default defineConfig({
       '@gradchain/laws': source('laws')
     }
   },
-  test: { include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'examples/*/src/**/*.test.ts'] }
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{packages,examples}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...special.map((name) => `tests/${name}/**`)]
+        }
+      },
+      ...special.map((name) => ({
+        extends: true as const,
+        test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 120_000, hookTimeout: 300_000 }
+      }))
+    ]
+  }
 })

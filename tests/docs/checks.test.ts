@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { starred, undocumented, unexplained, unlisted } from './house.js'
+
+const folder = 'tests/docs/fixtures/package'
+
+test('what has no docs is told by name', () => {
+  const index = `${folder}/src/index.ts`
+  expect(undocumented([index])).toEqual([
+    `${index}: undocumentedConstant has no doc block`,
+    `${index}: PoorOptions.b has no doc sentence`,
+    `${index}: PoorState.count has no doc sentence`,
+    `${index}: the function withoutExample has no @example`,
+    `${index}: tools.undocumentedTool has no doc block`
+  ])
+})
+
+test('a file nobody exports and a function without a row in the catalogue are told by name', () => {
+  const rows = [{ name: 'WellDocumented' }, { name: 'undocumentedTool' }]
+  expect(unlisted(folder, rows)).toEqual([
+    `${folder}/src/forgotten.ts is not exported by index.ts`,
+    `${folder}/src/poor.ts: withoutExample is not in the catalogue`,
+    `${folder}/src/star.ts is not exported by index.ts`
+  ])
+})
+
+test('a suppression without a reason is told with its line', () => {
+  const file = 'tests/docs/fixtures/suppressions.ts'
+  expect(unexplained([file])).toEqual([`${file}:4`])
+})
+
+test('a star export is told, a namespace is not', () => {
+  expect(starred([`${folder}/src/index.ts`, `${folder}/src/star.ts`])).toEqual([`${folder}/src/star.ts`])
+})

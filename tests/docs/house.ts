@@ -1,0 +1,85 @@
+// What the house asks of every export: that it is documented, that it is exported at all, that the catalogue has it.
+import { basename, join } from 'node:path'
+import ts from 'typescript'
+import { read, root, sourcesOf } from './files.js'
+import { hostWith, options } from './typecheck.js'
+
+const hasDoc = (symbol: ts.Symbol, checker: ts.TypeChecker): boolean =>
+  symbol.getDocumentationComment(checker).some(({ text }) => text.trim() !== '')
+
+const isCallable = (symbol: ts.Symbol, checker: ts.TypeChecker): boolean =>
+  (symbol.flags & ts.SymbolFlags.Value) !== 0 && checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0
+
+const isModule = (declaration: ts.Node): boolean =>
+  ts.isNamespaceExport(declaration) || ts.isModuleDeclaration(declaration) || ts.isSourceFile(declaration)
+
+/** What a module exports, by name and resolved to where it is declared; the members of a namespace as `tree.map`. */
+const exportsOf = (
+  module: ts.Symbol,
+  checker: ts.TypeChecker,
+  prefix = ''
+): readonly (readonly [string, ts.Symbol])[] =>
+  checker.getExportsOfModule(module).flatMap((symbol) => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    const name = prefix + symbol.name
+    return target.declarations?.some(isModule) ? exportsOf(target, checker, `${name}.`) : [[name, target] as const]
+  })
+
+const modulesOf = (files: readonly string[]) => {
+  const names = files.map((file) => join(root, file))
+  const program = ts.createProgram(names, options(), hostWith())
+  const checker = program.getTypeChecker()
+  const exports = (file: string) => {
+    const source = program.getSourceFile(join(root, file))
+    const symbol = source && checker.getSymbolAtLocation(source)
+    return symbol ? exportsOf(symbol, checker) : []
+  }
+  return { checker, exports }
+}
+
+/** What the docs of these barrels lack, one sentence each. */
+export const undocumented = (indexes: readonly string[]): readonly string[] => {
+  const { checker, exports } = modulesOf(indexes)
+  return indexes.flatMap((index) =>
+    exports(index).flatMap(([name, symbol]) => {
+      if (!hasDoc(symbol, checker)) return `${index}: ${name} has no doc block`
+      if (isCallable(symbol, checker)) {
+        const hasExample = symbol.getJsDocTags(checker).some((tag) => tag.name === 'example')
+        return hasExample ? [] : `${index}: the function ${name} has no @example`
+      }
+      if (!/(Options|State)$/.test(name) || !(symbol.flags & ts.SymbolFlags.Interface)) return []
+      return [...(symbol.members?.values() ?? [])]
+        .filter((member) => !hasDoc(member, checker))
+        .map((member) => `${index}: ${name}.${member.name} has no doc sentence`)
+    })
+  )
+}
+
+/** The sources of a package that its barrel does not name, and the functions they export that the catalogue lacks. */
+export const unlisted = (folder: string, catalogue: readonly { readonly name: string }[]): readonly string[] => {
+  const index = `${folder}/src/index.ts`
+  const own = sourcesOf(folder).filter((file) => file !== index && !file.includes('/internal/'))
+  const { checker, exports } = modulesOf(own)
+  const barrel = read(index)
+  const rows = new Set(catalogue.map(({ name }) => name))
+  return own.flatMap((file) => {
+    const specifier = `./${file.slice(`${folder}/src/`.length).replace(/\.ts$/, '.js')}`
+    const functions = exports(file).filter(([, symbol]) => isCallable(symbol, checker))
+    return [
+      ...(barrel.includes(`'${specifier}'`) ? [] : [`${file} is not exported by ${basename(index)}`]),
+      ...functions.filter(([name]) => !rows.has(name)).map(([name]) => `${file}: ${name} is not in the catalogue`)
+    ]
+  })
+}
+
+/** The `@ts-expect-error` comments that give no reason, as `file:line`. */
+export const unexplained = (files: readonly string[]): readonly string[] =>
+  files.flatMap((file) =>
+    read(file)
+      .split('\n')
+      .flatMap((line, i) => (/\/[/*] @ts-expect-error(?! -- \S)/.test(line) ? `${file}:${i + 1}` : []))
+  )
+
+/** The files that hand on all of another file without naming it; `export * as name` does name it. */
+export const starred = (files: readonly string[]): readonly string[] =>
+  files.filter((file) => /^export \* from/m.test(read(file)))

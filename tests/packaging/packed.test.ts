@@ -1,0 +1,115 @@
+// The packages from outside: packed, installed into an empty folder, imported by plain Node, seen by a user's compiler.
+import { execFile } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { build, pnpm, root } from '../../scripts/setup.mjs'
+
+const names = ['core', 'schedules', 'transforms', 'optimizers', 'laws']
+  .map((name) => `@gradchain/${name}`)
+  .concat('gradchain')
+
+const home = mkdtempSync(join(tmpdir(), 'gradchain-packed-'))
+const tarballs = new Map<string, string>()
+const tarball = (name: string) => tarballs.get(name) ?? ''
+const json = (value: unknown) => JSON.stringify(value, null, 2)
+
+/** Runs a program in the folder of the user; the answer is its output, also when it failed. */
+const run = async (program: string, ...args: readonly string[]): Promise<{ code: number; output: string }> => {
+  try {
+    const { stdout } = await promisify(execFile)(program, args, { cwd: home, shell: process.platform === 'win32' })
+    return { code: 0, output: stdout.trim() }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, output: `${stdout}${stderr}`.trim() }
+  }
+}
+const node = (program: string) => run(process.execPath, '--input-type=module', '--eval', program)
+const tool = (name: string, ...args: readonly string[]) => run(join(root, 'node_modules/.bin', name), ...args)
+
+beforeAll(async () => {
+  expect(build(), 'the packages build').toBe(true)
+  expect(pnpm('--recursive', '--filter', './packages/*', 'pack', '--pack-destination', home), 'they pack').toBe(true)
+  const packed = readdirSync(home).filter((file) => file.endsWith('.tgz'))
+  for (const name of names) {
+    const prefix = name.replace('@', '').replace('/', '-')
+    const file = packed.find((one) => one.slice(0, one.search(/-\d/)) === prefix)
+    expect(file, `${name} has a tarball`).toBeDefined()
+    tarballs.set(name, join(home, file ?? ''))
+  }
+
+  const ours = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]))
+  writeFileSync(
+    join(home, 'package.json'),
+    json({ private: true, type: 'module', dependencies: ours, overrides: ours })
+  )
+  expect(await run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error')).toMatchObject({
+    code: 0
+  })
+})
+
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+describe.each(names)('%s', (name) => {
+  test('holds its build, its manifest and the license, and nothing else', async () => {
+    const { output } = await run('tar', '-tzf', tarball(name))
+    const files = output.split('\n').map((file) => file.replace('package/', ''))
+    const optional = ['CHANGELOG.md', 'README.md']
+    const others = files.filter((file) => !file.startsWith('dist/') && !optional.includes(file))
+    expect(others.sort()).toEqual(['LICENSE', 'package.json'])
+    expect(files).toContain('dist/index.js')
+    expect(files).toContain('dist/index.d.ts')
+  })
+
+  test('is imported by plain Node', async () => {
+    expect(await node(`await import('${name}'); console.log('imported')`)).toEqual({ code: 0, output: 'imported' })
+  })
+
+  test('publint finds nothing', async () => {
+    const { messages, pkg } = await publint({ pkgDir: join(home, 'node_modules', name), pack: false, strict: true })
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
+  })
+
+  test('its types are right in every module resolution that knows ESM', async () => {
+    const { code, output } = await tool('attw', tarball(name), '--profile', 'esm-only', '--no-color', '--no-emoji')
+    expect(code, output).toBe(0)
+  })
+})
+
+describe.each([
+  ['NodeNext', 'NodeNext'],
+  ['Bundler', 'ESNext']
+])("a user's program, with moduleResolution %s", (moduleResolution, module) => {
+  const out = `out-${moduleResolution}`
+
+  test('compiles, and so do all declarations', async () => {
+    copyFileSync(join(import.meta.dirname, 'user.ts'), join(home, 'user.ts'))
+    writeFileSync(join(home, 'every.ts'), names.map((name, i) => `export * as p${i} from '${name}'`).join('\n'))
+    const strict = {
+      strict: true,
+      skipLibCheck: false,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true
+    }
+    const compilerOptions = {
+      ...strict,
+      module,
+      moduleResolution,
+      target: 'ES2022',
+      lib: ['ES2022'],
+      types: [],
+      outDir: out
+    }
+    writeFileSync(join(home, `${out}.json`), json({ compilerOptions, files: ['user.ts', 'every.ts'] }))
+    expect(await tool('tsc', '-p', `${out}.json`)).toEqual({ code: 0, output: '' })
+  })
+
+  test('runs in plain Node and trains', async () => {
+    const program = `const { count, moved, same } = await import('./${out}/user.js'); console.log(count, moved, same)`
+    expect(await node(program)).toEqual({ code: 0, output: '3 true true' })
+  })
+})
