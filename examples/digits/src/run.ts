@@ -1,0 +1,58 @@
+import { setImmediate } from 'node:timers/promises'
+import { countRight } from './accuracy.js'
+import { batches, split, toBatch } from './batches.js'
+import { curve, sample, smooth } from './curves.js'
+import { loadDigits } from './data.js'
+import { gradients } from './gradients.js'
+import { initialParams } from './model.js'
+import { learningRate, optimizers } from './optimizers.js'
+import type { Options } from './options.js'
+import { type Output, progress } from './progress.js'
+import { streams } from './random.js'
+
+const HELD_OUT = 0.2
+
+/** The width of the curves: an odd number, so that a column stands right in the middle. A terminal of unknown width says 0. */
+const columnsOf = ({ columns }: Output): number =>
+  Math.max(21, 2 * Math.floor((Math.min(columns || 80, 80) - 9) / 2) - 1)
+
+/**
+ * Trains and says how it went. What is written to a file or a pipe depends on the options alone, to the last digit.
+ *
+ * @throws Error when the loss stops being finite; the signal's AbortError when it is aborted.
+ */
+export const run = async (options: Options, stream: Output, signal: AbortSignal): Promise<void> => {
+  const { optimizer, steps, batchSize, seed } = options
+  const [forSplit, forWeights, forBatches] = streams(seed)
+  const { training, heldOut } = split(loadDigits(), HELD_OUT, forSplit)
+  const { formula, trainer } = optimizers[optimizer]
+  const schedule = learningRate(options.learningRate, steps)
+
+  stream.write(`${training.length} digits to learn from, ${heldOut.length} held out (seed ${seed})\n`)
+  stream.write(`${formula}\n\n`)
+
+  const losses: number[] = []
+  let params = initialParams(forWeights)
+  const shown = progress(steps, stream)
+  try {
+    for (const taken of trainer(schedule)(params, batches(training, batchSize, steps, forBatches))) {
+      const { step, loss, gradientNorm } = taken
+      if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step}: try a smaller --learning-rate`)
+      params = taken.params
+      losses.push(loss)
+      shown.report({ done: step + 1, loss, gradientNorm, learningRate: schedule(step) })
+      // Lets the bar draw itself and Ctrl-C be heard.
+      await setImmediate(undefined, { signal })
+    }
+  } finally {
+    shown.close()
+  }
+
+  const right = countRight(params, heldOut)
+  const columns = columnsOf(stream)
+  const rates = losses.map((_, step) => schedule(step))
+  stream.write(`\n${curve('loss, on a logarithmic scale', smooth(losses, columns), steps, 'log')}\n`)
+  stream.write(`\n${curve('learning rate', sample(rates, columns), steps)}\n\n`)
+  stream.write(`training loss      ${gradients(params, toBatch(training)).loss.toFixed(6)}\n`)
+  stream.write(`held-out accuracy  ${(right / heldOut.length).toFixed(4)} (${right} of ${heldOut.length})\n`)
+}
