@@ -1,6 +1,6 @@
 /**
- * How the elements of an array are stored. `float32` and `float64` are computed in; `bfloat16` and `float16` are storage:
- * their elements are widened to float32 when read, every operation on them computes in float32 and rounds to the storage.
+ * How the elements of an array are stored. `float32` and `float64` are computed in; `bfloat16` and `float16` are storage
+ * alone: their elements are float32 as soon as they are read, and only a cast rounds to them.
  */
 export type DType = 'float32' | 'float64' | 'bfloat16' | 'float16'
 
@@ -31,11 +31,13 @@ export const isDType = (value: unknown): value is DType => DTYPES.includes(value
 /** Bytes of one element. */
 export const bytesOf = (kind: Kind): number => (kind === Kind.F64 ? 8 : kind === Kind.F32 ? 4 : 2)
 
-/** The dtype of a result: the wider one; two different 16-bit dtypes meet in float32; a scalar gives way. */
+/** The dtype in which arrays of a dtype are computed with: the 16-bit dtypes are float32 as soon as they are read. */
+export const widened = (kind: Kind): Kind => (kind === Kind.BF16 || kind === Kind.F16 ? Kind.F32 : kind)
+
+/** The dtype of a result: the wider one, at least float32; a scalar gives way. */
 export const promote = (a: Kind, b: Kind): Kind => {
-  if (a === b || b === Kind.Scalar) return a
-  if (a === Kind.Scalar) return b
-  return a === Kind.F64 || b === Kind.F64 ? Kind.F64 : Kind.F32
+  if (a === Kind.F64 || b === Kind.F64) return Kind.F64
+  return a === Kind.Scalar && b === Kind.Scalar ? Kind.Scalar : Kind.F32
 }
 
 /** A fresh array of zeros. */

@@ -1,4 +1,4 @@
-import { allocate, type Data } from '../array/dtype.js'
+import { allocate, type Data, kindOf } from '../array/dtype.js'
 import { decode, encode, roundTo } from '../array/half.js'
 import { flawOf, type NdArray } from '../array/ndarray.js'
 import { InvalidOption } from '../errors.js'
@@ -60,7 +60,7 @@ const stretch = ({ data: source, shape: from }: NdArray, node: Expr): Data => {
   return out
 }
 
-const reduceAlong = ({ data: source, shape }: NdArray, node: Expr): Data => {
+const reduceAlong = ({ data: source, shape, dtype }: NdArray, node: Expr): Data => {
   const { op, axes } = node.detail as AxisReduction
   const outer = shapeOf(node)
   const inner = shape.map((length, axis) => (axes.includes(axis) ? length : 1))
@@ -72,9 +72,10 @@ const reduceAlong = ({ data: source, shape }: NdArray, node: Expr): Data => {
   })
   const fold = op === Op.Sum ? sumOf : op === Op.MinOf ? minimumOf : maximumOf
   const { kind } = node
+  const from = kindOf(dtype)
   const out = allocate(kind, node.size)
   eachOffset(outer, steps, (place, base) => {
-    const element = (i: number): number => decode(kind, source[base + (within[i] as number)] as number)
+    const element = (i: number): number => decode(from, source[base + (within[i] as number)] as number)
     out[place] = encode(kind, roundTo(kind, fold(element, count)))
   })
   return out

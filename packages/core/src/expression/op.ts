@@ -2,7 +2,7 @@
  * The kinds of node an expression is made of. The set is closed: an engine is an interpreter of exactly these.
  *
  * Every elementwise operation rounds its result to the dtype of its node, so that it makes no difference where a
- * computation is cut, stored or fused. A comparison gives 1 or 0 in the dtype of its operands; `Where` takes its second
+ * computation is cut, stored or fused; that of a bfloat16 or float16 array is float32, and only `Cast` goes back. A comparison gives 1 or 0 in the dtype of its operands; `Where` takes its second
  * operand where the first is not 0. Scalars (sums, and arithmetic on sums and numbers alone) are float64.
  */
 export const Op = {

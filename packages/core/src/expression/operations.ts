@@ -1,4 +1,4 @@
-import { type DType, Kind, kindOf, promote } from '../array/dtype.js'
+import { type DType, Kind, kindOf, promote, widened } from '../array/dtype.js'
 import { checkNdArray, isNdArray, type NdArray, sizeOf } from '../array/ndarray.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { compute } from './compute.js'
@@ -30,17 +30,17 @@ export const sameShape = (a: Expr, b: Expr): boolean => {
 
 const unary = (op: number, x: Operand): Value => {
   const a = lift(x)
-  return typeof a === 'number' ? compute(op, a, 0, 0) : new Expr(op, a.kind, a.shape, a.size, a, null, null)
+  return typeof a === 'number' ? compute(op, a, 0, 0) : new Expr(op, widened(a.kind), a.shape, a.size, a, null, null)
 }
 
 const binary = (op: number, x: Operand, y: Operand): Value => {
   const a = lift(x)
   const b = lift(y)
   if (typeof b === 'number') {
-    return typeof a === 'number' ? compute(op, a, b, 0) : new Expr(op, a.kind, a.shape, a.size, a, b, null)
+    return typeof a === 'number' ? compute(op, a, b, 0) : new Expr(op, widened(a.kind), a.shape, a.size, a, b, null)
   }
-  if (typeof a === 'number' || a.kind === Kind.Scalar) return new Expr(op, b.kind, b.shape, b.size, a, b, null)
-  if (b.kind === Kind.Scalar) return new Expr(op, a.kind, a.shape, a.size, a, b, null)
+  if (typeof a === 'number' || a.kind === Kind.Scalar) return new Expr(op, widened(b.kind), b.shape, b.size, a, b, null)
+  if (b.kind === Kind.Scalar) return new Expr(op, widened(a.kind), a.shape, a.size, a, b, null)
   return new Expr(op, promote(a.kind, b.kind), shared(op, a, b), a.size, a, b, null)
 }
 
@@ -149,7 +149,7 @@ export const where = (condition: Operand | boolean, x: Operand, y: Operand): Val
   let shape = first.shape
   for (const array of arrays) shape = shared(Op.Where, first, array) ?? shape
   const kindAb = promote(kindOfValue(a), kindOfValue(b))
-  const kind = kindAb === Kind.Scalar ? kindOfValue(c) : kindAb
+  const kind = kindAb === Kind.Scalar ? widened(kindOfValue(c)) : kindAb
   return new Expr(Op.Where, kind, shape, first.size, truth(c, kind), a, b)
 }
 
@@ -210,7 +210,7 @@ const reduceAxes = (op: AxisReduction['op'], x: Expr, axes: readonly number[]): 
     }
   }
   const kept = shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
-  const node = new Expr(Op.Reduce, x.kind, kept, sizeOf(kept), x, null, null)
+  const node = new Expr(Op.Reduce, widened(x.kind), kept, sizeOf(kept), x, null, null)
   node.detail = { op, axes: [...axes] }
   return node
 }

@@ -1,19 +1,23 @@
 import { type Data, Kind } from '../array/dtype.js'
-import { checkNdArray, isNdArray } from '../array/ndarray.js'
+import { checkNdArray, flawOf, isNdArray } from '../array/ndarray.js'
 import { evaluate } from '../engine/evaluate.js'
 import { InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
 import { arrayOf, castLike, lift, sameShape, type Value } from '../expression/operations.js'
 import { Op } from '../expression/op.js'
-import { isContainer, walk } from '../tree/tree.js'
+import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from '../tree/quick.js'
+import { isContainer, map, walk } from '../tree/tree.js'
 import type { Tree } from './types.js'
 
 /** States of transformations that are not ours: their inside is not looked at. */
 const foreignStates = new WeakSet<object>()
+let hasForeign = false
 
 /** Says that a state is a user's own business. */
 export const markForeign = (state: unknown): void => {
-  if (typeof state === 'object' && state !== null) foreignStates.add(state)
+  if (typeof state !== 'object' || state === null) return
+  foreignStates.add(state)
+  hasForeign = true
 }
 
 /** Whether a state is a user's own business. */
@@ -21,6 +25,18 @@ export const isForeign = (state: object): boolean => foreignStates.has(state)
 
 /** Whether a tree holds expressions: its first leaf that is no number decides, as trees are not mixed. */
 export const isLazy = (tree: unknown): boolean => {
+  let node = tree
+  for (let depth = 0; depth < 64 && isContainer(node); depth++) node = firstOf(node)
+  if (node instanceof Expr) return true
+  return node !== null && typeof node === 'object' && !isContainer(node) ? false : search(tree)
+}
+
+const firstOf = (container: object): unknown => {
+  for (const key in container) return (container as Record<string, unknown>)[key]
+  return null
+}
+
+const search = (tree: unknown): boolean => {
   const stack: unknown[] = [tree]
   const seen = new Set<unknown>()
   while (stack.length > 0) {
@@ -49,9 +65,20 @@ export const liftAt = (leaf: unknown, place: () => string): Value => {
   )
 }
 
+/** {@link liftAt} on the quick way, which does not know the place of what it refuses. */
+const liftQuickly = (leaf: unknown): Value => {
+  if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
+  if (leaf instanceof Float32Array || leaf instanceof Float64Array) return lift(leaf)
+  if (typeof leaf === 'object' && leaf !== null && isNdArray(leaf) && flawOf(leaf) === undefined) return lift(leaf)
+  throw GIVE_UP
+}
+
 /** A tree of arrays as a tree of expressions. */
 export const liftTree = (owner: string, name: string, tree: unknown): Tree<Value> =>
-  walk(owner, [name], [tree], ([leaf], path) => liftAt(leaf, () => `${owner}: ${name}${path()}`)) as Tree<Value>
+  quickly(
+    () => quick1(liftQuickly, tree),
+    () => walk(owner, [name], [tree], ([leaf], path) => liftAt(leaf, () => `${owner}: ${name}${path()}`))
+  ) as Tree<Value>
 
 /**
  * Gradients and params as trees of expressions. They must have the same structure, shapes and dtypes; both come back with
@@ -63,20 +90,37 @@ export const liftPair = (
   params: unknown,
   name = 'grads'
 ): readonly [Tree<Value>, Tree<Value>] => {
-  const liftedGrads: Value[] = []
-  const liftedParams = walk(owner, ['params', name], [params, grads], ([param, grad], path) => {
-    const g = liftAt(grad, () => `${owner}: ${name}${path()}`)
-    const p = liftAt(param, () => `${owner}: params${path()}`)
-    fit(g, p, () => [`${owner}: ${name}${path()}`, 'params'])
+  let liftedGrads: Value[] = []
+  const quick = (param: unknown, grad: unknown): Value => {
+    const g = liftQuickly(grad)
+    const p = liftQuickly(param)
+    if (!fits(g, p)) throw GIVE_UP
     liftedGrads.push(g)
     return p
-  }) as Tree<Value>
+  }
+  const thorough = (): unknown => {
+    liftedGrads = []
+    return walk(owner, ['params', name], [params, grads], ([param, grad], path) => {
+      const g = liftAt(grad, () => `${owner}: ${name}${path()}`)
+      const p = liftAt(param, () => `${owner}: params${path()}`)
+      fit(g, p, () => [`${owner}: ${name}${path()}`, 'params'])
+      liftedGrads.push(g)
+      return p
+    })
+  }
+  const liftedParams = quickly(() => quick2(quick, params, grads), thorough) as Tree<Value>
   let at = 0
-  return [walk(owner, ['params'], [liftedParams], () => liftedGrads[at++]) as Tree<Value>, liftedParams]
+  return [map(() => liftedGrads[at++] as Value, liftedParams), liftedParams]
 }
 
 const describe = (x: Value): string =>
   typeof x === 'number' || x.kind === Kind.Scalar ? 'is a number' : `has dtype ${x.dtype}`
+
+/** Whether two leaves have the same shape and dtype; scalars and numbers go with each other. */
+const fits = (g: Value, p: Value): boolean =>
+  typeof g === 'number' || typeof p === 'number' || g.kind === Kind.Scalar || p.kind === Kind.Scalar
+    ? (typeof g === 'number' || g.kind === Kind.Scalar) && (typeof p === 'number' || p.kind === Kind.Scalar)
+    : g.kind === p.kind && sameShape(g, p)
 
 /** Refuses a pair of leaves of different shapes or dtypes. */
 export const fit = (g: Value, p: Value, names: () => readonly [string, string]): void => {
@@ -92,12 +136,19 @@ export const fit = (g: Value, p: Value, names: () => readonly [string, string]):
   throw new InvalidTree(`${place} ${describe(g)}, ${other} ${describe(p)}`)
 }
 
-/** The pending nodes of a tree. */
-const pendingOf = (tree: unknown, into: Expr[]): void => {
-  walk('evaluate', ['tree'], [tree], ([leaf]) => {
-    if (leaf instanceof Expr && leaf.op !== Op.Leaf) into.push(leaf)
-    return null
-  }, { isLeaf: isForeign })
+/** Collects the pending nodes of a tree. */
+const pendingOf = (tree: unknown, into: Expr[], depth = 0): void => {
+  if (tree instanceof Expr) {
+    if (tree.op !== Op.Leaf) into.push(tree)
+  } else if (isContainer(tree) && !foreignStates.has(tree)) {
+    if (depth > DEEPEST) {
+      walk('evaluate', ['tree'], [tree], ([leaf]) => pendingOf(leaf, into), { isLeaf: isForeign })
+    } else if (Array.isArray(tree)) {
+      for (let i = 0; i < tree.length; i++) pendingOf(tree[i], into, depth + 1)
+    } else {
+      for (const key in tree) pendingOf((tree as Record<string, unknown>)[key], into, depth + 1)
+    }
+  }
 }
 
 /** The elements of an evaluated node, for one owner alone. */
@@ -137,9 +188,9 @@ export const evaluateTrees = (...trees: readonly unknown[]): void => {
 /** An evaluated tree with arrays in place of its expressions. Arrays that stand in it twice are told apart. */
 export const concrete = (tree: unknown): unknown => {
   const seen = new Set<unknown>()
-  return walk('evaluate', ['tree'], [tree], ([leaf]) => {
+  return walkState(tree, (leaf) => {
     if (leaf instanceof Expr) return concreteOf(leaf)
-    if (typeof leaf !== 'object' || leaf === null || isForeign(leaf)) return leaf
+    if (typeof leaf !== 'object' || leaf === null || foreignStates.has(leaf)) return leaf
     const data = ArrayBuffer.isView(leaf) ? leaf : isNdArray(leaf) ? leaf.data : null
     if (data === null) return leaf
     if (!seen.has(data.buffer)) {
@@ -147,8 +198,18 @@ export const concrete = (tree: unknown): unknown => {
       return leaf
     }
     return copyOf(leaf as Exclude<Leaf, number>)
-  }, { isLeaf: isForeign })
+  })
 }
+
+/** The tree of `f(leaf)`; the states of transformations that are not ours count as leaves. */
+const walkState = (tree: unknown, f: (leaf: unknown) => unknown): unknown =>
+  quickly(
+    () => {
+      if (hasForeign) throw GIVE_UP
+      return quick1(f, tree)
+    },
+    () => walk('evaluate', ['tree'], [tree], ([leaf]) => f(leaf), { isLeaf: isForeign })
+  )
 
 const copyOf = (leaf: Exclude<Leaf, number>): Leaf =>
   isNdArray(leaf) ? ({ ...leaf, data: leaf.data.slice() } as Leaf) : leaf.slice()
@@ -156,20 +217,27 @@ const copyOf = (leaf: Exclude<Leaf, number>): Leaf =>
 /**
  * Updates in the dtypes of the gradients they come from. A transformation that gives back another shape is told so.
  */
-export const conform = (owner: string, updates: unknown, grads: unknown): Tree<Value> =>
-  walk(owner, ['updates', 'grads'], [updates, grads], ([update, grad], path) => {
-    const u = castLike(liftAt(update, () => `${owner}: updates${path()}`), grad as Operand)
-    fit(u, grad as Value, () => [`${owner}: updates${path()}`, 'grads'])
+export const conform = (owner: string, updates: unknown, grads: unknown): Tree<Value> => {
+  const quick = (update: unknown, grad: Value): Value => {
+    const u = castLike(liftQuickly(update), grad)
+    if (!fits(u, grad)) throw GIVE_UP
     return u
-  }) as Tree<Value>
+  }
+  const thorough = (): unknown =>
+    walk(owner, ['updates', 'grads'], [updates, grads], ([update, grad], path) => {
+      const u = castLike(liftAt(update, () => `${owner}: updates${path()}`), grad as Operand)
+      fit(u, grad as Value, () => [`${owner}: updates${path()}`, 'grads'])
+      return u
+    })
+  return quickly(() => quick2(quick, updates, grads), thorough) as Tree<Value>
+}
 
 /** Evaluated updates in the form of the gradients: bare arrays where those are bare. */
-export const inFormOf = (updates: unknown, grads: unknown): unknown =>
-  walk('update', ['updates', 'grads'], [updates, grads], ([update, grad]) => {
-    if (!(update instanceof Expr)) return update
+export const inFormOf = (updates: Tree<Value>, grads: Tree<Value>): Tree<Leaf> =>
+  map((update: Value, grad: Value): Leaf => {
+    if (typeof update === 'number') return update
     if (update.kind === Kind.Scalar) return update.value
     const data = own(update)
-    return isBare(grad) ? data : { dtype: update.dtype, shape: [...shapeOf(grad as Expr)], data }
-  })
-
-const isBare = (leaf: unknown): boolean => leaf instanceof Expr && leaf.shape === null
+    if ((grad as Expr).shape === null) return data as Float32Array
+    return { dtype: update.dtype, shape: [...shapeOf(grad as Expr)], data } as Leaf
+  }, updates, grads)

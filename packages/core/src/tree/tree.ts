@@ -1,5 +1,6 @@
 import { isNdArray } from '../array/ndarray.js'
 import { InvalidTree, show } from '../errors.js'
+import { GIVE_UP, quick1, quick2, quick3, quickly } from './quick.js'
 
 /** A tree with leaves `L`: nested plain objects, arrays and tuples; `null` is an empty subtree. */
 export type TreeOf<L> = L | null | readonly TreeOf<L>[] | { readonly [key: string]: TreeOf<L> }
@@ -156,7 +157,15 @@ export function map<A, B, R>(f: (a: A, b: B) => R, a: TreeOf<A>, b: TreeOf<B>): 
 export function map<A, B, C, R>(f: (a: A, b: B, c: C) => R, a: TreeOf<A>, b: TreeOf<B>, c: TreeOf<C>): TreeOf<R>
 export function map<A, R>(f: (...leaves: A[]) => R, ...trees: TreeOf<A>[]): TreeOf<R>
 export function map(f: (...leaves: never[]) => unknown, ...trees: unknown[]): unknown {
-  return walk('map', namesOf(trees.length), trees, (leaves) => f(...(leaves as never[])))
+  return quickly(
+    () => {
+      if (trees.length === 1) return quick1(f, trees[0])
+      if (trees.length === 2) return quick2(f, trees[0], trees[1])
+      if (trees.length === 3) return quick3(f, trees[0], trees[1], trees[2])
+      throw GIVE_UP
+    },
+    () => walk('map', namesOf(trees.length), trees, (leaves) => f(...(leaves as never[])))
+  )
 }
 
 /**
@@ -175,8 +184,14 @@ export const mapWithPath = <A, R>(f: (path: string, ...leaves: A[]) => R, ...tre
  * tree.leaves({ a: 1, b: [2, null, { c: 3 }] }) // => [1, 2, 3]
  */
 export const leaves = <L>(tree: TreeOf<L>): L[] => {
-  const found: L[] = []
-  walk('leaves', ['tree'], [tree], ([leaf]) => found.push(leaf as L))
+  let found: L[] = []
+  quickly(
+    () => quick1((leaf) => found.push(leaf), tree),
+    () => {
+      found = []
+      walk('leaves', ['tree'], [tree], ([leaf]) => found.push(leaf as L))
+    }
+  )
   return found
 }
 

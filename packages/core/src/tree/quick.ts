@@ -1,0 +1,122 @@
+import { isNdArray } from '../array/ndarray.js'
+
+// The way through trees as they nearly always are: not deep, of equal structure, with keys of one order or another. It
+// knows no paths and no messages; whatever is out of the ordinary makes it give up, and `walk` has the word.
+
+/** Thrown by a quick way, or by what it calls at a leaf, to have the thorough one taken instead. */
+export const GIVE_UP = Symbol('give up')
+
+/** How deep a quick way goes. */
+export const DEEPEST = 200
+
+type Items = readonly unknown[]
+type Fields = { readonly [key: string]: unknown }
+
+const ARRAY = 1
+const OBJECT = 2
+const LEAF = 3
+
+const sort = (value: unknown): number => {
+  if (typeof value !== 'object' || value === null) return LEAF
+  if (Array.isArray(value)) return ARRAY
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype) return isNdArray(value) ? LEAF : OBJECT
+  if (prototype === null) throw GIVE_UP
+  return LEAF
+}
+
+const countKeys = (fields: Fields): number => {
+  let count = 0
+  for (const _ in fields) count++
+  return count
+}
+
+/** The tree of `f(leaf)`. */
+export const quick1 = (f: (a: never) => unknown, a: unknown, depth = 0): unknown => {
+  const kind = sort(a)
+  if (kind === LEAF) return a === null ? null : f(a as never)
+  if (depth > DEEPEST) throw GIVE_UP
+  if (kind === ARRAY) {
+    const out: unknown[] = []
+    for (let i = 0; i < (a as Items).length; i++) out.push(quick1(f, (a as Items)[i], depth + 1))
+    return out
+  }
+  const out: Record<string, unknown> = {}
+  for (const key in a as Fields) {
+    if (key === '__proto__') throw GIVE_UP
+    out[key] = quick1(f, (a as Fields)[key], depth + 1)
+  }
+  return out
+}
+
+/** The tree of `f(leaf, leaf)` over two trees. */
+export const quick2 = (f: (a: never, b: never) => unknown, a: unknown, b: unknown, depth = 0): unknown => {
+  const kind = sort(a)
+  if (kind !== sort(b)) throw GIVE_UP
+  if (kind === LEAF) {
+    if (a !== null && b !== null) return f(a as never, b as never)
+    if (a === b) return null
+    throw GIVE_UP
+  }
+  if (depth > DEEPEST) throw GIVE_UP
+  if (kind === ARRAY) {
+    const items = a as Items
+    if (items.length !== (b as Items).length) throw GIVE_UP
+    const out: unknown[] = []
+    for (let i = 0; i < items.length; i++) out.push(quick2(f, items[i], (b as Items)[i], depth + 1))
+    return out
+  }
+  const out: Record<string, unknown> = {}
+  let count = 0
+  for (const key in a as Fields) {
+    if (key === '__proto__' || !Object.hasOwn(b as Fields, key)) throw GIVE_UP
+    out[key] = quick2(f, (a as Fields)[key], (b as Fields)[key], depth + 1)
+    count++
+  }
+  if (count !== countKeys(b as Fields)) throw GIVE_UP
+  return out
+}
+
+/** The tree of `f(leaf, leaf, leaf)` over three trees. */
+export const quick3 = (
+  f: (a: never, b: never, c: never) => unknown,
+  a: unknown,
+  b: unknown,
+  c: unknown,
+  depth = 0
+): unknown => {
+  const kind = sort(a)
+  if (kind !== sort(b) || kind !== sort(c)) throw GIVE_UP
+  if (kind === LEAF) {
+    if (a !== null && b !== null && c !== null) return f(a as never, b as never, c as never)
+    if (a === b && b === c) return null
+    throw GIVE_UP
+  }
+  if (depth > DEEPEST) throw GIVE_UP
+  if (kind === ARRAY) {
+    const items = a as Items
+    if (items.length !== (b as Items).length || items.length !== (c as Items).length) throw GIVE_UP
+    const out: unknown[] = []
+    for (let i = 0; i < items.length; i++) out.push(quick3(f, items[i], (b as Items)[i], (c as Items)[i], depth + 1))
+    return out
+  }
+  const out: Record<string, unknown> = {}
+  let count = 0
+  for (const key in a as Fields) {
+    if (key === '__proto__' || !Object.hasOwn(b as Fields, key) || !Object.hasOwn(c as Fields, key)) throw GIVE_UP
+    out[key] = quick3(f, (a as Fields)[key], (b as Fields)[key], (c as Fields)[key], depth + 1)
+    count++
+  }
+  if (count !== countKeys(b as Fields) || count !== countKeys(c as Fields)) throw GIVE_UP
+  return out
+}
+
+/** The result of the quick way, or of the thorough one where the quick way gives up. */
+export const quickly = (quick: () => unknown, thorough: () => unknown): unknown => {
+  try {
+    return quick()
+  } catch (error) {
+    if (error !== GIVE_UP) throw error
+    return thorough()
+  }
+}
