@@ -1,0 +1,83 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import * as schedules from './index.js'
+
+const here = new URL('.', import.meta.url)
+
+/** What a file of this folder promises by its name: one export that is called the same. */
+const exported = readdirSync(here)
+  .filter((file) => /^[a-z]\w*\.ts$/i.test(file) && !['index.ts', 'testing.ts', 'types.ts'].includes(file))
+  .map((file) => file.slice(0, -'.ts'.length))
+
+const warmup = { initValue: 0.5, peakValue: 2, warmupSteps: 3 }
+/** One of each factory, its options frozen to the bottom. */
+const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] = [
+  ['addSchedules', schedules.addSchedules(1, (step) => 1 / (1 + step))],
+  ['asSchedule', schedules.asSchedule(0.1)],
+  ['constantSchedule', schedules.constantSchedule(0.1)],
+  ['cosineDecaySchedule', schedules.cosineDecaySchedule(Object.freeze({ initValue: 1, decaySteps: 9 }))],
+  ['cosineOnecycleSchedule', schedules.cosineOnecycleSchedule(Object.freeze({ transitionSteps: 9, peakValue: 1 }))],
+  ['exponentialDecay', schedules.exponentialDecay(Object.freeze({ initValue: 1, transitionSteps: 9, decayRate: 0.5 }))],
+  [
+    'joinSchedules',
+    schedules.joinSchedules(
+      Object.freeze([(step: number) => step, (step: number) => 1 / (1 + step)]),
+      Object.freeze([3])
+    )
+  ],
+  ['linearOnecycleSchedule', schedules.linearOnecycleSchedule(Object.freeze({ transitionSteps: 9, peakValue: 1 }))],
+  ['linearSchedule', schedules.linearSchedule(Object.freeze({ initValue: 1, endValue: 2, transitionSteps: 9 }))],
+  ['mapSchedule', schedules.mapSchedule(schedules.constantSchedule(3), (value) => value / 2)],
+  ['mulSchedules', schedules.mulSchedules(0.5, (step) => 1 / (1 + step))],
+  [
+    'piecewiseConstantSchedule',
+    schedules.piecewiseConstantSchedule(1, Object.freeze({ boundariesAndScales: Object.freeze({ 9: 2, 3: 2 }) }))
+  ],
+  [
+    'piecewiseInterpolateSchedule',
+    schedules.piecewiseInterpolateSchedule(
+      Object.freeze({
+        interpolateType: 'cosine',
+        initValue: 1,
+        boundariesAndScales: Object.freeze({ 9: 2, 3: 2 })
+      })
+    )
+  ],
+  [
+    'polynomialSchedule',
+    schedules.polynomialSchedule(Object.freeze({ initValue: 1, endValue: 2, power: 2, transitionSteps: 9 }))
+  ],
+  ['scheduleProduct', schedules.scheduleProduct.concat((step) => 1 / (1 + step), schedules.constantSchedule(2))],
+  ['scheduleSum', schedules.scheduleSum.concat((step) => 1 / (1 + step), schedules.constantSchedule(2))],
+  ['sgdrSchedule', schedules.sgdrSchedule(Object.freeze([Object.freeze({ ...warmup, decaySteps: 9 })]))],
+  ['shiftSchedule', schedules.shiftSchedule((step) => 1 / (1 + step), 3)],
+  ['warmupConstantSchedule', schedules.warmupConstantSchedule(Object.freeze(warmup))],
+  ['warmupCosineDecaySchedule', schedules.warmupCosineDecaySchedule(Object.freeze({ ...warmup, decaySteps: 9 }))],
+  [
+    'warmupExponentialDecaySchedule',
+    schedules.warmupExponentialDecaySchedule(Object.freeze({ ...warmup, transitionSteps: 2, decayRate: 0.5 }))
+  ]
+]
+
+describe('@gradchain/schedules', () => {
+  test('exports every file of the package, each under its name, and nothing else', () => {
+    expect(Object.keys(schedules).sort()).toStrictEqual(exported.sort())
+  })
+
+  test('has one of each in the table below', () => {
+    expect(each.map(([name]) => name)).toStrictEqual(exported.sort())
+  })
+
+  test.each(each)('%s is pure: the same value for the same step, whatever was asked before', (_, schedule) => {
+    const steps = [0, 1, 2.5, 3, 8, 9, 10, 1e15]
+    const forth = steps.map(schedule)
+    const back = steps.toReversed().map(schedule).toReversed()
+    expect(back.every((value, i) => Object.is(value, forth[i]))).toBe(true)
+  })
+
+  test.each(each)('%s is finite at every step, also far beyond its end', (_, schedule) => {
+    for (const step of [0, Number.MIN_VALUE, 0.1, 7, 1e9, 1e15, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE]) {
+      expect(Number.isFinite(schedule(step))).toBe(true)
+    }
+  })
+})

@@ -1,0 +1,34 @@
+import type { InterpolateType, Schedule } from '../types.js'
+
+/** A step and the factor that is reached there. */
+export type Knot = readonly [step: number, scale: number]
+
+const blends = {
+  linear: (from: number, to: number, share: number): number => (to - from) * share + from,
+  cosine: (from: number, to: number, share: number): number => to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
+}
+
+/**
+ * From `initValue` at step 0 through initValue · scale₁ at the first knot, initValue · scale₁ · scale₂ at the second …;
+ * the last value is held. The knots are in order; where two share a step, the value jumps.
+ */
+export const interpolate = (interpolateType: InterpolateType, initValue: number, knots: readonly Knot[]): Schedule => {
+  const blend = blends[interpolateType]
+  const segments: { from: number; to: number; begin: number; end: number }[] = []
+  let from = initValue
+  let begin = 0
+  for (const [end, scale] of knots) {
+    const to = from * scale
+    segments.push({ from, to, begin, end })
+    from = to
+    begin = end
+  }
+  const last = from
+
+  return (step) => {
+    for (const { from, to, begin, end } of segments) {
+      if (step < end) return blend(from, to, (step - begin) / (end - begin))
+    }
+    return last
+  }
+}

@@ -1,0 +1,38 @@
+import { check, finite, nonNegativeInteger, positive, withDefaults } from '@gradchain/core'
+import type { Schedule } from '../types.js'
+import type { WarmupCosineDecayScheduleOptions } from '../warmupCosineDecaySchedule.js'
+import { cosineDecay } from './cosineDecay.js'
+import { joined } from './joined.js'
+import { polynomial } from './polynomial.js'
+import { required } from './required.js'
+
+/** The curve of `warmupCosineDecaySchedule`; options outside their range are refused in the name of `owner`. */
+export const warmupCosine = (owner: string, options: WarmupCosineDecayScheduleOptions): Schedule => {
+  const { initValue, peakValue, warmupSteps, decaySteps, endValue, exponent } = withDefaults<
+    Required<WarmupCosineDecayScheduleOptions>
+  >(owner, options, {
+    initValue: required,
+    peakValue: required,
+    warmupSteps: required,
+    decaySteps: required,
+    endValue: 0,
+    exponent: 1
+  })
+  check(owner, { initValue, peakValue }, finite)
+  check(owner, { warmupSteps }, nonNegativeInteger)
+  const outlasts = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > warmupSteps
+  check(owner, { decaySteps }, { what: `a whole number > warmupSteps = ${warmupSteps}`, holds: outlasts })
+  check(owner, { endValue }, finite)
+  check(owner, { exponent }, positive)
+
+  const warmup = polynomial(initValue, peakValue, 1, warmupSteps)
+  return joined([warmup, descent(peakValue, endValue, decaySteps - warmupSteps, exponent)], [warmupSteps])
+}
+
+const descent = (peakValue: number, endValue: number, decaySteps: number, exponent: number): Schedule => {
+  const alpha = endValue / peakValue
+  if (Number.isFinite(alpha)) return cosineDecay(peakValue, decaySteps, alpha, exponent)
+  // The end is no multiple of a peak of 0 (or of one that is lost in the rounding of the end): mirror the way down from it.
+  const mirror = cosineDecay(endValue, decaySteps, 0, exponent)
+  return (step) => endValue - mirror(step)
+}
