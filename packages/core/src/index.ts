@@ -87,6 +87,7 @@ export { monoidChain } from './transformation/monoid.js'
 export { namedChain, type NamedChainExtra, type NamedChainState } from './transformation/namedChain.js'
 export { stateless } from './transformation/stateless.js'
 export { step } from './transformation/step.js'
+export { transient, type Transient, type TransientBytes, type TransientOptions } from './transformation/transient.js'
 export { definitionOf, transformation } from './transformation/transformation.js'
 export type {
   AnyGradientTransformation,

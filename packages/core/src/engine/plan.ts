@@ -145,3 +145,20 @@ export const groupPasses = (stage: Stage): Pass[] => {
   reductions.forEach((node, i) => passOf(reductionGroups[i] as number, (node.a as Expr).size).reductions.push(node))
   return [...passes.values()]
 }
+
+/** How many arrays and scalars one kernel gives at the most. */
+const MOST_RESULTS = 64
+
+/** A pass in pieces that one kernel can hold. */
+export const splitPass = (pass: Pass): Pass[] => {
+  const { size, outputs, reductions } = pass
+  if (outputs.length + reductions.length <= MOST_RESULTS) return [pass]
+  const pieces: Pass[] = []
+  for (let i = 0; i < outputs.length; i += MOST_RESULTS) {
+    pieces.push({ size, outputs: outputs.slice(i, i + MOST_RESULTS), reductions: [] })
+  }
+  for (let i = 0; i < reductions.length; i += MOST_RESULTS) {
+    pieces.push({ size, outputs: [], reductions: reductions.slice(i, i + MOST_RESULTS) })
+  }
+  return pieces
+}

@@ -31,6 +31,9 @@ export interface Program {
   readonly inputKinds: readonly Kind[]
   readonly scalars: readonly number[]
   readonly scalarKinds: readonly Kind[]
+  /** Which node each scalar is an operand of, and which of its operands (0, 1 or 2). */
+  readonly scalarUsers: readonly Expr[]
+  readonly scalarPlaces: readonly number[]
   readonly outputs: readonly Expr[]
   readonly reductions: readonly Expr[]
 }
@@ -47,14 +50,20 @@ export const programOf = (pass: Pass): Program => {
   const inputRegisters: number[] = []
   const scalars: number[] = []
   const scalarKinds: Kind[] = []
+  const scalarUsers: Expr[] = []
+  const scalarPlaces: number[] = []
   let registers = 0
 
-  const operand = (child: Child | null, kind: Kind): number => {
+  const operand = (user: Expr, place: number): number => {
+    const child = childAt(user, place)
+    const { kind } = user
     if (child === null) return NONE
     if (child instanceof Expr && child.kind !== Kind.Scalar) return array(child)
     code.push(Code.Scalar, kind)
     scalars.push(roundTo(kind, numberOf(child)))
     scalarKinds.push(kind)
+    scalarUsers.push(user)
+    scalarPlaces.push(place)
     return registers++
   }
 
@@ -73,9 +82,9 @@ export const programOf = (pass: Pass): Program => {
     node.mark = mark
     if (node.op === Op.Leaf) node.register = input(node)
     else {
-      const a = operand(node.a, node.kind)
-      const b = operand(node.b, node.kind)
-      const c = operand(node.c, node.kind)
+      const a = operand(node, 0)
+      const b = operand(node, 1)
+      const c = operand(node, 2)
       code.push(node.op, node.kind, a, b, c)
       node.register = registers++
     }
@@ -92,5 +101,9 @@ export const programOf = (pass: Pass): Program => {
     code.push(Code.Output, register)
   }
   const { size, outputs, reductions } = pass
-  return { code, size, inputs, inputKinds, scalars, scalarKinds, outputs, reductions }
+  return { code, size, inputs, inputKinds, scalars, scalarKinds, scalarUsers, scalarPlaces, outputs, reductions }
 }
+
+/** An operand of a node by its place. */
+export const childAt = (node: Expr, place: number): Child | null =>
+  place === 0 ? node.a : place === 1 ? node.b : node.c

@@ -11,15 +11,15 @@ import { maximumOf, minimumOf, sumOf } from './sum.js'
 
 type Element = (i: number) => number
 
-/** The values of one evaluation, by the number that each node was given in it. */
-type Results = (Data | number)[]
+/** The values of one evaluation. Not noted in the nodes: an opaque function may evaluate some of them in between. */
+type Results = Map<Expr, Data | number>
 
 const numberOf = (child: Child | null, results: Results): number => {
   if (!(child instanceof Expr)) return child ?? 0
-  return child.op === Op.Leaf ? child.value : (results[child.register] as number)
+  return child.op === Op.Leaf ? child.value : (results.get(child) as number)
 }
 
-const dataOf = (node: Expr, results: Results): Data => (node.op === Op.Leaf ? node.data : results[node.register]) as Data
+const dataOf = (node: Expr, results: Results): Data => (node.op === Op.Leaf ? node.data : results.get(node)) as Data
 
 /** How the elements of an operand are read: every place of a scalar holds its value, rounded to the dtype it meets. */
 const elementsOf = (child: Child | null, kind: Kind, results: Results): Element => {
@@ -76,14 +76,13 @@ const valueOf = (node: Expr, results: Results): Data | number => {
 export const reference: Engine = {
   name: 'reference',
   evaluate: (roots) => {
-    const results: Results = []
+    const results: Results = new Map()
     for (const node of pendingOrder(roots)) {
-      node.register = results.length
-      results.push(valueOf(node, results))
+      if (node.op !== Op.Leaf) results.set(node, valueOf(node, results))
     }
     for (const root of roots) {
       if (root.op === Op.Leaf) continue
-      const value = results[root.register] as Data | number
+      const value = results.get(root) as Data | number
       if (typeof value === 'number') settleScalar(root, value)
       else settle(root, value)
     }

@@ -4,6 +4,7 @@ import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { compute } from './compute.js'
 import { type AxisReduction, Expr, leafOf, type OpaqueFunction, type Operand, shapeOf } from './expr.js'
 import { nameOf, Op } from './op.js'
+import { make } from './tape.js'
 
 /** What an operation gives: a lazy expression, or at once a number when all its operands are numbers. */
 export type Value = Expr | number
@@ -30,18 +31,18 @@ export const sameShape = (a: Expr, b: Expr): boolean => {
 
 const unary = (op: number, x: Operand): Value => {
   const a = lift(x)
-  return typeof a === 'number' ? compute(op, a, 0, 0) : new Expr(op, widened(a.kind), a.shape, a.size, a, null, null)
+  return typeof a === 'number' ? compute(op, a, 0, 0) : make(op, widened(a.kind), a.shape, a.size, a, null, null)
 }
 
 const binary = (op: number, x: Operand, y: Operand): Value => {
   const a = lift(x)
   const b = lift(y)
   if (typeof b === 'number') {
-    return typeof a === 'number' ? compute(op, a, b, 0) : new Expr(op, widened(a.kind), a.shape, a.size, a, b, null)
+    return typeof a === 'number' ? compute(op, a, b, 0) : make(op, widened(a.kind), a.shape, a.size, a, b, null)
   }
-  if (typeof a === 'number' || a.kind === Kind.Scalar) return new Expr(op, widened(b.kind), b.shape, b.size, a, b, null)
-  if (b.kind === Kind.Scalar) return new Expr(op, widened(a.kind), a.shape, a.size, a, b, null)
-  return new Expr(op, promote(a.kind, b.kind), shared(op, a, b), a.size, a, b, null)
+  if (typeof a === 'number' || a.kind === Kind.Scalar) return make(op, widened(b.kind), b.shape, b.size, a, b, null)
+  if (b.kind === Kind.Scalar) return make(op, widened(a.kind), a.shape, a.size, a, b, null)
+  return make(op, promote(a.kind, b.kind), shared(op, a, b), a.size, a, b, null)
 }
 
 /** The shape two arrays have in common. */
@@ -144,13 +145,13 @@ export const where = (condition: Operand | boolean, x: Operand, y: Operand): Val
   const first = arrays[0]
   if (first === undefined) {
     if (typeof c === 'number' && typeof a === 'number' && typeof b === 'number') return compute(Op.Where, c, a, b)
-    return new Expr(Op.Where, Kind.Scalar, null, 1, c, a, b)
+    return make(Op.Where, Kind.Scalar, null, 1, c, a, b)
   }
   let shape = first.shape
   for (const array of arrays) shape = shared(Op.Where, first, array) ?? shape
   const kindAb = promote(kindOfValue(a), kindOfValue(b))
   const kind = kindAb === Kind.Scalar ? widened(kindOfValue(c)) : kindAb
-  return new Expr(Op.Where, kind, shape, first.size, truth(c, kind), a, b)
+  return make(Op.Where, kind, shape, first.size, truth(c, kind), a, b)
 }
 
 const kindOfValue = (x: Value): Kind => (typeof x === 'number' ? Kind.Scalar : x.kind)
@@ -163,7 +164,7 @@ const truth = (c: Value, kind: Kind): Value => {
 }
 
 const castKind = (x: Value, kind: Kind): Value =>
-  typeof x === 'number' || x.kind === kind || x.kind === Kind.Scalar ? x : new Expr(Op.Cast, kind, x.shape, x.size, x, null, null)
+  typeof x === 'number' || x.kind === kind || x.kind === Kind.Scalar ? x : make(Op.Cast, kind, x.shape, x.size, x, null, null)
 
 /** The same elements rounded to a dtype. Numbers and scalars are float64 and stay so. */
 export const cast = (x: Operand, dtype: DType): Value => castKind(lift(x), kindOf(dtype))
@@ -179,13 +180,13 @@ export const fullLike = (like: Operand, value: Value, dtype?: DType): Value => {
   const reference = lift(like)
   if (typeof reference === 'number' || reference.kind === Kind.Scalar) return value
   const kind = dtype === undefined ? reference.kind : kindOf(dtype)
-  return new Expr(Op.Fill, kind, reference.shape, reference.size, value, null, null)
+  return make(Op.Fill, kind, reference.shape, reference.size, value, null, null)
 }
 
 /** An array of zeros shaped as `like`; 0 when `like` is a number. */
 export const zerosLike = (like: Operand, dtype?: DType): Value => fullLike(like, 0, dtype)
 
-const reduction = (op: number, x: Value): Value => new Expr(op, Kind.Scalar, null, 1, x, null, null)
+const reduction = (op: number, x: Value): Value => make(op, Kind.Scalar, null, 1, x, null, null)
 
 const isScalar = (x: Value): boolean => typeof x === 'number' || x.kind === Kind.Scalar
 
@@ -210,7 +211,7 @@ const reduceAxes = (op: AxisReduction['op'], x: Expr, axes: readonly number[]): 
     }
   }
   const kept = shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
-  const node = new Expr(Op.Reduce, widened(x.kind), kept, sizeOf(kept), x, null, null)
+  const node = make(Op.Reduce, widened(x.kind), kept, sizeOf(kept), x, null, null)
   node.detail = { op, axes: [...axes] }
   return node
 }
@@ -230,7 +231,7 @@ export const dot = (a: Operand, b: Operand): Value => {
     throw new InvalidTree('dot: both operands must be arrays, or both numbers')
   }
   shared(Op.Dot, x, y)
-  return new Expr(Op.Dot, Kind.Scalar, null, 1, x, y, null)
+  return make(Op.Dot, Kind.Scalar, null, 1, x, y, null)
 }
 
 /** The mean of all elements; along some axes, which stay with length 1. */
@@ -254,7 +255,7 @@ export const broadcast = (x: Operand, shape: readonly number[]): Value => {
   if (from.length !== shape.length || from.some((length, axis) => length !== 1 && length !== shape[axis])) {
     throw new InvalidTree(`broadcast: an array of shape ${show(from)} does not stretch to ${show(shape)}`)
   }
-  return new Expr(Op.Broadcast, a.kind, [...shape], sizeOf(shape), a, null, null)
+  return make(Op.Broadcast, a.kind, [...shape], sizeOf(shape), a, null, null)
 }
 
 /**
@@ -265,8 +266,8 @@ export const opaque = (f: OpaqueFunction, operands: readonly Operand[], result: 
   const nodes = operands.map(lift)
   const arrays = nodes.filter((node): node is Expr => typeof node !== 'number' && node.kind !== Kind.Scalar)
   if (arrays.length < nodes.length) throw new InvalidOption('opaque: every operand must be an array')
-  const node = new Expr(Op.Opaque, kindOf(result.dtype), [...result.shape], sizeOf(result.shape), null, null, null)
-  node.more = arrays
+  const shape = [...result.shape]
+  const node = make(Op.Opaque, kindOf(result.dtype), shape, sizeOf(shape), null, null, null, arrays)
   node.detail = f
   return node
 }

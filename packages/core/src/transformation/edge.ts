@@ -1,7 +1,7 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { checkNdArray, flawOf, isNdArray } from '../array/ndarray.js'
 import { evaluate } from '../engine/evaluate.js'
-import { InvalidTree, show } from '../errors.js'
+import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
 import { arrayOf, castLike, lift, sameShape, type Value } from '../expression/operations.js'
 import { Op } from '../expression/op.js'
@@ -163,8 +163,11 @@ const own = (node: Expr): Data => {
 const concreteOf = (node: Expr): Leaf => {
   if (node.kind === Kind.Scalar) return node.value
   const data = own(node)
-  return node.shape === null ? (data as Float32Array) : { ...arrayOf(node), shape: [...node.shape], data } as Leaf
+  return isBareArray(node) ? (data as Float32Array) : { ...arrayOf(node), shape: [...shapeOf(node)], data } as Leaf
 }
+
+// The bit patterns of a 16-bit dtype say nothing without their dtype.
+const isBareArray = (node: Expr): boolean => node.shape === null && (node.kind === Kind.F32 || node.kind === Kind.F64)
 
 /**
  * The arrays behind a tree of expressions, not copied: to be looked at, never written to or handed on. What is pending is
@@ -174,7 +177,7 @@ export const viewsOf = (tree: Tree): Tree<Leaf> => {
   evaluateTrees(tree)
   return walk('viewsOf', ['tree'], [tree], ([leaf]) => {
     if (!(leaf instanceof Expr)) return leaf
-    return leaf.kind === Kind.Scalar ? leaf.value : leaf.shape === null ? leaf.data : arrayOf(leaf)
+    return leaf.kind === Kind.Scalar ? leaf.value : isBareArray(leaf) ? leaf.data : arrayOf(leaf)
   }) as Tree<Leaf>
 }
 
@@ -188,7 +191,7 @@ export const evaluateTrees = (...trees: readonly unknown[]): void => {
 /** An evaluated tree with arrays in place of its expressions. Arrays that stand in it twice are told apart. */
 export const concrete = (tree: unknown): unknown => {
   const seen = new Set<unknown>()
-  return walkState(tree, (leaf) => {
+  const take = (leaf: unknown): unknown => {
     if (leaf instanceof Expr) return concreteOf(leaf)
     if (typeof leaf !== 'object' || leaf === null || foreignStates.has(leaf)) return leaf
     const data = ArrayBuffer.isView(leaf) ? leaf : isNdArray(leaf) ? leaf.data : null
@@ -198,18 +201,56 @@ export const concrete = (tree: unknown): unknown => {
       return leaf
     }
     return copyOf(leaf as Exclude<Leaf, number>)
-  })
+  }
+  return mapState(tree, take, () => seen.clear())
 }
 
 /** The tree of `f(leaf)`; the states of transformations that are not ours count as leaves. */
-const walkState = (tree: unknown, f: (leaf: unknown) => unknown): unknown =>
+export const mapState = (tree: unknown, f: (leaf: unknown) => unknown, restart: () => void = doNothing): unknown =>
   quickly(
     () => {
       if (hasForeign) throw GIVE_UP
       return quick1(f, tree)
     },
-    () => walk('evaluate', ['tree'], [tree], ([leaf]) => f(leaf), { isLeaf: isForeign })
+    () => {
+      restart()
+      return walk('evaluate', ['tree'], [tree], ([leaf]) => f(leaf), { isLeaf: isForeign })
+    }
   )
+
+const doNothing = (): void => {}
+
+/**
+ * The tree of `f(leaf, leaf)` over a state and the next; the states of transformations that are not ours count as leaves.
+ *
+ * @throws InvalidState when the structure has changed.
+ */
+export const pairState = (
+  before: unknown,
+  after: unknown,
+  f: (before: unknown, after: unknown, path: () => string) => unknown,
+  restart: () => void
+): unknown =>
+  quickly(
+    () => {
+      if (hasForeign) throw GIVE_UP
+      return quick2((x, y) => f(x, y, unknownPath), before, after)
+    },
+    () => {
+      restart()
+      try {
+        return walk('step', ['the state before', 'the state after'], [before, after], ([x, y], path) => f(x, y, path), {
+          isLeaf: isForeign
+        })
+      } catch (error) {
+        throw error instanceof InvalidTree ? new InvalidState(error.message) : error
+      }
+    }
+  )
+
+const unknownPath = (): never => {
+  throw GIVE_UP
+}
 
 const copyOf = (leaf: Exclude<Leaf, number>): Leaf =>
   isNdArray(leaf) ? ({ ...leaf, data: leaf.data.slice() } as Leaf) : leaf.slice()

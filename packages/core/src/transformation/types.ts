@@ -4,17 +4,31 @@ import type { TreeOf } from '../tree/tree.js'
 /** A tree of arrays, numbers or expressions: what the inside of a transformation works on. */
 export type Tree<L = Operand> = TreeOf<L>
 
-/** Parameters, checked leaf by leaf: plain objects, arrays and tuples, interfaces too, of {@link Leaf}s and `null`. */
-export type Valid<P> = P extends Leaf | Expr | null
+/**
+ * Parameters, checked leaf by leaf: plain objects, arrays and tuples, interfaces too, of {@link Leaf}s and `null`. What is
+ * a {@link Tree} by its type is one: to go through the type of all trees would not end.
+ */
+export type Valid<P> = [P] extends [Tree]
   ? P
-  : P extends string | boolean | bigint | symbol | undefined | ((...parameters: never) => unknown)
-    ? never
-    : P extends object
-      ? { [K in keyof P]: Valid<P[K]> }
-      : never
+  : P extends Leaf | Expr | null
+    ? P
+    : P extends string | boolean | bigint | symbol | undefined | ((...parameters: never) => unknown)
+      ? never
+      : P extends object
+        ? { [K in keyof P]: Valid<P[K]> }
+        : never
 
-/** What is shaped like `P`: the same keys and kinds of leaves, where a number may be any number. */
-export type Like<P> = P extends number ? number : P extends Leaf | Expr | null ? P : { [K in keyof P]: Like<P[K]> }
+/**
+ * What is shaped like `P`: the same keys and kinds of leaves, where a number may be any number. The type of all trees stays
+ * what it is.
+ */
+export type Like<P> = [Tree<Leaf>] extends [P]
+  ? P
+  : P extends number
+    ? number
+    : P extends Leaf | Expr | null
+      ? P
+      : { [K in keyof P]: Like<P[K]> }
 
 declare const EXTRA: unique symbol
 

@@ -4,6 +4,8 @@ interface Entry {
   readonly code: readonly number[]
   readonly hash: number
   kernel: Kernel | null
+  /** Whether compiling it was refused: it is beyond a limit of WebAssembly, such as the number of local variables. */
+  isRefused: boolean
 }
 
 /** How many programs are remembered; the one not used for longest goes first. */
@@ -27,12 +29,14 @@ const same = (a: readonly number[], b: readonly number[]): boolean => {
 /** Compiled kernels by their program, to the last number of it: a hash only finds the candidates. */
 export class KernelCache {
   readonly #memory: WebAssembly.Memory
+  readonly #isShared: boolean
   // Insertion order is order of use: an entry that is used is taken out and put in again.
   readonly #buckets = new Map<number, Entry[]>()
   #size = 0
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: WebAssembly.Memory, isShared = false) {
     this.#memory = memory
+    this.#isShared = isShared
   }
 
   /** How many programs are remembered. */
@@ -40,12 +44,12 @@ export class KernelCache {
     return this.#size
   }
 
-  /** The kernel of a program, or `null` when compiling it does not pay yet. */
+  /** The kernel of a program, or `null` when compiling it does not pay yet or is refused. */
   find(code: readonly number[], elements: number): Kernel | null {
     const hash = hashOf(code)
     const bucket = this.#buckets.get(hash) ?? []
     const known = bucket.find((entry) => same(entry.code, code))
-    const entry = known ?? { code, hash, kernel: null }
+    const entry = known ?? { code, hash, kernel: null, isRefused: false }
     if (known === undefined) {
       bucket.push(entry)
       this.#size += 1
@@ -53,13 +57,21 @@ export class KernelCache {
     this.#buckets.delete(hash)
     this.#buckets.set(hash, bucket)
     if (this.#size > CAPACITY) this.#forgetOldest()
-    if (entry.kernel === null && (known !== undefined || elements >= LARGE)) entry.kernel = this.#compile(code)
+    if (entry.kernel === null && !entry.isRefused && (known !== undefined || elements >= LARGE)) {
+      entry.kernel = this.#compile(code)
+      entry.isRefused = entry.kernel === null
+    }
     return entry.kernel
   }
 
-  #compile(code: readonly number[]): Kernel {
-    const { bytes, ...layout } = assemble(code, false)
-    return { run: instantiate(bytes, this.#memory), ...layout }
+  #compile(code: readonly number[]): Kernel | null {
+    const { bytes, ...layout } = assemble(code, this.#isShared)
+    try {
+      return { run: instantiate(bytes, this.#memory), ...layout }
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError) return null
+      throw error
+    }
   }
 
   #forgetOldest(): void {

@@ -4,16 +4,13 @@ import { arrayOf } from '../../expression/operations.js'
 import { Expr, settle } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Engine } from '../engine.js'
-import { groupPasses, type Pass, planStages } from '../plan.js'
+import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
 import { programOf } from '../program.js'
 import { reference } from '../reference.js'
 import { isArithmetic, numberOf, settleArithmetic } from '../scalar.js'
 import { runStandalone } from '../standalone.js'
 import { KernelCache } from './cache.js'
 import { Staging } from './staging.js'
-
-/** How many arrays one kernel reads and writes at the most; a pass with more outputs is split. */
-const MOST_OUTPUTS = 64
 
 const fill = (node: Expr): void => {
   const value = encode(node.kind, roundTo(node.kind, numberOf(node.a)))
@@ -22,21 +19,13 @@ const fill = (node: Expr): void => {
   settle(node, data)
 }
 
+// What an opaque function evaluated while it ran is known by now.
+const isPending = (node: Expr): boolean => node.op !== Op.Leaf
+
 const runHost = (node: Expr): void => {
+  if (!isPending(node)) return
   if (isArithmetic(node)) settleArithmetic(node)
   else settle(node, runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
-}
-
-/** A pass in pieces that one kernel can hold. */
-const split = (pass: Pass): Pass[] => {
-  const items = [...pass.reductions, ...pass.outputs]
-  if (items.length <= MOST_OUTPUTS) return [pass]
-  const pieces: Pass[] = []
-  for (let i = 0; i < items.length; i += MOST_OUTPUTS) {
-    const piece = items.slice(i, i + MOST_OUTPUTS)
-    pieces.push({ size: pass.size, outputs: piece.filter((n) => pass.outputs.includes(n)), reductions: piece.filter((n) => pass.reductions.includes(n)) })
-  }
-  return pieces
 }
 
 /** An engine with its own memory and kernels. */
@@ -57,9 +46,11 @@ export const createWasmEngine = (): Engine => {
     evaluate: (roots) => {
       for (const stage of planStages(roots)) {
         stage.host.forEach(runHost)
-        const fused = stage.outputs.filter((node) => node.op !== Op.Fill || node.a instanceof Expr && node.a.op !== Op.Leaf)
-        for (const node of stage.outputs) if (!fused.includes(node)) fill(node)
-        for (const pass of groupPasses({ ...stage, outputs: fused })) split(pass).forEach(runPass)
+        const pending = stage.outputs.filter(isPending)
+        const reductions = stage.reductions.filter(isPending)
+        const fused = pending.filter((node) => node.op !== Op.Fill || (node.a instanceof Expr && node.a.op !== Op.Leaf))
+        for (const node of pending) if (!fused.includes(node)) fill(node)
+        for (const pass of groupPasses({ ...stage, outputs: fused, reductions })) splitPass(pass).forEach(runPass)
       }
     }
   }
