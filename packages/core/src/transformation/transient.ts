@@ -1,10 +1,13 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { isNdArray, type NdArray } from '../array/ndarray.js'
-import { check, nonNegativeInteger, optional, withDefaults } from '../check.js'
+import { check, nonNegativeInteger, optional, positiveInteger, withDefaults } from '../check.js'
 import { withEngine } from '../engine/evaluate.js'
 import { Arena, footprint } from '../engine/resident/arena.js'
 import { ResidentEngine } from '../engine/resident/engine.js'
-import type { Launch, Target } from '../engine/resident/plan.js'
+import { runHere } from '../engine/resident/launches.js'
+import type { Target } from '../engine/resident/plan.js'
+import { ThreadPool } from '../engine/threads/pool.js'
+import { canShare } from '../engine/threads/spawn.js'
 import { InvalidState, show } from '../errors.js'
 import { Expr, type Leaf, leafOf, type Operand } from '../expression/expr.js'
 import { lift, sameShape, type Value } from '../expression/operations.js'
@@ -20,6 +23,8 @@ import type { AnyGradientTransformation, Definition, ExtraArguments, ExtraOf, Li
 export interface TransientOptions<State> {
   /** The state to go on from. @defaultValue a fresh one */
   readonly state?: State | undefined
+  /** How many threads share the work, this one included. @defaultValue `1` */
+  readonly threads?: number | undefined
   /** Bytes for what a step stores in between. @defaultValue four times the params, at least 16 MiB */
   readonly scratchBytes?: number | undefined
 }
@@ -38,6 +43,8 @@ export interface Transient<P, State, Extra> {
   readonly dispose: () => void
   /** How much memory is taken. */
   readonly bytes: TransientBytes
+  /** How many threads there are: 1 where threads cannot share memory. */
+  readonly threads: number
 }
 
 /** Where the memory of a {@link Transient} goes. */
@@ -75,17 +82,18 @@ export const transient = <T extends AnyGradientTransformation, P>(
   params: P & Valid<P>,
   options: TransientOptions<StateOf<T>> = {}
 ): Transient<P, StateOf<T>, ExtraOf<T>> => {
-  const { state: given, scratchBytes } = withDefaults<Required<TransientOptions<StateOf<T>>>>(
+  const { state: given, threads, scratchBytes } = withDefaults<Required<TransientOptions<StateOf<T>>>>(
     'transient',
     options,
-    { state: undefined, scratchBytes: undefined }
+    { state: undefined, threads: 1, scratchBytes: undefined }
   )
+  check('transient', { threads }, positiveInteger)
   check('transient', { scratchBytes }, optional(nonNegativeInteger))
   const definition = definitionOf('transient', tx) as Definition<unknown>
   const lifted = liftTree('transient', 'params', params)
   const first = given === undefined ? freshState(definition, lifted) : given
   if (given !== undefined) checkState(definition.init(lifted), given)
-  return new Resident(definition, lifted, first, scratchBytes) as unknown as Transient<P, StateOf<T>, ExtraOf<T>>
+  return new Resident(definition, lifted, first, threads as number, scratchBytes) as unknown as Transient<P, StateOf<T>, ExtraOf<T>>
 }
 
 const freshState = (definition: Definition<unknown>, params: Tree): unknown => {
@@ -101,10 +109,12 @@ const isArray = (leaf: unknown): leaf is Exclude<Leaf, number> =>
 
 class Resident {
   readonly bytes: TransientBytes
+  readonly threads: number
   readonly #definition: Definition<unknown>
   readonly #arena: Arena
   readonly #tape = new Tape()
   readonly #engine: ResidentEngine
+  readonly #pool: ThreadPool | null
   #params: Tree<Value>
   readonly #gradNodes: Tree<Value>
   readonly #gradViews: Tree<Leaf>
@@ -112,7 +122,13 @@ class Resident {
   #state: unknown
   #isDisposed = false
 
-  constructor(definition: Definition<unknown>, params: Tree<Value>, state: unknown, scratchBytes: number | undefined) {
+  constructor(
+    definition: Definition<unknown>,
+    params: Tree<Value>,
+    state: unknown,
+    threads: number,
+    scratchBytes: number | undefined
+  ) {
     this.#definition = definition
     const stateArrays: Expr[] = []
     const liftedState = mapState(state, (leaf) => {
@@ -125,7 +141,9 @@ class Resident {
     const paramBytes = total(arraysOf(params))
     const scratch = scratchBytes ?? Math.max(LEAST_SCRATCH, 4 * paramBytes)
     this.bytes = { params: paramBytes, grads: paramBytes, state: total(stateArrays), scratch }
-    this.#arena = new Arena(2 * paramBytes + this.bytes.state + scratch, false)
+    this.threads = threads > 1 && !canShare() ? withoutThreads() : threads
+    const isShared = this.threads > 1
+    this.#arena = new Arena(2 * paramBytes + this.bytes.state + scratch, isShared)
     const reside = (node: Value): Value => {
       if (!(node instanceof Expr)) return node
       const view = this.#arena.takeArray(node.kind, node.size)
@@ -140,7 +158,8 @@ class Resident {
     this.#state = mapState(liftedState, (leaf) => (leaf instanceof Expr ? reside(leaf) : leaf))
     this.#gradViews = viewsOfLeaves(this.#gradNodes)
     this.#hasNumbers = leaves(params).some((leaf) => typeof leaf === 'number')
-    this.#engine = new ResidentEngine(this.#arena, this.#tape, false, runHere)
+    this.#pool = isShared ? new ThreadPool(this.#arena.memory, this.threads - 1) : null
+    this.#engine = new ResidentEngine(this.#arena, this.#tape, isShared, this.#pool?.run ?? runHere)
   }
 
   get params(): unknown {
@@ -180,6 +199,7 @@ class Resident {
 
   dispose = (): void => {
     this.#isDisposed = true
+    this.#pool?.dispose()
   }
 
   /** Copies gradients to their place, when all of them fit. */
@@ -220,11 +240,10 @@ const collect = (before: unknown, after: unknown): [tree: unknown, targets: Targ
   return [tree, targets, scalars]
 }
 
-const runHere = (launches: readonly Launch[]): void => {
-  for (let i = 0; i < launches.length; i++) {
-    const { kernel, table, size } = launches[i] as Launch
-    kernel.run(table, 0, size)
-  }
+const withoutThreads = (): number => {
+  // biome-ignore lint/suspicious/noConsole: nothing else would tell that the threads asked for are not there.
+  console.warn('transient: threads cannot share memory here (a page must be cross-origin isolated), so there is one')
+  return 1
 }
 
 const settleScalars = (tree: unknown): unknown =>

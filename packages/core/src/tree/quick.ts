@@ -1,7 +1,10 @@
 import { isNdArray } from '../array/ndarray.js'
+import { InvalidTree } from '../errors.js'
+import { walk } from './walk.js'
 
-// The way through trees as they nearly always are: not deep, of equal structure, with keys of one order or another. It
-// knows no paths and no messages; whatever is out of the ordinary makes it give up, and `walk` has the word.
+// The way through trees as they nearly always are: not deep, and of equal structure. It knows no paths and no messages;
+// what is wrong makes it give up, and `walk` has the word. What is right it never gives up half-way: a function that
+// counts its calls would be called twice at some leaves.
 
 /** Thrown by a quick way, or by what it calls at a leaf, to have the thorough one taken instead. */
 export const GIVE_UP = Symbol('give up')
@@ -20,9 +23,20 @@ const sort = (value: unknown): number => {
   if (typeof value !== 'object' || value === null) return LEAF
   if (Array.isArray(value)) return ARRAY
   const prototype = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype) return isNdArray(value) ? LEAF : OBJECT
-  if (prototype === null) throw GIVE_UP
-  return LEAF
+  return (prototype === Object.prototype || prototype === null) && !isNdArray(value) ? OBJECT : LEAF
+}
+
+const emptyLike = (fields: Fields): Record<string, unknown> =>
+  Object.getPrototypeOf(fields) === null ? Object.create(null) : {}
+
+/** The subtrees too deep for recursion. */
+const below = (f: (...leaves: never[]) => unknown, trees: readonly unknown[]): unknown => {
+  try {
+    return walk('', ['', '', ''], trees, (leaves) => f(...(leaves as never[])))
+  } catch (error) {
+    // The place in the message would be wrong.
+    throw error instanceof InvalidTree ? GIVE_UP : error
+  }
 }
 
 const countKeys = (fields: Fields): number => {
@@ -35,13 +49,13 @@ const countKeys = (fields: Fields): number => {
 export const quick1 = (f: (a: never) => unknown, a: unknown, depth = 0): unknown => {
   const kind = sort(a)
   if (kind === LEAF) return a === null ? null : f(a as never)
-  if (depth > DEEPEST) throw GIVE_UP
+  if (depth > DEEPEST) return below(f, [a])
   if (kind === ARRAY) {
     const out: unknown[] = []
     for (let i = 0; i < (a as Items).length; i++) out.push(quick1(f, (a as Items)[i], depth + 1))
     return out
   }
-  const out: Record<string, unknown> = {}
+  const out = emptyLike(a as Fields)
   for (const key in a as Fields) {
     if (key === '__proto__') throw GIVE_UP
     out[key] = quick1(f, (a as Fields)[key], depth + 1)
@@ -58,7 +72,7 @@ export const quick2 = (f: (a: never, b: never) => unknown, a: unknown, b: unknow
     if (a === b) return null
     throw GIVE_UP
   }
-  if (depth > DEEPEST) throw GIVE_UP
+  if (depth > DEEPEST) return below(f, [a, b])
   if (kind === ARRAY) {
     const items = a as Items
     if (items.length !== (b as Items).length) throw GIVE_UP
@@ -66,7 +80,7 @@ export const quick2 = (f: (a: never, b: never) => unknown, a: unknown, b: unknow
     for (let i = 0; i < items.length; i++) out.push(quick2(f, items[i], (b as Items)[i], depth + 1))
     return out
   }
-  const out: Record<string, unknown> = {}
+  const out = emptyLike(a as Fields)
   let count = 0
   for (const key in a as Fields) {
     if (key === '__proto__' || !Object.hasOwn(b as Fields, key)) throw GIVE_UP
@@ -92,7 +106,7 @@ export const quick3 = (
     if (a === b && b === c) return null
     throw GIVE_UP
   }
-  if (depth > DEEPEST) throw GIVE_UP
+  if (depth > DEEPEST) return below(f, [a, b, c])
   if (kind === ARRAY) {
     const items = a as Items
     if (items.length !== (b as Items).length || items.length !== (c as Items).length) throw GIVE_UP
@@ -100,7 +114,7 @@ export const quick3 = (
     for (let i = 0; i < items.length; i++) out.push(quick3(f, items[i], (b as Items)[i], (c as Items)[i], depth + 1))
     return out
   }
-  const out: Record<string, unknown> = {}
+  const out = emptyLike(a as Fields)
   let count = 0
   for (const key in a as Fields) {
     if (key === '__proto__' || !Object.hasOwn(b as Fields, key) || !Object.hasOwn(c as Fields, key)) throw GIVE_UP

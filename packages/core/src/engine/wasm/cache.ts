@@ -65,9 +65,9 @@ export class KernelCache {
   }
 
   #compile(code: readonly number[]): Kernel | null {
-    const { bytes, ...layout } = assemble(code, this.#isShared)
+    const assembly = assemble(code, this.#isShared)
     try {
-      return { run: instantiate(bytes, this.#memory), ...layout }
+      return { run: instantiate(assembly.bytes, this.#memory), ...assembly }
     } catch (error) {
       if (error instanceof WebAssembly.CompileError) return null
       throw error
