@@ -194,8 +194,8 @@ export const cases: Readonly<Record<string, () => AnyGradientTransformation>> = 
   'multi_steps/adam': () => multiSteps(adam(linear), 3),
   'multi_steps/schedule': () => multiSteps(sgd(0.1, { momentum: 0.9 }), (step) => (step < 2 ? 2 : 3)),
   'multi_steps/sum': () => multiSteps(sgd(0.1), 3, { useGradMean: false }),
-  'multi_steps/skip_not_finite': () => multiSteps(adam(0.1), 2, { shouldSkipUpdateFn: skipNotFinite }),
-  'multi_steps/skip_large_updates': () => multiSteps(adam(0.1), 2, { shouldSkipUpdateFn: skipLargeUpdates(40) }),
+  'multi_steps/skip_not_finite': () => multiSteps(adam(0.1), 2, { shouldSkip: skipNotFinite }),
+  'multi_steps/skip_large_updates': () => multiSteps(adam(0.1), 2, { shouldSkip: skipLargeUpdates(40) }),
   'multi_steps/accumulator_float32': () => multiSteps(sgd(0.1), 3, { accumulatorDtype: 'float32' }),
   lookahead: () => lookahead(sgd(0.1), { syncPeriod: 3, slowStepSize: 0.3 }),
   'lookahead/adam': () => lookahead(adam(0.1), { syncPeriod: 3, slowStepSize: 0.3 }),
@@ -269,7 +269,11 @@ export const deviations: Readonly<Record<string, { readonly tolerance: number; r
   'trace/accumulator_float32': narrow(5e-6),
   'trace/accumulator_bfloat16': narrow(8e-2),
   'ema/accumulator_float32': narrow(5e-6),
-  'ema/accumulator_bfloat16': narrow(8e-2)
+  'ema/accumulator_bfloat16': narrow(8e-2),
+  'multi_steps/accumulator_float32': {
+    tolerance: 1e-7,
+    because: 'Optax rounds each gradient to the accumulator before it adds it; ours adds it whole and rounds what is kept'
+  }
 }
 
 /** Our function of (gradients, params) for each name of a function in the data. */

@@ -94,56 +94,68 @@ export interface Pass {
   readonly reductions: Expr[]
 }
 
-/** Sorts what a stage stores and reduces into passes, each as small as sharing allows. */
-export const groupPasses = (stage: Stage): Pass[] => {
-  const mark = newPass()
-  const parents: number[] = []
-  const find = (group: number): number => {
-    let root = group
-    while (parents[root] !== root) root = parents[root] as number
-    return root
+// What is being grouped.
+let groupMark = 0
+const parents: number[] = []
+const frontier: Expr[] = []
+
+const find = (group: number): number => {
+  let root = group
+  while (parents[root] !== root) root = parents[root] as number
+  return root
+}
+
+const visit = (child: Child | null, group: number): void => {
+  if (child === null || typeof child === 'number' || child.kind === Kind.Scalar) return
+  if (child.mark === groupMark) {
+    if (child.group !== group) parents[find(child.group)] = find(group)
+    return
   }
-  const stack: Expr[] = []
-  const visit = (child: Child | null, group: number): void => {
-    if (!isArrayNode(child)) return
-    if (child.mark === mark) parents[find(child.group)] = find(group)
-    else {
-      child.mark = mark
-      child.group = group
-      if (child.op !== Op.Leaf) stack.push(child)
-    }
+  child.mark = groupMark
+  child.group = group
+  if (child.op !== Op.Leaf) frontier.push(child)
+}
+
+/** Puts everything that a node is computed from in one group with it. */
+const join = (node: Expr): number => {
+  const group = parents.length
+  parents.push(group)
+  if (isReduction(node.op)) {
+    visit(node.a, group)
+    visit(node.b, group)
+  } else visit(node, group)
+  while (frontier.length > 0) {
+    const next = frontier.pop() as Expr
+    visit(next.a, group)
+    visit(next.b, group)
+    visit(next.c, group)
   }
-  const join = (node: Expr): number => {
-    const group = parents.length
-    parents.push(group)
-    if (isReduction(node.op)) {
-      visit(node.a, group)
-      visit(node.b, group)
-    } else visit(node, group)
-    while (stack.length > 0) {
-      const next = stack.pop() as Expr
-      visit(next.a, group)
-      visit(next.b, group)
-      visit(next.c, group)
-    }
-    return group
-  }
-  const { outputs, reductions } = stage
-  const outputGroups = outputs.map(join)
-  const reductionGroups = reductions.map(join)
-  const passes = new Map<number, Pass>()
-  const passOf = (group: number, size: number): Pass => {
-    const root = find(group)
-    let pass = passes.get(root)
+  return group
+}
+
+/** Sorts what is to be stored and reduced into passes, each as small as sharing allows. */
+export const groupPasses = (outputs: readonly Expr[], reductions: readonly Expr[]): Pass[] => {
+  groupMark = newPass()
+  parents.length = 0
+  const groups: number[] = []
+  for (let i = 0; i < outputs.length; i++) groups.push(join(outputs[i] as Expr))
+  for (let i = 0; i < reductions.length; i++) groups.push(join(reductions[i] as Expr))
+  const passes: Pass[] = []
+  const passOfRoot: (Pass | undefined)[] = []
+  for (let i = 0; i < groups.length; i++) {
+    const isOutput = i < outputs.length
+    const node = (isOutput ? outputs[i] : reductions[i - outputs.length]) as Expr
+    const root = find(groups[i] as number)
+    let pass = passOfRoot[root]
     if (pass === undefined) {
-      pass = { size, outputs: [], reductions: [] }
-      passes.set(root, pass)
+      pass = { size: isOutput ? node.size : (node.a as Expr).size, outputs: [], reductions: [] }
+      passOfRoot[root] = pass
+      passes.push(pass)
     }
-    return pass
+    if (isOutput) pass.outputs.push(node)
+    else pass.reductions.push(node)
   }
-  outputs.forEach((node, i) => passOf(outputGroups[i] as number, node.size).outputs.push(node))
-  reductions.forEach((node, i) => passOf(reductionGroups[i] as number, (node.a as Expr).size).reductions.push(node))
-  return [...passes.values()]
+  return passes
 }
 
 /** How many arrays and scalars one kernel gives at the most. */

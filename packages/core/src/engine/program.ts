@@ -1,10 +1,9 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { roundTo } from '../array/half.js'
-import { type Child, Expr } from '../expression/expr.js'
+import type { Child, Expr } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { newPass } from './order.js'
 import type { Pass } from './plan.js'
-import { numberOf } from './scalar.js'
 
 /** The instructions of a program that are no operations. */
 export const Code = {
@@ -41,67 +40,83 @@ export interface Program {
 /** No operand. */
 export const NONE = -1
 
+// What is being written. Programs are written one at a time, once for every array and step: this is no place for closures.
+let mark = 0
+let registers = 0
+let code: number[] = []
+let inputs: Data[] = []
+let inputKinds: Kind[] = []
+let inputRegisters: number[] = []
+let scalars: number[] = []
+let scalarKinds: Kind[] = []
+let scalarUsers: Expr[] = []
+let scalarPlaces: number[] = []
+
 /** Writes a pass down as a program. */
-export const programOf = (pass: Pass): Program => {
-  const mark = newPass()
-  const code: number[] = []
-  const inputs: Data[] = []
-  const inputKinds: Kind[] = []
-  const inputRegisters: number[] = []
-  const scalars: number[] = []
-  const scalarKinds: Kind[] = []
-  const scalarUsers: Expr[] = []
-  const scalarPlaces: number[] = []
-  let registers = 0
-
-  const operand = (user: Expr, place: number): number => {
-    const child = childAt(user, place)
-    const { kind } = user
-    if (child === null) return NONE
-    if (child instanceof Expr && child.kind !== Kind.Scalar) return array(child)
-    code.push(Code.Scalar, kind)
-    scalars.push(roundTo(kind, numberOf(child)))
-    scalarKinds.push(kind)
-    scalarUsers.push(user)
-    scalarPlaces.push(place)
-    return registers++
-  }
-
-  const input = (node: Expr): number => {
-    const known = inputs.indexOf(node.data as Data)
-    if (known >= 0 && inputKinds[known] === node.kind) return inputRegisters[known] as number
-    inputs.push(node.data as Data)
-    inputKinds.push(node.kind)
-    inputRegisters.push(registers)
-    code.push(Code.Input, node.kind)
-    return registers++
-  }
-
-  const array = (node: Expr): number => {
-    if (node.mark === mark) return node.register
-    node.mark = mark
-    if (node.op === Op.Leaf) node.register = input(node)
-    else {
-      const a = operand(node, 0)
-      const b = operand(node, 1)
-      const c = operand(node, 2)
-      code.push(node.op, node.kind, a, b, c)
-      node.register = registers++
-    }
-    return node.register
-  }
-
-  for (const node of pass.reductions) {
-    const a = array(node.a as Expr)
-    const b = node.b === null ? NONE : array(node.b as Expr)
+export const programOf = ({ size, outputs, reductions }: Pass): Program => {
+  mark = newPass()
+  registers = 0
+  code = []
+  inputs = []
+  inputKinds = []
+  inputRegisters = []
+  scalars = []
+  scalarKinds = []
+  scalarUsers = []
+  scalarPlaces = []
+  for (let i = 0; i < reductions.length; i++) {
+    const node = reductions[i] as Expr
+    const a = writeArray(node.a as Expr)
+    const b = node.b === null ? NONE : writeArray(node.b as Expr)
     code.push(node.op, a, b)
   }
-  for (const node of pass.outputs) {
-    const register = array(node)
+  for (let i = 0; i < outputs.length; i++) {
+    const register = writeArray(outputs[i] as Expr)
     code.push(Code.Output, register)
   }
-  const { size, outputs, reductions } = pass
   return { code, size, inputs, inputKinds, scalars, scalarKinds, scalarUsers, scalarPlaces, outputs, reductions }
+}
+
+/** Writes what computes an array, if it is not written yet; its register. */
+const writeArray = (node: Expr): number => {
+  if (node.mark === mark) return node.register
+  let register: number
+  if (node.op === Op.Leaf) register = writeInput(node)
+  else {
+    const a = writeOperand(node, node.a, 0)
+    const b = writeOperand(node, node.b, 1)
+    const c = writeOperand(node, node.c, 2)
+    code.push(node.op, node.kind, a, b, c)
+    register = registers++
+  }
+  node.mark = mark
+  node.register = register
+  return register
+}
+
+const writeOperand = (user: Expr, child: Child | null, place: number): number => {
+  if (child === null) return NONE
+  if (typeof child !== 'number' && child.kind !== Kind.Scalar) return writeArray(child)
+  const { kind } = user
+  const value = typeof child === 'number' ? child : child.value
+  code.push(Code.Scalar, kind)
+  scalars.push(kind === Kind.F64 || kind === Kind.F32 ? value : roundTo(kind, value))
+  scalarKinds.push(kind)
+  scalarUsers.push(user)
+  scalarPlaces.push(place)
+  return registers++
+}
+
+const writeInput = (node: Expr): number => {
+  const data = node.data as Data
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i] === data && inputKinds[i] === node.kind) return inputRegisters[i] as number
+  }
+  inputs.push(data)
+  inputKinds.push(node.kind)
+  inputRegisters.push(registers)
+  code.push(Code.Input, node.kind)
+  return registers++
 }
 
 /** An operand of a node by its place. */

@@ -18,6 +18,8 @@ export interface Launch {
   readonly kernel: Kernel
   readonly table: number
   readonly size: number
+  /** What the table begins with. */
+  readonly pointers: readonly number[]
 }
 
 /** Where a scalar goes that a launch reads. */
@@ -123,7 +125,7 @@ export const makePlan = (arena: Arena, kernelOf: (code: readonly number[]) => Ke
         standaloneOperands.set(node, operands)
         pretend(node, moment)
       }
-      const programs = groupPasses(stage).flatMap(splitPass).map(programOf)
+      const programs = groupPasses(stage.outputs, stage.reductions).flatMap(splitPass).map(programOf)
       for (const by of programs) for (const data of by.inputs) noteRead(data, { time, by })
       for (const by of programs) for (const node of by.outputs) pretend(node, { time, by })
       drafts.push({ host: stage.host, programs })
@@ -201,7 +203,6 @@ const layOut = (
       ...program.outputs.map((node) => arena.placeOf(places.get(node) as Data) as number),
       ...reductions.map(() => arena.take(8 * blocksOf(size)))
     ]
-    arena.i32.set(pointers, table >> 2)
     reductions.forEach((node, i) => {
       totals.push({ node, first: (pointers[pointers.length - reductions.length + i] as number) >> 3, size })
     })
@@ -210,7 +211,7 @@ const layOut = (
       const address = table + kernel.scalars + 8 * i
       scalars.push({ user, place: program.scalarPlaces[i] as number, kind, index: kind === Kind.F64 ? address >> 3 : address >> 2 })
     })
-    if (size > 0) launches.push({ kernel, table, size })
+    if (size > 0) launches.push({ kernel, table, size, pointers })
   }
 
   const host = draft.host.map((node): Expr | Standalone => {
@@ -235,6 +236,8 @@ export const runPlan = (arena: Arena, plan: Plan, runLaunches: RunLaunches): voi
     }
     for (let i = 0; i < scalars.length; i++) writeScalar(arena, scalars[i] as ScalarSlot)
     for (const { from, to } of copies) to.set(from)
+    // Written anew each time: where the tables of this plan lie, another plan may have had its own since.
+    for (const { table, pointers } of launches) arena.i32.set(pointers, table >> 2)
     runLaunches(launches)
     for (const { node, first, size } of totals) node.value = addBlocks(node.op, idleOf(node.op), arena.f64, first, size)
   }

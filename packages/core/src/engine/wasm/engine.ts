@@ -1,10 +1,10 @@
 import { allocate } from '../../array/dtype.js'
 import { encode, roundTo } from '../../array/half.js'
 import { arrayOf } from '../../expression/operations.js'
-import { Expr, settle } from '../../expression/expr.js'
+import { type Expr, settle } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Engine } from '../engine.js'
-import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
+import { groupPasses, type Pass, planStages, type Stage, splitPass } from '../plan.js'
 import { programOf } from '../program.js'
 import { reference } from '../reference.js'
 import { isArithmetic, numberOf, settleArithmetic } from '../scalar.js'
@@ -22,6 +22,9 @@ const fill = (node: Expr): void => {
 // What an opaque function evaluated while it ran is known by now.
 const isPending = (node: Expr): boolean => node.op !== Op.Leaf
 
+/** Whether a node is one known value everywhere, which takes no kernel. */
+const isConstant = ({ op, a }: Expr): boolean => op === Op.Fill && (typeof a === 'number' || a?.op === Op.Leaf)
+
 const runHost = (node: Expr): void => {
   if (!isPending(node)) return
   if (isArithmetic(node)) settleArithmetic(node)
@@ -34,26 +37,25 @@ export const createWasmEngine = (): Engine => {
   const kernels = new KernelCache(staging.memory)
 
   const runPass = (pass: Pass): void => {
-    if (pass.size === 0) return reference.evaluate([...pass.outputs, ...pass.reductions])
-    const program = programOf(pass)
-    const kernel = kernels.find(program.code, pass.size)
-    if (kernel === null) reference.evaluate([...pass.outputs, ...pass.reductions])
+    const program = pass.size === 0 ? null : programOf(pass)
+    const kernel = program === null ? null : kernels.find(program.code, pass.size)
+    if (program === null || kernel === null) reference.evaluate([...pass.outputs, ...pass.reductions])
     else staging.run(program, kernel)
   }
 
-  return {
-    name: 'wasm',
-    evaluate: (roots) => {
-      for (const stage of planStages(roots)) {
-        stage.host.forEach(runHost)
-        const pending = stage.outputs.filter(isPending)
-        const reductions = stage.reductions.filter(isPending)
-        const fused = pending.filter((node) => node.op !== Op.Fill || (node.a instanceof Expr && node.a.op !== Op.Leaf))
-        for (const node of pending) if (!fused.includes(node)) fill(node)
-        for (const pass of groupPasses({ ...stage, outputs: fused, reductions })) splitPass(pass).forEach(runPass)
-      }
+  const runStage = ({ host, outputs, reductions }: Stage): void => {
+    for (let i = 0; i < host.length; i++) runHost(host[i] as Expr)
+    const fused: Expr[] = []
+    for (let i = 0; i < outputs.length; i++) {
+      const node = outputs[i] as Expr
+      if (isConstant(node)) fill(node)
+      else if (isPending(node)) fused.push(node)
     }
+    const passes = groupPasses(fused, reductions.filter(isPending))
+    for (let i = 0; i < passes.length; i++) splitPass(passes[i] as Pass).forEach(runPass)
   }
+
+  return { name: 'wasm', evaluate: (roots) => planStages(roots).forEach(runStage) }
 }
 
 /** A module that holds one SIMD instruction, to ask whether WebAssembly with SIMD is there and may be compiled. */

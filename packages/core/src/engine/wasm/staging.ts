@@ -1,5 +1,5 @@
 import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
-import { settle, settleScalar } from '../../expression/expr.js'
+import { type Expr, settle, settleScalar } from '../../expression/expr.js'
 import type { Program } from '../program.js'
 import { addBlocks, blocksOf, idleOf, SUM_BLOCK } from '../sum.js'
 import type { Kernel } from './kernel.js'
@@ -26,9 +26,7 @@ const viewsOf = ({ buffer }: WebAssembly.Memory): Views => ({
 })
 
 /** How many elements are staged at a time: all, or a multiple of the blocks of a sum. */
-const blockOf = (size: number, kinds: readonly Kind[]): number => {
-  let bytesPerElement = 0
-  for (const kind of kinds) bytesPerElement += bytesOf(kind)
+const blockOf = (size: number, bytesPerElement: number): number => {
   const fitting = Math.floor(STAGED_BYTES / bytesPerElement / SUM_BLOCK) * SUM_BLOCK
   return Math.min(size, Math.max(fitting, SUM_BLOCK))
 }
@@ -40,25 +38,31 @@ const blockOf = (size: number, kinds: readonly Kind[]): number => {
 export class Staging {
   readonly memory = new WebAssembly.Memory({ initial: 16 })
   #views = viewsOf(this.memory)
+  /** Where the inputs, the outputs and the blocks of the reductions of the program at hand lie. */
+  readonly #slots: number[] = []
 
   /** Runs the kernel of a program and gives its outputs and reductions their values. */
   run(program: Program, kernel: Kernel): void {
     const { size, inputs, inputKinds, outputs, reductions } = program
-    const kinds = [...inputKinds, ...outputs.map((node) => node.kind)]
-    const block = blockOf(size, kinds)
-    const slots = this.#layOut(aligned(kernel.tableBytes), kinds, block, reductions.length)
+    const block = this.#layOut(program, kernel)
     this.#writeScalars(program, kernel)
+    const slots = this.#slots
     const totals = reductions.map(({ op }) => idleOf(op))
     const results: Data[] = []
     for (let at = 0; at < size; at += block) {
       const count = Math.min(block, size - at)
-      inputs.forEach((data, i) => this.#copyIn(data, inputKinds[i] as Kind, slots[i] as number, at, count))
+      for (let i = 0; i < inputs.length; i++) {
+        const data = inputs[i] as Data
+        const kind = inputKinds[i] as Kind
+        this.#view(kind).set(count === data.length ? data : data.subarray(at, at + count), (slots[i] as number) / bytesOf(kind))
+      }
       kernel.run(0, 0, count)
-      reductions.forEach(({ op }, i) => {
-        const first = (slots[kinds.length + i] as number) >> 3
-        totals[i] = addBlocks(op, totals[i] as number, this.#views.f64, first, count)
-      })
-      outputs.forEach(({ kind }, i) => {
+      for (let i = 0; i < reductions.length; i++) {
+        const first = (slots[inputs.length + outputs.length + i] as number) >> 3
+        totals[i] = addBlocks((reductions[i] as Expr).op, totals[i] as number, this.#views.f64, first, count)
+      }
+      for (let i = 0; i < outputs.length; i++) {
+        const { kind } = outputs[i] as Expr
         const slot = (slots[inputs.length + i] as number) / bytesOf(kind)
         const computed = this.#view(kind)
         if (count === size) results.push(computed.slice(slot, slot + count))
@@ -66,31 +70,39 @@ export class Staging {
           if (at === 0) results.push(allocate(kind, size))
           results[i]?.set(computed.subarray(slot, slot + count), at)
         }
-      })
+      }
     }
-    outputs.forEach((node, i) => settle(node, results[i] as Data))
-    reductions.forEach((node, i) => settleScalar(node, totals[i] as number))
+    for (let i = 0; i < outputs.length; i++) settle(outputs[i] as Expr, results[i] as Data)
+    for (let i = 0; i < reductions.length; i++) settleScalar(reductions[i] as Expr, totals[i] as number)
   }
 
-  /** Gives every array its place and writes the places into the table; the memory grows when they do not fit. */
-  #layOut(start: number, kinds: readonly Kind[], block: number, reductions: number): number[] {
-    const slots: number[] = []
-    let end = start
-    for (const kind of kinds) {
+  /**
+   * Gives every array its place and writes the places into the table; the memory grows when they do not fit. How many
+   * elements are staged at a time comes back.
+   */
+  #layOut({ size, inputKinds, outputs, reductions }: Program, kernel: Kernel): number {
+    const slots = this.#slots
+    slots.length = 0
+    let bytesPerElement = 0
+    for (let i = 0; i < inputKinds.length; i++) bytesPerElement += bytesOf(inputKinds[i] as Kind)
+    for (let i = 0; i < outputs.length; i++) bytesPerElement += bytesOf((outputs[i] as Expr).kind)
+    const block = blockOf(size, bytesPerElement)
+    let end = aligned(kernel.tableBytes)
+    const take = (bytes: number): void => {
       slots.push(end)
-      end = aligned(end + block * bytesOf(kind))
+      end = aligned(end + bytes)
     }
-    for (let i = 0; i < reductions; i++) {
-      slots.push(end)
-      end = aligned(end + 8 * blocksOf(block))
-    }
-    const missing = end - this.memory.buffer.byteLength
+    for (let i = 0; i < inputKinds.length; i++) take(block * bytesOf(inputKinds[i] as Kind))
+    for (let i = 0; i < outputs.length; i++) take(block * bytesOf((outputs[i] as Expr).kind))
+    for (let i = 0; i < reductions.length; i++) take(8 * blocksOf(block))
+    const missing = end - this.#views.u16.byteLength
     if (missing > 0) {
       this.memory.grow(Math.ceil(missing / PAGE))
       this.#views = viewsOf(this.memory)
     }
-    this.#views.i32.set(slots)
-    return slots
+    const { i32 } = this.#views
+    for (let i = 0; i < slots.length; i++) i32[i] = slots[i] as number
+    return block
   }
 
   #writeScalars({ scalars, scalarKinds }: Program, kernel: Kernel): void {
@@ -100,11 +112,6 @@ export class Staging {
       if (scalarKinds[i] === Kind.F64) f64[at >> 3] = scalars[i] as number
       else f32[at >> 2] = scalars[i] as number
     }
-  }
-
-  #copyIn(data: Data, kind: Kind, slot: number, at: number, count: number): void {
-    const part = count === data.length ? data : data.subarray(at, at + count)
-    this.#view(kind).set(part, slot / bytesOf(kind))
   }
 
   #view(kind: Kind): Data {
