@@ -272,7 +272,8 @@ export const deviations: Readonly<Record<string, { readonly tolerance: number; r
   'ema/accumulator_bfloat16': narrow(8e-2),
   'multi_steps/accumulator_float32': {
     tolerance: 1e-7,
-    because: 'Optax rounds each gradient to the accumulator before it adds it; ours adds it whole and rounds what is kept'
+    because:
+      'Optax rounds each gradient to the accumulator before it adds it; ours adds it whole and rounds what is kept'
   }
 }
 

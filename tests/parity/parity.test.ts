@@ -40,8 +40,9 @@ const find = <T>(table: Readonly<Record<string, T>>, name: string): T => {
 }
 
 const check = (run: Trajectory | FunctionRun, dtype: DType, difference: Difference): void => {
-  rows.push(rowOf({ ...run, tree: run.tree.name, dtype }, difference))
-  const tolerance = deviations[run.name]?.tolerance ?? TOLERANCE[dtype]
+  const deviation = deviations[run.name]
+  rows.push(rowOf({ ...run, tree: run.tree.name, dtype }, difference, deviation?.because))
+  const tolerance = deviation?.tolerance ?? TOLERANCE[dtype]
   expect(difference.relative, difference.where).toBeLessThanOrEqual(tolerance)
 }
 

@@ -11,19 +11,23 @@ export interface Row {
   readonly dtype: string
   readonly relative: number
   readonly ulps: number
+  /** Why another result is meant, where it is. */
+  readonly because?: string
 }
 
 /** The row of a run; differences that are not finite become `null` in JSON. */
 export const rowOf = (
   run: Pick<Row, 'name' | 'expression' | 'tree' | 'dtype'>,
-  { relative, ulps }: Difference
+  { relative, ulps }: Difference,
+  because?: string
 ): Row => ({
   name: run.name,
   expression: run.expression,
   ...(run.tree === undefined ? {} : { tree: run.tree }),
   dtype: run.dtype,
   relative,
-  ulps
+  ulps,
+  ...(because === undefined ? {} : { because })
 })
 
 /** Writes the rows, worst first, to `tests/parity/.cache/<name>.json`, which git ignores. */
