@@ -1,0 +1,84 @@
+import { boolean, chain, check, type GradientTransformation, withDefaults } from '@gradchain/core'
+import type { ScalarOrSchedule } from '@gradchain/schedules'
+import {
+  type ScaleByRmsOptions,
+  type ScaleByScheduleState,
+  type ScaleByStddevState,
+  scaleByLearningRate,
+  scaleByStddev,
+  type TraceState
+} from '@gradchain/transforms'
+import { momentumTrace } from './internal/momentum.js'
+import { uncentered } from './internal/uncentered.js'
+
+/** Options of {@link rmsprop}: those of `scaleByRms`, and more. */
+export interface RmspropOptions extends ScaleByRmsOptions {
+  /** Whether to divide by the standard deviation in place of the root mean square. @defaultValue `false` */
+  readonly centered?: boolean
+  /** Decay rate μ of the momentum, in `[0, 1]`; without it there is none. @defaultValue `undefined` */
+  readonly momentum?: number | undefined
+  /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
+  readonly nesterov?: boolean
+}
+
+/**
+ * State of {@link rmsprop}. What the options do not need is `null`, an empty tree: the mean unless centered, the trace
+ * without momentum.
+ */
+export type RmspropState = readonly [ScaleByStddevState, ScaleByScheduleState, TraceState]
+
+/**
+ * RMSProp: steps scaled by a running root mean square of the gradient, with momentum when asked for.
+ *
+ *     chain(
+ *       scaleByRms({ decay, eps, initialScale, epsInSqrt, biasCorrection }),      // scaleByStddev when centered
+ *       scaleByLearningRate(learningRate),
+ *       trace(momentum, { nesterov })
+ *     )
+ *
+ * For the gradient g at step t = 1, 2, … and the learning rate α, from v₀ = initialScale and τ₀ = 0:
+ *
+ *     vₜ = β vₜ₋₁ + (1 − β) g²
+ *     τₜ = −α(t − 1) g / √(vₜ + eps) + μ τₜ₋₁
+ *     uₜ = τₜ
+ *
+ * The state has one type. What the options do not need is not kept, `null` stands in its place.
+ *
+ * Laws: elementwise; odd in the gradient; momentum 0 is no momentum; with bias correction and eps outside the root it is
+ * `adam` with b1 = 0; a learning rate that is a number is its constant schedule.
+ *
+ * As in Optax and TensorFlow, and unlike PyTorch, momentum comes after the learning rate and eps is inside the root.
+ *
+ * @param learningRate - a finite number ≥ 0, or a schedule.
+ *
+ * @example
+ * const tx = rmsprop(0.5, { decay: 0.75, eps: 0 })
+ * const params = { w: 4 }
+ * step(tx, { w: 3 }, tx.init(params), params)[0] // => { w: 3 }
+ *
+ * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
+ * @see Tieleman and Hinton (2012), lecture 6e, {@link https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf}
+ * @see Graves (2013), section 4.2, for centered, {@link https://arxiv.org/abs/1308.0850}
+ */
+export const rmsprop = (
+  learningRate: ScalarOrSchedule,
+  options: RmspropOptions = {}
+): GradientTransformation<RmspropState> => {
+  const { centered, momentum, nesterov, ...rest } = withDefaults<Required<RmspropOptions>>('rmsprop', options, {
+    decay: 0.9,
+    eps: 1e-8,
+    initialScale: 0,
+    epsInSqrt: true,
+    biasCorrection: false,
+    centered: false,
+    momentum: undefined,
+    nesterov: false
+  })
+  check('rmsprop', { centered }, boolean)
+
+  return chain(
+    centered ? scaleByStddev(rest) : uncentered(rest),
+    scaleByLearningRate(learningRate),
+    momentumTrace('rmsprop', momentum, { nesterov })
+  )
+}

@@ -1,0 +1,18 @@
+import { type GradientTransformation, mul, transformation, tree } from '@gradchain/core'
+import type { Schedule } from '@gradchain/schedules'
+import type { ScaleByScheduleState } from '../scaleBySchedule.js'
+import { valueAt } from './valueAt.js'
+
+/** Multiplies updates by a sign and the value of a schedule, in the name of `owner`. */
+export const scaledBy = (
+  owner: string,
+  schedule: Schedule,
+  sign: 1 | -1
+): GradientTransformation<ScaleByScheduleState> =>
+  transformation<ScaleByScheduleState>({
+    init: () => ({ count: 0 }),
+    update: (updates, { count }) => {
+      const factor = sign * valueAt(owner, schedule, count)
+      return [tree.map((g) => mul(factor, g), updates), { count: count + 1 }]
+    }
+  })

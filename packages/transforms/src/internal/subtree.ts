@@ -1,0 +1,17 @@
+import { type Operand, type Tree, tree } from '@gradchain/core'
+
+/** The leaves that are chosen, each in its place, and `null`, an empty subtree, in place of the others. */
+export const subtree = (values: Tree, isChosen: Tree<boolean>): Tree =>
+  tree.map((value, chosen) => (chosen ? value : null), values, isChosen)
+
+/**
+ * The values with other ones where they are chosen; these come from a tree shaped like the {@link subtree}.
+ *
+ * @throws InvalidTree when they have another structure.
+ */
+export const withSubtree = (values: Tree, isChosen: Tree<boolean>, chosen: Tree): Tree => {
+  // Keys are matched by name, so that the order of what came back does not matter.
+  const others = tree.leaves(tree.map((_, other) => other, subtree(values, isChosen), chosen))
+  let at = 0
+  return tree.map((value, isIn) => (isIn ? (others[at++] as Operand) : value), values, isChosen)
+}
