@@ -90,13 +90,15 @@ describe('multiSteps', () => {
     )
   })
 
-  test('the running mean is the mean, within k roundings of the largest gradient', () => {
+  test('the running mean is the mean, within 4 k roundings of the largest gradient', () => {
     const batch = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 })
     fc.assert(
       fc.property(batch, (grads) => {
         const { updates } = run(multiSteps(timesOne(), grads.length), { params: 0, grads })
         const mean = grads.reduce((total, g) => total + g, 0) / grads.length
-        const slack = 4 * grads.length * Number.EPSILON * Math.max(...grads.map(Math.abs))
+        // Among subnormals a rounding is half the smallest number, however small what is rounded.
+        const rounding = Number.EPSILON * Math.max(...grads.map(Math.abs)) + Number.MIN_VALUE
+        const slack = 4 * grads.length * rounding
         expect(Math.abs((updates.at(-1) as number) - mean)).toBeLessThanOrEqual(slack)
       })
     )
