@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{packages,examples}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+          include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...special.map((name) => `tests/${name}/**`)]
         }
       },

@@ -49,6 +49,7 @@ export const undocumented = (indexes: readonly string[]): readonly string[] => {
       }
       if (!/(Options|State)$/.test(name) || !(symbol.flags & ts.SymbolFlags.Interface)) return []
       return [...(symbol.members?.values() ?? [])]
+        .filter(({ flags }) => !(flags & ts.SymbolFlags.TypeParameter))
         .filter((member) => !hasDoc(member, checker))
         .map((member) => `${index}: ${name}.${member.name} has no doc sentence`)
     })

@@ -1,0 +1,13 @@
+/** A process for one probe: what to do is its argument, as JSON; the answer goes to stdout. */
+import type { SizeName } from './cases.js'
+import { firstSteps, type Way } from './probes/firstStep.js'
+import { costOfLeaf, type Path } from './probes/leafCount.js'
+
+export type Probe =
+  | { readonly do: 'firstSteps'; readonly size: SizeName; readonly way: Way }
+  | { readonly do: 'costOfLeaf'; readonly count: number; readonly path: Path }
+
+const probe = JSON.parse(process.argv[2] ?? '') as Probe
+const answer =
+  probe.do === 'firstSteps' ? await firstSteps(probe.size, probe.way) : await costOfLeaf(probe.count, probe.path)
+process.stdout.write(JSON.stringify(answer))
