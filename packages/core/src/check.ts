@@ -30,19 +30,36 @@ export const boolean: Requirement = { what: 'true or false', holds: (value) => t
 /** A function. */
 export const callable: Requirement = { what: 'a function', holds: (value) => typeof value === 'function' }
 
-/** One of the given values. */
+/**
+ * One of the given values.
+ *
+ * @example
+ * check('lion', { mode: 'sum' }, oneOf('mean', 'max')) // => throws InvalidOption: lion: mode must be one of "mean", "max", got "sum"
+ */
 export const oneOf = (...values: readonly unknown[]): Requirement => ({
   what: `one of ${values.map(show).join(', ')}`,
   holds: (value) => values.includes(value)
 })
 
-/** What `inner` asks for, or a function of the step. */
+/**
+ * What `inner` asks for, or a function of the step.
+ *
+ * @example
+ * orSchedule(positive).holds((step: number) => 1 / (1 + step)) // => true
+ * check('sgd', { rate: 0 }, orSchedule(positive)) // => throws InvalidOption: sgd: rate must be a finite number > 0 or a schedule, got 0
+ */
 export const orSchedule = (inner: Requirement): Requirement => ({
   what: `${inner.what} or a schedule`,
   holds: (value) => typeof value === 'function' || inner.holds(value)
 })
 
-/** What `inner` asks for, or `undefined`. */
+/**
+ * What `inner` asks for, or `undefined`.
+ *
+ * @example
+ * optional(positive).holds(undefined) // => true
+ * optional(positive).holds(0) // => false
+ */
 export const optional = (inner: Requirement): Requirement => ({
   what: inner.what,
   holds: (value) => value === undefined || inner.holds(value)
@@ -52,7 +69,8 @@ export const optional = (inner: Requirement): Requirement => ({
  * Refuses options that are out of range.
  *
  * @example
- * check('scaleByAdam', { b1: 0.9, b2: 0.999 }, inUnitInterval)
+ * check('scaleByAdam', { b1: 0.9, b2: 0.999 }, inUnitInterval) // => undefined
+ * check('scaleByAdam', { b1: 0.9, b2: 1 }, inUnitInterval) // => throws InvalidOption: scaleByAdam: b2 must be in [0, 1), got 1
  *
  * @throws InvalidOption worded `owner: name must be <what>, got <value>`.
  */

@@ -1,7 +1,17 @@
 /** What went wrong, as a tag to branch on. */
 export type ErrorTag = 'InvalidOption' | 'InvalidTree' | 'InvalidState' | 'LazyValue'
 
-/** An error of this toolkit: one sentence that names the owner, what was wanted and what came. */
+/**
+ * An error of this toolkit: one sentence that names the owner, what was wanted and what came.
+ *
+ * @example
+ * try {
+ *   globalNorm({ w: [1, 'two'] } as never)
+ * } catch (error) {
+ *   error instanceof GradchainError && error._tag // => 'InvalidTree'
+ *   error instanceof Error && error.message // => 'globalNorm: tree.w[1] is "two"; a leaf must be …'
+ * }
+ */
 export abstract class GradchainError extends Error {
   /** The kind of misuse. */
   abstract readonly _tag: ErrorTag
@@ -32,13 +42,28 @@ export class LazyValue extends GradchainError {
   readonly _tag = 'LazyValue'
 }
 
-/** How a value reads in an error message. */
+/**
+ * How a value reads in an error message: short, and without looking far into it.
+ *
+ * @example
+ * show('sgd') // => '"sgd"'
+ * show([1, -0, [2]]) // => '[1, -0, an array of 1]'
+ * show(new Int32Array(2)) // => 'an Int32Array'
+ */
 export const show = (value: unknown): string => {
+  if (!Array.isArray(value) || value.length > 8) return showItem(value)
+  return `[${value.map(showItem).join(', ')}]`
+}
+
+const showItem = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
   if (Object.is(value, -0)) return '-0'
-  if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value)
-  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(show).join(', ')}]`
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`
-  const name = Object.getPrototypeOf(value)?.constructor?.name
-  return name && name !== 'Object' ? `a ${name}` : 'an object'
+  if (value === null || typeof value !== 'object') return String(value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  const name = ArrayBuffer.isView(value) ? value.constructor.name : Object.getPrototypeOf(value)?.constructor?.name
+  return typeof name !== 'string' || name === '' || name === 'Object'
+    ? 'an object'
+    : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }

@@ -1,5 +1,5 @@
-export { type DataOf, type DType } from './array/dtype.js'
-export { ndarray, type NdArray } from './array/ndarray.js'
+export type { DataOf, DType } from './array/dtype.js'
+export { type NdArray, ndarray } from './array/ndarray.js'
 export {
   boolean,
   callable,
@@ -17,8 +17,8 @@ export {
   type Requirement,
   withDefaults
 } from './check.js'
-export { type Engine } from './engine/engine.js'
-export { read, withEngine, defaultEngine } from './engine/evaluate.js'
+export type { Engine } from './engine/engine.js'
+export { defaultEngine, read, withEngine } from './engine/evaluate.js'
 export { reference } from './engine/reference.js'
 export { createWasmEngine, isWasmSupported } from './engine/wasm/engine.js'
 export {
@@ -76,30 +76,34 @@ export {
   where,
   zerosLike
 } from './expression/operations.js'
-export { viewsOf } from './transformation/edge.js'
 export { applyUpdates } from './transformation/applyUpdates.js'
-export { chain, type ChainExtra, type ChainState } from './transformation/chain.js'
+export { type ChainExtra, type ChainState, chain } from './transformation/chain.js'
+export type { Key } from './random/key.js'
+export * as random from './random/index.js'
+export { viewsOf } from './transformation/edge.js'
 export { force } from './transformation/force.js'
 export { globalNorm } from './transformation/globalNorm.js'
 export { identity } from './transformation/identity.js'
 export { incrementalUpdate } from './transformation/incrementalUpdate.js'
 export { monoidChain } from './transformation/monoid.js'
-export { namedChain, type NamedChainExtra, type NamedChainState } from './transformation/namedChain.js'
+export { type NamedChainExtra, type NamedChainState, namedChain } from './transformation/namedChain.js'
 export { stateless } from './transformation/stateless.js'
 export { step } from './transformation/step.js'
-export { transient, type Transient, type TransientBytes, type TransientOptions } from './transformation/transient.js'
 export { definitionOf, transformation } from './transformation/transformation.js'
+export { type Transient, type TransientBytes, type TransientOptions, transient } from './transformation/transient.js'
 export type {
   AnyGradientTransformation,
   Definition,
   EmptyState,
   ExtraArguments,
   ExtraOf,
+  Given,
   GradientTransformation,
   Like,
   StateOf,
   Tree,
   Valid
 } from './transformation/types.js'
-export { type TreeOf } from './tree/tree.js'
+export type { TreeOf } from './tree/tree.js'
+export { biasCorrection, updateInfinityMoment, updateMoment } from './trees/leafMoments.js'
 export * as tree from './trees.js'

@@ -5,7 +5,11 @@
 export type DType = 'float32' | 'float64' | 'bfloat16' | 'float16'
 
 /** The typed array behind a dtype; the 16-bit dtypes keep their bit patterns. */
-export type DataOf<D extends DType> = D extends 'float32' ? Float32Array : D extends 'float64' ? Float64Array : Uint16Array
+export type DataOf<D extends DType> = D extends 'float32'
+  ? Float32Array
+  : D extends 'float64'
+    ? Float64Array
+    : Uint16Array
 
 /** Any typed array that holds elements. */
 export type Data = Float32Array | Float64Array | Uint16Array

@@ -33,10 +33,13 @@ export const flawOf = (array: { dtype: DType; shape: readonly number[]; data: Da
   if (!right) return `has dtype ${dtype}, and its data is ${show(data)}`
   let size = 1
   for (const length of shape) {
-    if (!Number.isSafeInteger(length) || length < 0) return `has the shape ${show(shape)}; lengths are whole numbers ≥ 0`
+    if (!Number.isSafeInteger(length) || length < 0)
+      return `has the shape ${show(shape)}; lengths are whole numbers ≥ 0`
     size *= length
   }
-  return size === data.length ? undefined : `has shape ${show(shape)}, that is ${size} elements, and ${data.length} in its data`
+  return size === data.length
+    ? undefined
+    : `has shape ${show(shape)}, that is ${size} elements, and ${data.length} in its data`
 }
 
 /**
@@ -54,12 +57,21 @@ export const flawOf = (array: { dtype: DType; shape: readonly number[]; data: Da
  */
 export function ndarray(data: Float32Array, shape: readonly number[]): NdArray<'float32'>
 export function ndarray(data: Float64Array, shape: readonly number[]): NdArray<'float64'>
-export function ndarray<D extends DType = 'float32'>(data: readonly number[], shape: readonly number[], dtype?: D): NdArray<D>
-export function ndarray<D extends 'bfloat16' | 'float16'>(data: Uint16Array, shape: readonly number[], dtype: D): NdArray<D>
+export function ndarray<D extends DType = 'float32'>(
+  data: readonly number[],
+  shape: readonly number[],
+  dtype?: D
+): NdArray<D>
+export function ndarray<D extends 'bfloat16' | 'float16'>(
+  data: Uint16Array,
+  shape: readonly number[],
+  dtype: D
+): NdArray<D>
 export function ndarray(data: Data | readonly number[], shape: readonly number[], dtype?: DType): NdArray {
   if (!Array.isArray(shape)) throw new InvalidOption(`ndarray: shape must be an array of lengths, got ${show(shape)}`)
   const wanted = dtype ?? dtypeOfData(data) ?? 'float32'
-  if (!isDType(wanted)) throw new InvalidOption(`ndarray: dtype must be float32, float64, bfloat16 or float16, got ${show(wanted)}`)
+  if (!isDType(wanted))
+    throw new InvalidOption(`ndarray: dtype must be float32, float64, bfloat16 or float16, got ${show(wanted)}`)
   const made = { dtype: wanted, shape: [...shape], data: Array.isArray(data) ? store(data, wanted) : (data as Data) }
   const flaw = flawOf(made)
   if (flaw !== undefined) throw new InvalidOption(`ndarray: the array ${flaw}`)

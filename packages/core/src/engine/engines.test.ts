@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { DTYPES } from '../array/dtype.js'
 import { InvalidOption } from '../errors.js'
 import { type Expr, leafOf } from '../expression/expr.js'
-import { add, cast, exp, lift, maxOf, mul, neg, opaque, sqrt, sub, sum, sumSquares } from '../expression/operations.js'
 import { Op } from '../expression/op.js'
+import { add, cast, exp, lift, maxOf, mul, neg, opaque, sqrt, sub, sum, sumSquares } from '../expression/operations.js'
 import type { Engine } from './engine.js'
 import { LONGEST } from './plan.js'
 import { reference } from './reference.js'
-import { build, differenceOf, MAKES, recipe, type Recipe, SPECIAL, valuesOf } from './testing.js'
+import { build, differenceOf, MAKES, type Recipe, recipe, SPECIAL, valuesOf } from './testing.js'
 import { createWasmEngine } from './wasm/engine.js'
 
 const evaluated = (engine: Engine, graph: Recipe): Expr[] => {
@@ -74,23 +74,27 @@ describe('the engines agree bit for bit on every operation and dtype', () => {
   const places = SPECIAL.length
   const pairs = DTYPES.flatMap((a) => DTYPES.map((b) => [a, b] as const))
   // Every pair of special values meets: the second array is the row of values, rotated.
-  test.each(pairs)('%s with %s', (first, second) => {
-    for (const make of Object.keys(MAKES)) {
-      for (const rotation of [0, 1, 2, 5, 11, 17, 29, 41]) {
-        agrees({
-          shape: [places],
-          values: SPECIAL,
-          sources: [
-            { dtype: first, first: 0, sameAs: null, isBare: false },
-            { dtype: second, first: rotation, sameAs: null, isBare: false },
-            { dtype: first, first: 2 * rotation, sameAs: null, isBare: false }
-          ],
-          steps: [{ make, operands: [2, 1, 0], n: rotation, x: SPECIAL[rotation] as number }],
-          roots: [0]
-        })
+  test.each(pairs)(
+    '%s with %s',
+    (first, second) => {
+      for (const make of Object.keys(MAKES)) {
+        for (const rotation of [0, 1, 2, 5, 11, 17, 29, 41]) {
+          agrees({
+            shape: [places],
+            values: SPECIAL,
+            sources: [
+              { dtype: first, first: 0, sameAs: null, isBare: false },
+              { dtype: second, first: rotation, sameAs: null, isBare: false },
+              { dtype: first, first: 2 * rotation, sameAs: null, isBare: false }
+            ],
+            steps: [{ make, operands: [2, 1, 0], n: rotation, x: SPECIAL[rotation] as number }],
+            roots: [0]
+          })
+        }
       }
-    }
-  }, 30_000)
+    },
+    30_000
+  )
 })
 
 const engines: readonly (readonly [string, () => Engine])[] = [
@@ -200,7 +204,8 @@ describe.each(engines)('%s', (_name, create) => {
     'computations of %i operations are the same bits whole and cut',
     (length) => {
       const start = Float32Array.of(0.1, -3, 1e-40, 5)
-      const grow = (x: Expr, i: number) => (i % 3 === 0 ? mul(x, 1.01) : i % 3 === 1 ? add(x, 0.1) : sqrt(mul(x, x))) as Expr
+      const grow = (x: Expr, i: number) =>
+        (i % 3 === 0 ? mul(x, 1.01) : i % 3 === 1 ? add(x, 0.1) : sqrt(mul(x, x))) as Expr
       let whole = lift(start) as Expr
       for (let i = 0; i < length; i++) whole = grow(whole, i)
       let cut = lift(start) as Expr
@@ -346,7 +351,9 @@ test('an engine that has grown its memory for a large array computes small ones 
     const roots = arrays.map((x) => add(x, arrays[39] as Float64Array) as Expr)
     const total = arrays.map((x) => lift(x)).reduce((a, b) => add(a, b)) as Expr
     engine.evaluate([...roots, total])
-    return roots.every((root, i) => valuesOf(root).every((x) => x === 39 + i)) && valuesOf(total).every((x) => x === 780)
+    return (
+      roots.every((root, i) => valuesOf(root).every((x) => x === 39 + i)) && valuesOf(total).every((x) => x === 780)
+    )
   }
   expect([3, 3, 50_000, 3, 50_000, 200_000, 5].map(run)).toEqual([true, true, true, true, true, true, true])
 }, 30_000)

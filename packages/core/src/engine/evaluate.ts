@@ -11,7 +11,12 @@ import { createWasmEngine, isWasmSupported } from './wasm/engine.js'
 let current: Engine | null = null
 let standard: Engine | null = null
 
-/** The engine that runs unless another is asked for: `wasm` where it can, else `reference`. */
+/**
+ * The engine that runs unless another is asked for: `wasm` where it can, else `reference`.
+ *
+ * @example
+ * defaultEngine().name // => 'wasm'
+ */
 export const defaultEngine = (): Engine => {
   standard ??= isWasmSupported() ? createWasmEngine() : reference
   return standard

@@ -18,7 +18,9 @@ const specified = (terms: readonly number[]): number => {
     .reduce((a, b) => a + b, 0)
 }
 
-const LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 4094, 4095, 4096, 4097, 4099, 8192, 8193, 12_290, 16_383, 16_384]
+const LENGTHS = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 4094, 4095, 4096, 4097, 4099, 8192, 8193, 12_290, 16_383, 16_384
+]
 const LONG = [16_385, 65_535, 65_537, 131_071, 200_001]
 
 const arrayOfValues = (dtype: DType, length: number, valueAt: (i: number) => number) => {
@@ -44,19 +46,23 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
   }
   const lengths = name === 'reference' ? LENGTHS : [...LENGTHS, ...LONG]
 
-  test.each(['float32', 'float64', 'bfloat16', 'float16'] as const)('sums of %s are in the specified order', (dtype) => {
-    for (const length of lengths) {
-      const scale = dtype === 'float16' ? 1e-9 : 1
-      const { array: x, values: xs } = arrayOfValues(dtype, length, (i) => uneven(length)(i) * scale)
-      const { array: y, values: ys } = arrayOfValues('float64', length, uneven(length + 1))
-      const facts = [
-        [valueOf(() => sum(x)), specified(xs)],
-        [valueOf(() => sumSquares(x)), specified(xs.map((a) => a * a))],
-        [valueOf(() => dot(x, y)), specified(xs.map((a, i) => a * (ys[i] as number)))]
-      ] as const
-      for (const [actual, expected] of facts) if (!Object.is(actual, expected)) expect([length, actual]).toEqual([length, expected])
+  test.each(['float32', 'float64', 'bfloat16', 'float16'] as const)(
+    'sums of %s are in the specified order',
+    (dtype) => {
+      for (const length of lengths) {
+        const scale = dtype === 'float16' ? 1e-9 : 1
+        const { array: x, values: xs } = arrayOfValues(dtype, length, (i) => uneven(length)(i) * scale)
+        const { array: y, values: ys } = arrayOfValues('float64', length, uneven(length + 1))
+        const facts = [
+          [valueOf(() => sum(x)), specified(xs)],
+          [valueOf(() => sumSquares(x)), specified(xs.map((a) => a * a))],
+          [valueOf(() => dot(x, y)), specified(xs.map((a, i) => a * (ys[i] as number)))]
+        ] as const
+        for (const [actual, expected] of facts)
+          if (!Object.is(actual, expected)) expect([length, actual]).toEqual([length, expected])
+      }
     }
-  })
+  )
 
   test('the order matters here: the plain one gives other bits', () => {
     const { array, values } = arrayOfValues('float64', 4097, uneven(3))

@@ -13,7 +13,8 @@ type Make = (a: ops.Value, b: ops.Value, c: ops.Value, n: number, x: number) => 
 const isArray = (value: ops.Value): value is Expr => value instanceof Expr && value.kind !== Kind.Scalar
 
 /** The axes of an array that the bits of a number name. */
-const axesOf = (array: Expr, bits: number): number[] => shapeOf(array).flatMap((_, axis) => (bits & (1 << axis) ? [axis] : []))
+const axesOf = (array: Expr, bits: number): number[] =>
+  shapeOf(array).flatMap((_, axis) => (bits & (1 << axis) ? [axis] : []))
 
 const along =
   (reduce: (x: Operand, axes: readonly number[]) => ops.Value): Make =>
@@ -85,7 +86,8 @@ export const MAKES: Readonly<Record<string, Make>> = {
     const f = n % 2 === 0 ? unchanged : reversed
     return ops.opaque((first) => f(first as NdArray), [a, b, b, a], { dtype: a.dtype, shape: shapeOf(a) })
   },
-  opaqueItself: (a) => (isArray(a) ? ops.opaque((x) => (x as NdArray).data, [a], { dtype: a.dtype, shape: shapeOf(a) }) : a)
+  opaqueItself: (a) =>
+    isArray(a) ? ops.opaque((x) => (x as NdArray).data, [a], { dtype: a.dtype, shape: shapeOf(a) }) : a
 }
 
 const NAMES = Object.keys(MAKES)
@@ -121,7 +123,20 @@ export interface Recipe {
 export const SPECIAL: readonly number[] = [
   ...[0, 1, 0.5, 2, 3, 1 / 3, 1 + 2 ** -8, 1 + 2 ** -11, 1 + 2 ** -23, 1 + 2 ** -24, 1 + 2 ** -52],
   ...[Number.MIN_VALUE, 2 ** -1022, 2 ** -149, 2 ** -126, 2 ** -133, 2 ** -24, 2 ** -25, 2 ** -14, 2 ** -14 - 2 ** -24],
-  ...[65504, 65519, 65520, 65536, 3.4028234663852886e38, 3.4e38, 2 ** 127, 2 ** 128, 1e-30, 1e20, 1e154, Number.MAX_VALUE],
+  ...[
+    65504,
+    65519,
+    65520,
+    65536,
+    3.4028234663852886e38,
+    3.4e38,
+    2 ** 127,
+    2 ** 128,
+    1e-30,
+    1e20,
+    1e154,
+    Number.MAX_VALUE
+  ],
   ...[Infinity, Number.NaN, 16777217, 2 ** 53 + 2, 709, 88.8, 1e-8, 700]
 ].flatMap((x) => [x, -x])
 
@@ -165,8 +180,11 @@ const arrayFrom = ({ dtype, first, isBare }: Source, shape: readonly number[], v
   const size = shape.reduce((n, length) => n * length, 1)
   const data = allocate(kind, size)
   // A step that shares no factor with the lengths of the row: long arrays do not repeat in time with vectors.
-  for (let i = 0; i < size; i++) data[i] = encode(kind, roundTo(kind, values[(first + i + (i >> 5)) % values.length] as number))
-  return isBare && shape.length === 1 && data instanceof Uint16Array === false ? data : ({ dtype, shape, data } as NdArray)
+  for (let i = 0; i < size; i++)
+    data[i] = encode(kind, roundTo(kind, values[(first + i + (i >> 5)) % values.length] as number))
+  return isBare && shape.length === 1 && data instanceof Uint16Array === false
+    ? data
+    : ({ dtype, shape, data } as NdArray)
 }
 
 const from = <T>(row: readonly T[], back: number): T => row[row.length - 1 - (back % row.length)] as T

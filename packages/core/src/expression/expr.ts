@@ -1,4 +1,4 @@
-import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
+import { type Data, type DType, dtypeOf, type Kind } from '../array/dtype.js'
 import type { NdArray } from '../array/ndarray.js'
 import { LazyValue } from '../errors.js'
 import { Op } from './op.js'
@@ -27,6 +27,12 @@ export type Detail = AxisReduction | OpaqueFunction | null
 /**
  * An immutable, lazy array or scalar: a node of a graph of operations. It is built by `add`, `mul`, `sqrt`, `sum` and the
  * other operations, and evaluated when a transformation returns or when `read` asks for it.
+ *
+ * @example
+ * const total = sum(new Float32Array([1, 2]))
+ * total instanceof Expr // => true
+ * Number(total) // => throws LazyValue: an expression is lazy, …
+ * read(total) // => 3
  */
 export class Expr {
   /** The operation; {@link Op.Leaf} once the value is known. */
@@ -59,7 +65,15 @@ export class Expr {
   group = 0
   register = 0
 
-  constructor(op: number, kind: Kind, shape: readonly number[] | null, size: number, a: Child | null, b: Child | null, c: Child | null) {
+  constructor(
+    op: number,
+    kind: Kind,
+    shape: readonly number[] | null,
+    size: number,
+    a: Child | null,
+    b: Child | null,
+    c: Child | null
+  ) {
     this.op = op
     this.kind = kind
     this.shape = shape
@@ -77,7 +91,9 @@ export class Expr {
   }
 
   [Symbol.toPrimitive](): never {
-    throw new LazyValue('an expression is lazy, it has no value to compare or compute with: use `where`, or `read(x)` to force it')
+    throw new LazyValue(
+      'an expression is lazy, it has no value to compare or compute with: use `where`, or `read(x)` to force it'
+    )
   }
 
   toJSON(): never {

@@ -13,24 +13,21 @@ interface Original {
 /** What nodes were before they got their values, so that they can be made lazy again. */
 export class Originals {
   readonly #kept: Original[] = []
+  readonly #nodes: Expr[] = []
 
   /** The nodes kept, in order. */
   get nodes(): readonly Expr[] {
-    return this.#kept.map(({ node }) => node)
+    return this.#nodes
   }
 
-  /** How many nodes are kept. */
-  get size(): number {
-    return this.#kept.length
-  }
-
-  /** Notes what a node is. */
+  /** Notes what a node is that has no value yet. */
   keep(node: Expr): void {
     const { op, a, b, c, more, detail } = node
     this.#kept.push({ node, op, a, b, c, more, detail })
+    this.#nodes.push(node)
   }
 
-  /** Makes the nodes what they were. */
+  /** Makes the nodes what they were, and forgets them. */
   restore(): void {
     for (const { node, op, a, b, c, more, detail } of this.#kept) {
       node.op = op
@@ -43,5 +40,6 @@ export class Originals {
       node.isFresh = false
     }
     this.#kept.length = 0
+    this.#nodes.length = 0
   }
 }

@@ -1,5 +1,6 @@
-import type { Kind } from '../array/dtype.js'
-import { type Child, Expr } from './expr.js'
+import type { Data, Kind } from '../array/dtype.js'
+import { type Child, Expr, leafOf } from './expr.js'
+import { Op } from './op.js'
 import { Originals } from './originals.js'
 
 type Part = Child | null
@@ -17,26 +18,46 @@ const newStretch = (): Stretch => ({ nodes: [], branches: new Map() })
 /** Beyond this many stretches a tape starts afresh: such steps have no pattern. */
 const MOST_STRETCHES = 64
 
+/** A tape also starts afresh when it holds more nodes than this and than so many times the longest step. */
+const MANY_NODES = 2 ** 18
+const MOST_STEPS = 8
+
 /**
  * Remembers the graph of earlier steps, for someone who builds nearly the same graph over and over on the same leaves.
  * While it runs, an operation on the same operands at the same place gives back the node of the earlier step, with its
  * numbers refreshed; where a step does something else than before, the tape branches. In the end the same nodes mean the
  * same graph, and whatever was planned for it still holds.
+ *
+ * An array that is lifted at a place has its leaf there. Where the array is another one in another step, as the updates of
+ * a user's own `{ init, update }` are, it is copied to the array of a leaf that stays.
  */
 export class Tape {
   #root = newStretch()
   #current = this.#root
   #at = 0
   #stretches = 1
+  #nodes = 0
+  #nodesOfStep = 0
+  #longest = 0
+  /** The leaves whose arrays are this tape's own. */
+  readonly #movable = new WeakSet<Expr>()
   /** The nodes that got their values in this step. */
   readonly settled = new Originals()
+
+  /** How many nodes are remembered. */
+  get size(): number {
+    return this.#nodes
+  }
 
   /** Goes back to the start, for the next step. */
   rewind(): void {
     this.settled.restore()
-    if (this.#stretches > MOST_STRETCHES) {
+    this.#longest = Math.max(this.#longest, this.#nodesOfStep)
+    this.#nodesOfStep = 0
+    if (this.#stretches > MOST_STRETCHES || this.#nodes > Math.max(MANY_NODES, MOST_STEPS * this.#longest)) {
       this.#root = newStretch()
       this.#stretches = 1
+      this.#nodes = 0
     }
     this.#current = this.#root
     this.#at = 0
@@ -45,22 +66,18 @@ export class Tape {
   /** The node that an earlier step made at this place of the same parts, with the numbers of this step. */
   recall(op: number, kind: Kind, shape: Shape, size: number, a: Part, b: Part, c: Part, more: Operands): Expr | null {
     const next = this.#current.nodes[this.#at]
-    if (next !== undefined && matches(next, op, kind, shape, size, a, b, c, more)) {
-      this.#at += 1
-      return next
-    }
-    for (const stretch of this.#current.branches.get(this.#at) ?? []) {
+    if (next !== undefined && matches(next, op, kind, shape, size, a, b, c, more)) return this.#forward(next)
+    const branches = this.#current.branches.get(this.#at)
+    if (branches === undefined) return null
+    for (const stretch of branches) {
       const first = stretch.nodes[0] as Expr
-      if (!matches(first, op, kind, shape, size, a, b, c, more)) continue
-      this.#current = stretch
-      this.#at = 1
-      return first
+      if (matches(first, op, kind, shape, size, a, b, c, more)) return this.#turn(stretch)
     }
     return null
   }
 
   /** Adds a node that no earlier step made at this place. */
-  record(node: Expr): void {
+  record(node: Expr): Expr {
     if (this.#at < this.#current.nodes.length) {
       const stretch = newStretch()
       const branches = this.#current.branches.get(this.#at) ?? []
@@ -71,9 +88,46 @@ export class Tape {
       this.#stretches += 1
     }
     this.#current.nodes.push(node)
+    this.#nodes += 1
+    return this.#forward(node)
+  }
+
+  /** The leaf over an array. */
+  leaf(kind: Kind, shape: Shape, data: Data): Expr {
+    const next = this.#current.nodes[this.#at]
+    if (next === undefined) return this.record(leafOf(kind, shape, data))
+    const branches = this.#current.branches.get(this.#at) ?? []
+    const isSame = (node: Expr): boolean => node.data === data && isLeaf(node, kind, shape, data.length)
+    if (isSame(next)) return this.#forward(next)
+    const same = branches.find(({ nodes }) => isSame(nodes[0] as Expr))
+    if (same !== undefined) return this.#turn(same)
+    const isFitting = (node: Expr): boolean => this.#movable.has(node) && isLeaf(node, kind, shape, data.length)
+    const moved = branches.find(({ nodes }) => isFitting(nodes[0] as Expr))
+    if (moved !== undefined) {
+      const node = this.#turn(moved)
+      ;(node.data as Data).set(data)
+      return node
+    }
+    const node = leafOf(kind, shape, data.slice())
+    this.#movable.add(node)
+    return this.record(node)
+  }
+
+  #forward(node: Expr): Expr {
     this.#at += 1
+    this.#nodesOfStep += 1
+    return node
+  }
+
+  #turn(stretch: Stretch): Expr {
+    this.#current = stretch
+    this.#at = 0
+    return this.#forward(stretch.nodes[0] as Expr)
   }
 }
+
+const isLeaf = (node: Expr, kind: Kind, shape: Shape, size: number): boolean =>
+  node.op === Op.Leaf && node.kind === kind && node.size === size && isSameShape(node.shape, shape)
 
 const matches = (
   node: Expr,
@@ -90,21 +144,24 @@ const matches = (
   if (node.a !== a && !(typeof a === 'number' && typeof node.a === 'number')) return false
   if (node.b !== b && !(typeof b === 'number' && typeof node.b === 'number')) return false
   if (node.c !== c && !(typeof c === 'number' && typeof node.c === 'number')) return false
-  if (node.shape !== shape && !sameItems(node.shape, shape)) return false
+  if (!isSameShape(node.shape, shape)) return false
   if (node.more !== more && !sameItems(node.more, more)) return false
+  // Only now: a node that does not match belongs to another step, and keeps its numbers.
   node.a = a
   node.b = b
   node.c = c
   return true
 }
 
+const isSameShape = (a: Shape, b: Shape): boolean => a === b || sameItems(a, b)
+
 const sameItems = (a: readonly unknown[] | null, b: readonly unknown[] | null): boolean =>
   a !== null && b !== null && a.length === b.length && a.every((item, i) => item === b[i])
 
 let running: Tape | null = null
 
-/** Runs a function with a tape. */
-export const withTape = <T>(tape: Tape, run: () => T): T => {
+/** Runs a function with a tape, or, inside of that, with none. */
+export const withTape = <T>(tape: Tape | null, run: () => T): T => {
   const before = running
   running = tape
   try {
@@ -129,6 +186,9 @@ export const make = (
   if (known !== null) return known
   const node = new Expr(op, kind, shape, size, a, b, c)
   node.more = more
-  if (running !== null) running.record(node)
-  return node
+  return running === null ? node : running.record(node)
 }
+
+/** A leaf over an array: the one of an earlier step, where a tape is running that knows it. */
+export const makeLeaf = (kind: Kind, shape: Shape, data: Data): Expr =>
+  running === null ? leafOf(kind, shape, data) : running.leaf(kind, shape, data)

@@ -1,6 +1,6 @@
 import { addUpdates } from './addUpdates.js'
 import { evaluateTrees, inFormOf, isLazy, liftPair } from './edge.js'
-import type { Like } from './types.js'
+import type { Given, Like } from './types.js'
 
 /**
  * The params after an update: p + u for every leaf, in the dtype of p.
@@ -11,7 +11,7 @@ import type { Like } from './types.js'
  *
  * @throws InvalidTree with the path, where the two do not have the same structure, shapes and dtypes.
  */
-export const applyUpdates = <P>(params: P, updates: Like<P>): Like<P> => {
+export const applyUpdates = <P>(params: P, updates: NoInfer<Given<P>>): Like<P> => {
   const [u, p] = liftPair('applyUpdates', updates, params, 'updates')
   const sum = addUpdates(p, u)
   if (isLazy(params)) return sum as Like<P>

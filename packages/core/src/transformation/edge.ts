@@ -88,7 +88,8 @@ export const liftPair = (
   owner: string,
   grads: unknown,
   params: unknown,
-  name = 'grads'
+  name = 'grads',
+  other = 'params'
 ): readonly [Tree<Value>, Tree<Value>] => {
   let liftedGrads: Value[] = []
   const quick = (param: unknown, grad: unknown): Value => {
@@ -100,10 +101,10 @@ export const liftPair = (
   }
   const thorough = (): unknown => {
     liftedGrads = []
-    return walk(owner, ['params', name], [params, grads], ([param, grad], path) => {
+    return walk(owner, [other, name], [params, grads], ([param, grad], path) => {
       const g = liftAt(grad, () => `${owner}: ${name}${path()}`)
-      const p = liftAt(param, () => `${owner}: params${path()}`)
-      fit(g, p, () => [`${owner}: ${name}${path()}`, 'params'])
+      const p = liftAt(param, () => `${owner}: ${other}${path()}`)
+      fit(g, p, () => [`${owner}: ${name}${path()}`, other])
       liftedGrads.push(g)
       return p
     })
@@ -172,6 +173,9 @@ const isBareArray = (node: Expr): boolean => node.shape === null && (node.kind =
 /**
  * The arrays behind a tree of expressions, not copied: to be looked at, never written to or handed on. What is pending is
  * evaluated. Masks and labels that are functions of the params are given this.
+ *
+ * @example
+ * viewsOf({ w: mul(2, new Float32Array([1, 2])) }) // => { w: Float32Array [2, 4] }
  */
 export const viewsOf = (tree: Tree): Tree<Leaf> => {
   evaluateTrees(tree)

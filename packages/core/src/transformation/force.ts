@@ -1,5 +1,5 @@
-import { concrete, evaluateTrees } from './edge.js'
 import type { Leaf } from '../expression/expr.js'
+import { concrete, evaluateTrees } from './edge.js'
 import type { Tree } from './types.js'
 
 /**

@@ -1,3 +1,4 @@
+import { check, type Requirement } from '../check.js'
 import { InvalidOption, show } from '../errors.js'
 import { chain } from './chain.js'
 import { definitionOf, transformation } from './transformation.js'
@@ -8,12 +9,17 @@ export type NamedChainState<T extends Readonly<Record<string, AnyGradientTransfo
   readonly [K in keyof T]: StateOf<T[K]>
 }
 
-type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
+// Each as the parameter of a function, and not as it is: a union of them all would be `unknown` when one is.
+type Takes<T extends Readonly<Record<string, AnyGradientTransformation>>> = {
+  readonly [K in keyof T]: (extra: ExtraOf<T[K]>) => void
+}
 
 /** All that any part needs: the intersection. */
-export type NamedChainExtra<T extends Readonly<Record<string, AnyGradientTransformation>>> = Intersection<
-  { [K in keyof T]: ExtraOf<T[K]> }[keyof T]
->
+export type NamedChainExtra<T extends Readonly<Record<string, AnyGradientTransformation>>> = Takes<T>[keyof T] extends (
+  extra: infer Extra
+) => void
+  ? Extra
+  : never
 
 /**
  * {@link chain} with a name for each part, in the order of the keys; the state is an object with the same keys.
@@ -29,11 +35,13 @@ export type NamedChainExtra<T extends Readonly<Record<string, AnyGradientTransfo
 export const namedChain = <const T extends Readonly<Record<string, AnyGradientTransformation>>>(
   parts: T
 ): GradientTransformation<NamedChainState<T>, NamedChainExtra<T>> => {
+  check('namedChain', { parts }, plainObject)
   const names = Object.keys(parts)
   const unordered = names.find((name) => /^\d+$/.test(name) || name === '__proto__')
   if (unordered !== undefined) {
     throw new InvalidOption(`namedChain: a name must be a word, got ${show(unordered)}`)
   }
+  for (const name of names) definitionOf(`namedChain: ${name}`, parts[name] as AnyGradientTransformation)
   const inner = definitionOf('namedChain', chain(...Object.values(parts)))
   const named = (states: readonly unknown[]) =>
     Object.fromEntries(names.map((name, i) => [name, states[i]])) as NamedChainState<T>
@@ -45,4 +53,9 @@ export const namedChain = <const T extends Readonly<Record<string, AnyGradientTr
       return [transformed, named(next)]
     }
   })
+}
+
+const plainObject: Requirement = {
+  what: 'an object',
+  holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -9,12 +9,20 @@ import { fit, isForeign, liftAt } from './edge.js'
  */
 export const checkState = (fresh: unknown, state: unknown): void => {
   try {
-    walk('update', ['a fresh state', 'state'], [fresh, state], ([expected, given], path) => comparePart(expected, given, path), {
-      isLeaf: isForeign
-    })
+    walk(
+      'update',
+      ['a fresh state', 'state'],
+      [fresh, state],
+      ([expected, given], path) => comparePart(expected, given, path),
+      {
+        isLeaf: isForeign
+      }
+    )
   } catch (error) {
     if (!(error instanceof InvalidTree)) throw error
-    throw new InvalidState(`${error.message}; was it made by another transformation, or for other params?`)
+    // In a fresh state every array is still an expression.
+    const message = error.message.replace(/ an Expr$/, ' an array')
+    throw new InvalidState(`${message}; was it made by another transformation, or for other params?`)
   }
 }
 

@@ -13,5 +13,8 @@ import type { EmptyState, GradientTransformation, Tree } from './types.js'
  */
 export const stateless = (f: (updates: Tree, params: Tree) => Tree): GradientTransformation<EmptyState> => {
   check('stateless', { f }, callable)
-  return transformation<EmptyState>({ init: () => ({}), update: (updates, state, params) => [f(updates, params), state] })
+  return transformation<EmptyState>({
+    init: () => ({}),
+    update: (updates, state, params) => [f(updates, params), state]
+  })
 }

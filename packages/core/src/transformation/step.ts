@@ -1,5 +1,5 @@
 import { evaluateStep } from './transformation.js'
-import type { AnyGradientTransformation, ExtraArguments, ExtraOf, Like, StateOf, Tree } from './types.js'
+import type { AnyGradientTransformation, ExtraArguments, ExtraOf, Given, Like, StateOf, Tree } from './types.js'
 
 /**
  * `update` and `applyUpdates` in one evaluation: the params and the state after one step, with the same bits.
@@ -14,7 +14,7 @@ import type { AnyGradientTransformation, ExtraArguments, ExtraOf, Like, StateOf,
  */
 export const step = <T extends AnyGradientTransformation, P>(
   tx: T,
-  grads: Like<P>,
+  grads: NoInfer<Given<P>>,
   state: StateOf<T>,
   params: P,
   ...extra: ExtraArguments<ExtraOf<T>>

@@ -1,22 +1,25 @@
-import { InvalidOption, show } from '../errors.js'
+import { isNdArray } from '../array/ndarray.js'
+import { InvalidOption, InvalidTree, show } from '../errors.js'
+import type { Leaf } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
+import { map } from '../tree/tree.js'
 import { addUpdates } from './addUpdates.js'
-import { evaluateTrees, concrete, conform, inFormOf, isLazy, liftPair, liftTree, markForeign } from './edge.js'
+import { concrete, conform, evaluateTrees, inFormOf, isLazy, liftPair, liftTree, markForeign, viewsOf } from './edge.js'
 import { checkState } from './state.js'
 import type { AnyGradientTransformation, Definition, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
 
 /** What is remembered of a transformation of ours. */
 interface Known {
   readonly definition: Definition<unknown, unknown>
-  /** The states that it made itself, which need no checking. */
-  readonly states: WeakSet<object>
+  /** The states that it made itself, which need no checking; `null` when states are a user's own business. */
+  readonly states: WeakSet<object> | null
 }
 
 // A transformation is ours when its `update` is: `{ ...scaleByAdam(), update: mine }` is not.
 const known = new WeakMap<object, Known>()
 
-const remember = (states: WeakSet<object>, state: unknown): void => {
-  if (typeof state === 'object' && state !== null) states.add(state)
+const remember = (states: WeakSet<object> | null, state: unknown): void => {
+  if (typeof state === 'object' && state !== null) states?.add(state)
 }
 
 /**
@@ -34,11 +37,17 @@ const remember = (states: WeakSet<object>, state: unknown): void => {
  * const [updates] = halve.update({ w: new Float32Array([2, 4]) }, {}, { w: new Float32Array(2) })
  * updates // => { w: Float32Array [1, 2] }
  *
- * @throws InvalidTree when gradients and params do not fit; InvalidState for the state of another transformation.
+ * @throws InvalidOption for what is no pair of functions. What it makes throws InvalidTree when gradients and params do not
+ * fit, and InvalidState for the state of another transformation.
  */
 export const transformation = <State, Extra = unknown>(
   definition: Definition<State, Extra>
 ): GradientTransformation<State, Extra> => {
+  if (!isPair(definition)) {
+    throw new InvalidOption(
+      `transformation: definition must be a pair { init, update } of functions, got ${show(definition)}`
+    )
+  }
   const states = new WeakSet<object>()
   const erased = definition as Definition<unknown, unknown>
 
@@ -61,6 +70,12 @@ export const transformation = <State, Extra = unknown>(
   return { init, update } as unknown as GradientTransformation<State, Extra>
 }
 
+const isPair = (value: unknown): boolean => {
+  if (value === null || typeof value !== 'object') return false
+  const { init, update } = value as { readonly init?: unknown; readonly update?: unknown }
+  return typeof init === 'function' && typeof update === 'function'
+}
+
 /** What an evaluation is to give: a tree, and the tree whose form its arrays take. */
 type Finish = (updates: Tree<Value>, grads: Tree<Value>, params: Tree<Value>) => readonly [Tree<Value>, Tree<Value>]
 
@@ -76,9 +91,9 @@ const evaluateEdge = (
   finish = asUpdates
 ): readonly [unknown, unknown] => {
   const [grads, lifted] = liftPair('update', updates, params)
-  const isOwn = typeof state === 'object' && state !== null && states.has(state)
+  const isOwn = states === null || (typeof state === 'object' && state !== null && states.has(state))
   if (!isOwn) checkState(definition.init(lifted), state)
-  const [lazyUpdates, lazyState] = definition.update(grads, state, lifted, extra)
+  const [lazyUpdates, lazyState] = updateWith(definition, grads, state, lifted, extra, isOwn)
   const [result, form] = finish(conform('update', lazyUpdates, grads), grads, lifted)
   evaluateTrees(result, lazyState)
   const next = concrete(lazyState)
@@ -86,9 +101,40 @@ const evaluateEdge = (
   return [inFormOf(result, form), next]
 }
 
+const updateWith = (
+  definition: Definition<unknown, unknown>,
+  grads: Tree,
+  state: unknown,
+  params: Tree,
+  extra: unknown,
+  isOwn: boolean
+): readonly [Tree, unknown] => {
+  try {
+    return definition.update(grads, state, params, extra)
+  } catch (error) {
+    // A state of its own was not checked, and may have been made for other params: then that is what to say.
+    if (isOwn && error instanceof InvalidTree) checkState(definition.init(params), state)
+    throw error
+  }
+}
+
 /**
  * The inside of a transformation, to be called with expressions: for those who write wrappers. A user's own pair of `init`
  * and `update` on raw arrays is made to fit: what is pending is evaluated, it is handed arrays, and its updates are lifted.
+ *
+ * @example
+ * const twice = <T extends AnyGradientTransformation>(tx: T): GradientTransformation<StateOf<T>, ExtraOf<T>> => {
+ *   const { init, update } = definitionOf('twice', tx)
+ *   return transformation({
+ *     init,
+ *     update: (updates, state, params, extra) => {
+ *       const [first, between] = update(updates, state, params, extra)
+ *       return update(first, between, params, extra)
+ *     }
+ *   })
+ * }
+ * const tx = twice(scale(3))
+ * tx.update({ w: 1 }, tx.init({ w: 0 }), { w: 0 })[0] // => { w: 9 }
  *
  * @throws InvalidOption for what is no pair of functions.
  */
@@ -96,7 +142,7 @@ export const definitionOf = <T extends AnyGradientTransformation>(
   owner: string,
   tx: T
 ): Definition<StateOf<T>, ExtraOf<T>> => {
-  if (tx === null || typeof tx !== 'object' || typeof tx.init !== 'function' || typeof tx.update !== 'function') {
+  if (!isPair(tx)) {
     throw new InvalidOption(`${owner}: a transformation must be a pair { init, update } of functions, got ${show(tx)}`)
   }
   const definition = known.get(tx.update)?.definition ?? foreignDefinition(tx)
@@ -117,20 +163,21 @@ export const evaluateStep = (
   params: Tree,
   extra: unknown
 ): readonly [unknown, unknown] => {
-  const ours = known.get(tx.update) ?? { definition: definitionOf('step', tx), states: new WeakSet() }
-  return evaluateEdge(ours as Known, grads, state, params, extra, (updates, _, lifted) => [
-    addUpdates(lifted, updates),
-    lifted
-  ])
+  const definition = definitionOf('step', tx) as Definition<unknown, unknown>
+  const ours = known.get(tx.update) ?? { definition, states: null }
+  return evaluateEdge(ours, grads, state, params, extra, (updates, _, lifted) => [addUpdates(lifted, updates), lifted])
+}
+
+const copyOf = (leaf: Leaf): Leaf => {
+  if (typeof leaf === 'number') return leaf
+  return isNdArray(leaf) ? ({ ...leaf, shape: [...leaf.shape], data: leaf.data.slice() } as Leaf) : leaf.slice()
 }
 
 const foreignDefinition = (tx: AnyGradientTransformation): Definition<unknown, unknown> => {
   // Erased like the inside of ours: what it accepts was checked where it was composed.
   const bare = tx as unknown as Bare
-  const raw = (tree: Tree): unknown => {
-    evaluateTrees(tree)
-    return concrete(tree)
-  }
+  // Copies: a function on raw arrays may well write to what it is given, and others still need that.
+  const raw = (tree: Tree): unknown => map(copyOf, viewsOf(tree))
   return {
     init: (params) => {
       const state = bare.init(raw(params))

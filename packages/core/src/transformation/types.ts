@@ -30,6 +30,21 @@ export type Like<P> = [Tree<Leaf>] extends [P]
       ? P
       : { [K in keyof P]: Like<P[K]> }
 
+/** {@link Like}, in whatever memory the arrays lie: since TypeScript 5.9 the type of a typed array tells that, too. */
+export type Given<P> =
+  | Like<P>
+  | ([Tree<Leaf>] extends [P]
+      ? P
+      : P extends Float32Array
+        ? Float32Array
+        : P extends Float64Array
+          ? Float64Array
+          : P extends number
+            ? number
+            : P extends Leaf | Expr | null
+              ? P
+              : { [K in keyof P]: Given<P[K]> })
+
 declare const EXTRA: unique symbol
 
 /** The arguments after the params: none are needed when `Extra` asks for nothing. */
@@ -46,7 +61,7 @@ export interface GradientTransformation<State, Extra = unknown> {
   readonly init: <P>(params: P & Valid<P>) => State
   /** The updates to add to the params, and the next state. */
   readonly update: <P>(
-    updates: Like<P>,
+    updates: NoInfer<Given<P>>,
     state: State,
     params: P,
     ...extra: ExtraArguments<Extra>
@@ -64,11 +79,13 @@ export interface AnyGradientTransformation {
 /** The state of a transformation. */
 export type StateOf<T extends AnyGradientTransformation> = ReturnType<T['init']>
 
-/** What the `update` of a transformation needs beyond gradients, state and params. */
+/** What the `update` of a transformation needs beyond gradients, state and params; nothing, when its type says nothing. */
 export type ExtraOf<T extends AnyGradientTransformation> = T extends { readonly [EXTRA]?: infer Extra }
   ? Extra
   : T['update'] extends (updates: never, state: never, params: never, extra: infer Extra) => unknown
-    ? Extra
+    ? [Extra] extends [never]
+      ? unknown
+      : Extra
     : unknown
 
 /** A state without content. */

@@ -7,7 +7,10 @@ import { expandPrefix, leaves, map, mapWithPath, type TreeOf, unflatten } from '
 
 type Ints = TreeOf<number>
 
-const key = fc.oneof(fc.constantFrom('a', 'b', 'kernel', '', 'a b', '0', '10', 'constructor', 'length', 'toString', 'é', '"'), fc.string())
+const key = fc.oneof(
+  fc.constantFrom('a', 'b', 'kernel', '', 'a b', '0', '10', 'constructor', 'length', 'toString', 'é', '"'),
+  fc.string()
+)
 const { tree: anyTree } = fc.letrec<{ tree: Ints }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -17,7 +20,10 @@ const { tree: anyTree } = fc.letrec<{ tree: Ints }>((tie) => ({
     fc
       .tuple(fc.uniqueArray(fc.tuple(key, tie('tree')), { maxLength: 4, selector: ([name]) => name }), fc.nat(5))
       .map(([entries, n]) =>
-        Object.assign(n === 0 ? Object.create(null) : {}, Object.fromEntries(entries.filter(([name]) => name !== '__proto__')))
+        Object.assign(
+          n === 0 ? Object.create(null) : {},
+          Object.fromEntries(entries.filter(([name]) => name !== '__proto__'))
+        )
       )
   )
 }))
@@ -43,7 +49,10 @@ const same = (actual: unknown, expected: unknown): void => {
   const words = (node: unknown): unknown => {
     if (typeof node !== 'object' || node === null) return node
     if (Array.isArray(node)) return node.map(words)
-    return [Object.getPrototypeOf(node) === null ? 'bare' : 'plain', Object.entries(node).map(([name, x]) => [name, words(x)])]
+    return [
+      Object.getPrototypeOf(node) === null ? 'bare' : 'plain',
+      Object.entries(node).map(([name, x]) => [name, words(x)])
+    ]
   }
   expect(words(actual)).toEqual(words(expected))
 }
@@ -64,7 +73,10 @@ describe('laws', () => {
       fc.property(anyTree, (t) => {
         const f = (x: number) => `${x}`
         const g = (x: string) => x.length
-        same(map((x: number) => g(f(x)), t), map(g, map(f, t)))
+        same(
+          map((x: number) => g(f(x)), t),
+          map(g, map(f, t))
+        )
       })
     )
   })
@@ -90,7 +102,10 @@ describe('laws', () => {
     fc.assert(
       fc.property(anyTree, (t) => {
         const pairs = map((x: number, y: number) => [x, y].join(), t, reversed(t))
-        same(pairs, map((x: number) => `${x},${x}`, t))
+        same(
+          pairs,
+          map((x: number) => `${x},${x}`, t)
+        )
         expect(paths(map((_: number, x: number) => x, t, reversed(t)))).toEqual(paths(t))
         expect(leaves(map((_: number, x: number) => x, reversed(t), t))).toEqual(leaves(reversed(t)))
       })
@@ -134,7 +149,10 @@ describe('laws', () => {
     fc.assert(
       fc.property(anyTree, (t) => {
         same(expandPrefix(t, t), t)
-        same(expandPrefix(7, t), map(() => 7, t))
+        same(
+          expandPrefix(7, t),
+          map(() => 7, t)
+        )
       })
     )
   })
@@ -170,7 +188,16 @@ describe('what a tree is', () => {
     class Layer {
       kernel = 1
     }
-    const given = [new Map([[1, 2]]), new Date(0), new Layer(), new Float32Array(2), Symbol('s'), 'text', true, undefined]
+    const given = [
+      new Map([[1, 2]]),
+      new Date(0),
+      new Layer(),
+      new Float32Array(2),
+      Symbol('s'),
+      'text',
+      true,
+      undefined
+    ]
     expect(leaves<unknown>(given as never)).toEqual(given)
     const array = ndarray([1, 2], [2])
     expect(leaves<unknown>({ a: array, b: structuredClone(array) } as never)).toEqual([array, array])
@@ -202,7 +229,14 @@ describe('the paths in messages', () => {
 type Row = readonly [name: string, trees: readonly unknown[], message: string]
 
 const mismatches: readonly Row[] = [
-  ['a missing key', [{ a: 1, b: { c: 2 } }, { a: 1, b: {} }], 'map: the second tree.b has no "c", tree has it'],
+  [
+    'a missing key',
+    [
+      { a: 1, b: { c: 2 } },
+      { a: 1, b: {} }
+    ],
+    'map: the second tree.b has no "c", tree has it'
+  ],
   ['an extra key', [{ a: 1 }, { a: 1, b: 2 }], 'map: the second tree has "b", tree has not'],
   ['another key', [{ a: { b: 1 } }, { a: { c: 1 } }], 'map: the second tree.a has no "b", tree has it'],
   ['a longer array', [[[1]], [[1, 2]]], 'map: the second tree[0] has 2 items, tree has 1'],
@@ -219,8 +253,16 @@ const mismatches: readonly Row[] = [
   ['a mismatch in the third', [[1], [1], [1, 2]], 'map: the third tree has 2 items, tree has 1'],
   ['a mismatch in the fourth', [[1], [1], [1], { a: 1 }], 'map: the fourth tree is an object, tree has [1]'],
   ['a mismatch in the fifth', [[1], [1], [1], [1], 2], 'map: tree 5 is 2, tree has [1]'],
-  ['a key that is not there but undefined', [{ a: 1 }, { b: undefined }], 'map: the second tree has no "a", tree has it'],
-  ['a typed array for an array', [{ a: [1] }, { a: new Float32Array(1) }], 'map: the second tree.a is a Float32Array, tree has [1]'],
+  [
+    'a key that is not there but undefined',
+    [{ a: 1 }, { b: undefined }],
+    'map: the second tree has no "a", tree has it'
+  ],
+  [
+    'a typed array for an array',
+    [{ a: [1] }, { a: new Float32Array(1) }],
+    'map: the second tree.a is a Float32Array, tree has [1]'
+  ],
   ['a key __proto__', [JSON.parse('{"a": {"__proto__": 1}}')], 'map: tree.a has a key __proto__, which is refused'],
   [
     'a key __proto__ in the second',
@@ -231,7 +273,9 @@ const mismatches: readonly Row[] = [
 
 describe('trees that do not fit are refused, with the place', () => {
   test.each(mismatches)('%s', (_name, trees, message) => {
-    expect(() => map((...row: unknown[]) => row.length, ...(trees as TreeOf<unknown>[]))).toThrow(new InvalidTree(message))
+    expect(() => map((...row: unknown[]) => row.length, ...(trees as TreeOf<unknown>[]))).toThrow(
+      new InvalidTree(message)
+    )
   })
 
   test('deep inside', () => {
@@ -337,7 +381,11 @@ describe.each([10_000, 100_000])('a tree %i levels deep', (depth) => {
     const t = deep(7)
     expect(bottom(map((x: number) => -x, t))).toBe(-7)
     let count = 0
-    const numbered = map((x: number, y: number) => (count++, x + y), t, t)
+    const counted = (x: number, y: number): number => {
+      count += 1
+      return x + y
+    }
+    const numbered = map(counted, t, t)
     expect([bottom(numbered), count]).toEqual([14, depth + 1])
   })
 

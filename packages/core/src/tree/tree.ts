@@ -40,9 +40,15 @@ export function map(f: (...leaves: never[]) => unknown, ...trees: unknown[]): un
  *
  * @example
  * tree.mapWithPath((path) => path, { layers: [{ bias: 0 }] }) // => { layers: [{ bias: '.layers[0].bias' }] }
+ *
+ * @throws InvalidTree with the path, when the structures differ.
  */
-export const mapWithPath = <A, R>(f: (path: string, ...leaves: A[]) => R, ...trees: TreeOf<A>[]): TreeOf<R> =>
-  walk('mapWithPath', namesOf(trees.length), trees, (leaves, path) => f(path(), ...(leaves as A[]))) as TreeOf<R>
+export function mapWithPath<A, R>(f: (path: string, a: A) => R, a: TreeOf<A>): TreeOf<R>
+export function mapWithPath<A, B, R>(f: (path: string, a: A, b: B) => R, a: TreeOf<A>, b: TreeOf<B>): TreeOf<R>
+export function mapWithPath<A, R>(f: (path: string, ...leaves: A[]) => R, ...trees: TreeOf<A>[]): TreeOf<R>
+export function mapWithPath(f: (path: string, ...leaves: never[]) => unknown, ...trees: unknown[]): unknown {
+  return walk('mapWithPath', namesOf(trees.length), trees, (leaves, path) => f(path(), ...(leaves as never[])))
+}
 
 /**
  * The leaves in tree order.
@@ -86,12 +92,21 @@ export const unflatten = <L>(like: TreeOf<unknown>, given: readonly L[]): TreeOf
  *
  * @throws InvalidTree with the path, when the prefix has a node that the tree has not.
  */
-export const expandPrefix = <L>(prefix: TreeOf<L>, tree: TreeOf<unknown>, owner = 'expandPrefix', names = ['prefix', 'tree']): TreeOf<L> =>
+export const expandPrefix = <L>(
+  prefix: TreeOf<L>,
+  tree: TreeOf<unknown>,
+  owner = 'expandPrefix',
+  names = ['prefix', 'tree']
+): TreeOf<L> =>
   walk(
     owner,
     names,
     [prefix, tree],
     ([value, subtree], path) =>
-      isContainer(subtree) ? walk(owner, [`${names[1]}${path()}`], [subtree], () => value) : subtree === null ? null : value,
+      isContainer(subtree)
+        ? walk(owner, [`${names[1]}${path()}`], [subtree], () => value)
+        : subtree === null
+          ? null
+          : value,
     { prefix: true }
   ) as TreeOf<L>

@@ -66,7 +66,9 @@ export const walk = (
     const length = keys === null ? (first as readonly unknown[]).length : keys.length
     for (let i = 1; i < values.length; i++) sameNode(first, values[i], keys, i)
     if (keys?.includes('__proto__')) fail(`${names[0]}${path()} has a key __proto__, which is refused`)
-    const out = (keys === null ? new Array(length) : Object.getPrototypeOf(first) === null ? Object.create(null) : {}) as Building
+    const out = (
+      keys === null ? new Array(length) : Object.getPrototypeOf(first) === null ? Object.create(null) : {}
+    ) as Building
     levels.push({ nodes: values as readonly Container[], keys, length, out, at: -1 })
     if (levels.length === look) {
       look *= 2
@@ -88,7 +90,9 @@ export const walk = (
     if (!isContainer(other) || Array.isArray(other) !== (keys === null)) different(first, other, i)
     if (keys === null) {
       if ((first as readonly unknown[]).length !== (other as readonly unknown[]).length) {
-        fail(`${names[i]}${path()} has ${(other as readonly unknown[]).length} items, ${names[0]} has ${(first as readonly unknown[]).length}`)
+        fail(
+          `${names[i]}${path()} has ${(other as readonly unknown[]).length} items, ${names[0]} has ${(first as readonly unknown[]).length}`
+        )
       }
       return
     }

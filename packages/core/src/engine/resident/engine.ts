@@ -1,22 +1,32 @@
-import { Kind } from '../../array/dtype.js'
+import { type Data, Kind } from '../../array/dtype.js'
 import { type Expr, settle, settleScalar } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Tape } from '../../expression/tape.js'
 import type { Engine } from '../engine.js'
-import { KernelCache } from '../wasm/cache.js'
-import type { Kernel } from '../wasm/kernel.js'
 import type { Arena } from './arena.js'
-import { makePlan, type Plan, type RunLaunches, runPlan, type Target } from './plan.js'
+import type { RunLaunches } from './launches.js'
+import { type KernelOf, makePlan, type Plan, type Target } from './plan.js'
+import { runPlan, writeTables } from './run.js'
+
+interface Settled {
+  readonly node: Expr
+  readonly data: Data | null
+}
 
 interface KnownPlan {
   readonly roots: readonly Expr[]
   readonly targets: readonly Target[]
-  readonly settled: readonly Expr[]
+  readonly settled: readonly Settled[]
+  readonly weight: number
   readonly plan: Plan
 }
 
-/** Beyond this many plans the oldest are forgotten. */
+/** Beyond this many plans those not used for longest are forgotten. */
 const MOST_PLANS = 64
+
+/** So are they when there are more launches in them than this, except for the latest few. */
+const MANY_LAUNCHES = 2 ** 16
+const LATEST = 8
 
 /**
  * The engine of arrays that live in an arena: what it computes goes to where it is wanted, or to temporaries above the
@@ -26,17 +36,33 @@ export class ResidentEngine implements Engine {
   readonly name = 'resident'
   readonly #arena: Arena
   readonly #tape: Tape
-  readonly #kernels: KernelCache
+  readonly #kernelOf: KernelOf
   readonly #runLaunches: RunLaunches
   readonly #base: number
+  // The one used last comes first.
   readonly #plans: KnownPlan[] = []
+  #weight = 0
+  /** The plans whose tables are as they left them. */
+  readonly #intact = new Set<Plan>()
+  #isTorn = false
 
-  constructor(arena: Arena, tape: Tape, isShared: boolean, runLaunches: RunLaunches) {
+  /** An engine for what lies above the top of the arena. */
+  constructor(arena: Arena, tape: Tape, kernelOf: KernelOf, runLaunches: RunLaunches) {
     this.#arena = arena
     this.#tape = tape
-    this.#kernels = new KernelCache(arena.memory, isShared)
+    this.#kernelOf = kernelOf
     this.#runLaunches = runLaunches
     this.#base = arena.top
+  }
+
+  /** Whether something went wrong while arrays were being written: some may be new and others old. */
+  get isTorn(): boolean {
+    return this.#isTorn
+  }
+
+  /** How many plans are remembered. */
+  get plans(): number {
+    return this.#plans.length
   }
 
   /** Frees the temporaries of the last step. */
@@ -49,12 +75,13 @@ export class ResidentEngine implements Engine {
   evaluate(roots: readonly Expr[]): void {
     const pending = roots.filter((root) => root.op !== Op.Leaf)
     if (pending.length === 0) return
-    const { places } = this.#run(pending, [])
+    const plan = this.#planOf(pending, [])
+    this.#run(plan)
     for (const root of new Set(pending)) {
       this.#tape.settled.keep(root)
       if (root.kind === Kind.Scalar) settleScalar(root, root.value)
       else {
-        settle(root, places.get(root) as Float32Array)
+        settle(root, plan.places.get(root) as Data)
         root.isFresh = false
       }
     }
@@ -62,51 +89,81 @@ export class ResidentEngine implements Engine {
 
   /** Computes scalars and stores arrays where they are wanted. Until everything is planned nothing is written. */
   store(scalars: readonly Expr[], targets: readonly Target[]): void {
-    const pending = scalars.filter((root) => root.op !== Op.Leaf)
-    for (const { node } of targets) if (node.op !== Op.Leaf) pending.push(node)
-    this.#run(pending, targets)
+    const roots = pendingOf(scalars, targets)
+    this.#run(this.#planOf(roots, targets), true)
   }
 
-  #run(roots: readonly Expr[], targets: readonly Target[]): Plan {
-    const plan = this.#find(roots, targets) ?? this.#make(roots, targets)
+  /** {@link store} for what is stored but once: its plan is not remembered. */
+  storeOnce(scalars: readonly Expr[], targets: readonly Target[]): void {
+    this.#run(makePlan(this.#arena, this.#kernelOf, pendingOf(scalars, targets), targets), true)
+    this.#intact.clear()
+  }
+
+  #run(plan: Plan, isStoring = false): void {
     this.#arena.release(plan.top)
-    runPlan(this.#arena, plan, this.#runLaunches)
-    return plan
+    if (!this.#intact.has(plan)) {
+      for (const other of this.#intact) {
+        if (other.base < plan.top && plan.base < other.top) this.#intact.delete(other)
+      }
+      writeTables(this.#arena, plan)
+      this.#intact.add(plan)
+    }
+    // Users' functions may throw too, but they have run before anything that stays is written.
+    const launch: RunLaunches = (launches) => {
+      try {
+        this.#runLaunches(launches)
+      } catch (error) {
+        this.#isTorn = this.#isTorn || isStoring
+        throw error
+      }
+    }
+    runPlan(this.#arena, plan, launch)
   }
 
-  #find(roots: readonly Expr[], targets: readonly Target[]): Plan | undefined {
-    const { top } = this.#arena
-    const { settled } = this.#tape
-    for (const known of this.#plans) {
-      if (known.plan.base !== top || known.settled.length !== settled.size || !sameItems(known.roots, roots)) continue
-      if (sameTargets(known.targets, targets) && sameItems(known.settled, settled.nodes)) return known.plan
+  #planOf(roots: readonly Expr[], targets: readonly Target[]): Plan {
+    const at = this.#plans.findIndex((known) => this.#fits(known, roots, targets))
+    if (at > 0) this.#plans.unshift(...this.#plans.splice(at, 1))
+    return at >= 0 ? (this.#plans[0] as KnownPlan).plan : this.#make(roots, targets)
+  }
+
+  /** Whether a plan was made for the same nodes, with the same values, at the same place. */
+  #fits(known: KnownPlan, roots: readonly Expr[], targets: readonly Target[]): boolean {
+    const { plan, settled } = known
+    const { nodes } = this.#tape.settled
+    if (plan.base !== this.#arena.top || known.roots.length !== roots.length) return false
+    if (known.targets.length !== targets.length || settled.length !== nodes.length) return false
+    for (let i = 0; i < roots.length; i++) if (known.roots[i] !== roots[i]) return false
+    for (let i = 0; i < targets.length; i++) {
+      const p = known.targets[i] as Target
+      const q = targets[i] as Target
+      if (p.node !== q.node || p.to !== q.to) return false
     }
-    return undefined
+    for (let i = 0; i < settled.length; i++) {
+      const { node, data } = settled[i] as Settled
+      
+    }
+    for (const node of plan.live) if (node.op === Op.Leaf) return false
+    return true
   }
 
   #make(roots: readonly Expr[], targets: readonly Target[]): Plan {
     const plan = makePlan(this.#arena, this.#kernelOf, roots, targets)
-    this.#plans.unshift({ roots: [...roots], targets: [...targets], settled: this.#tape.settled.nodes, plan })
-    if (this.#plans.length > MOST_PLANS) this.#plans.pop()
+    const settled = this.#tape.settled.nodes.map((node) => ({ node, data: node.data }))
+    const weight = plan.phases.reduce((sum, { launches }) => sum + launches.length, 1)
+    this.#plans.unshift({ roots: [...roots], targets: [...targets], settled, weight, plan })
+    this.#weight += weight
+    while (this.#plans.length > MOST_PLANS || (this.#weight > MANY_LAUNCHES && this.#plans.length > LATEST)) {
+      const oldest = this.#plans.pop() as KnownPlan
+      this.#weight -= oldest.weight
+      this.#intact.delete(oldest.plan)
+    }
     return plan
   }
-
-  // A plan runs its kernels again and again: each is worth compiling at first sight.
-  readonly #kernelOf = (code: readonly number[]): Kernel => this.#kernels.find(code, Infinity) as Kernel
 }
 
-const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
-const sameTargets = (a: readonly Target[], b: readonly Target[]): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) {
-    const p = a[i] as Target
-    const q = b[i] as Target
-    if (p.node !== q.node || p.to !== q.to) return false
-  }
-  return true
+/** What is to be computed. */
+const pendingOf = (scalars: readonly Expr[], targets: readonly Target[]): Expr[] => {
+  const pending = scalars.filter((root) => root.op !== Op.Leaf)
+  for (const { node } of targets) if (node.op !== Op.Leaf) pending.push(node)
+  return pending
 }

@@ -3,6 +3,9 @@ export interface Thread {
   readonly terminate: () => void
 }
 
+/** Starts a worker with what it is to know; `onEnd` is told why it ended, should it. */
+export type Spawn = (start: object, onEnd: (why: string) => void) => Thread
+
 type NodeThreads = typeof import('node:worker_threads')
 
 /** Node's threads, where this is Node; looked up so that a bundle for browsers has nothing to resolve. */
@@ -18,18 +21,29 @@ export const canShare = (): boolean => {
   return typeof Worker === 'function' && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true
 }
 
-/** Starts a worker that does not keep the process alive; `onEnd` is told why it ended, should it. */
-export const spawn = (start: object, onEnd: (why: string) => void): Thread => {
+/** Whether this thread may sleep: the main thread of a page must not. */
+export const maySleep = (): boolean => {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** {@link Spawn}; the worker does not keep the process alive. */
+export const spawn: Spawn = (start, onEnd) => {
   const threads = nodeThreads()
   if (threads !== undefined) {
-    const worker = new threads.Worker(new URL('./worker.js', import.meta.url), { workerData: start })
+    // Options of the process, such as loaders, are none of its business.
+    const worker = new threads.Worker(new URL('./worker.js', import.meta.url), { workerData: start, execArgv: [] })
     worker.on('error', (error) => onEnd(String(error)))
     worker.on('exit', (code) => onEnd(`exit code ${code}`))
     worker.unref()
     return { terminate: () => void worker.terminate() }
   }
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-  worker.onerror = (event) => onEnd(event.message)
+  worker.onerror = (event) => onEnd(event.message || 'its file cannot be loaded')
   worker.postMessage(start)
   return worker
 }

@@ -1,6 +1,7 @@
 // What a thread of a transient runs, in Node and in browsers: it sleeps until there is work, does its share, and sleeps
 // again. Everything goes through shared memory, since the main thread does not return to its event loop between two steps.
 // Plain JavaScript, because workers load it as it is; where things lie in the shared memory, it is told.
+import { erf } from '../../expression/erf.js'
 
 /**
  * @typedef {object} Layout Places in the control block, in 32-bit words.
@@ -9,52 +10,72 @@
  * @property {number} done How many workers have finished the round.
  * @property {number} stop Not 0 when the workers are to end.
  * @property {number} failed Not 0 when a worker failed.
- * @property {number} jobs Where the jobs begin.
+ * @property {number} progress A number that changes when a worker gets on.
+ * @property {number} jobs Where the jobs begin: for each worker how many there are, then the jobs.
  * @property {number} mostJobs How many jobs a worker can be given in one round.
+ * @property {number} chunk How many elements are computed at a time.
  */
 
 /**
  * @typedef {object} Start
  * @property {WebAssembly.Memory} memory What kernels work on.
  * @property {SharedArrayBuffer} control The control block.
- * @property {SharedArrayBuffer} mail The bytes of a kernel that is new.
+ * @property {SharedArrayBuffer} mail The bytes of kernels that are new.
  * @property {Layout} layout
  * @property {number} index Which worker this is.
- * @property {readonly number[]} functions The numbers of the functions that kernels import, for those in `known`.
- * @property {readonly string[]} names Their names in `Math`.
+ * @property {readonly number[]} functions The numbers of the functions that kernels import, for those in `names`.
+ * @property {readonly string[]} names Their names here.
  */
+
+/** @type {Record<string, Function>} */
+const FUNCTIONS = {
+  exp: Math.exp,
+  log: Math.log,
+  log1p: Math.log1p,
+  tanh: Math.tanh,
+  sin: Math.sin,
+  cos: Math.cos,
+  erf,
+  pow: (/** @type {number} */ a, /** @type {number} */ b) => a ** b
+}
 
 /** @param {Start} start */
 const work = ({ memory, control, mail, layout, index, functions, names }) => {
   const words = new Int32Array(control)
   /** @type {Map<number, (table: number, from: number, to: number) => void>} */
   const kernels = new Map()
-  /** @type {Record<string, Function>} */
-  const imported = {}
-  functions.forEach((number, i) => {
-    const name = names[i]
-    imported[`f${number}`] = name === 'power' ? (/** @type {number} */ a, /** @type {number} */ b) => a ** b : Reflect.get(Math, name ?? '') ?? missing
-  })
-
+  const imports = Object.fromEntries(functions.map((number, i) => [`f${number}`, FUNCTIONS[names[i] ?? ''] ?? missing]))
   const first = layout.jobs + index * (1 + 4 * layout.mostJobs)
+
   const runJobs = () => {
     const count = words[first] ?? 0
     for (let i = 0; i < count; i++) {
       const at = first + 1 + 4 * i
-      const kernel = /** @type {number} */ (words[at])
+      const number = /** @type {number} */ (words[at])
       const table = /** @type {number} */ (words[at + 1])
       const from = /** @type {number} */ (words[at + 2])
       const to = /** @type {number} */ (words[at + 3])
-      // A job without a table brings a kernel: `to` bytes of it.
-      if (table === 0) kernels.set(kernel, load(from, to))
-      else kernels.get(kernel)?.(table, from >>> 0, to >>> 0)
+      // A job without a table brings a kernel: `to` bytes of the mail.
+      if (table === 0) kernels.set(number, load(from, to))
+      else runJob(number, table, from >>> 0, to >>> 0)
+      Atomics.add(words, layout.progress, 1)
+    }
+  }
+
+  /** @param {number} number @param {number} table @param {number} from @param {number} to */
+  const runJob = (number, table, from, to) => {
+    const kernel = kernels.get(number) ?? missing
+    for (let at = from; at < to; at += layout.chunk) {
+      kernel(table, at, Math.min(at + layout.chunk, to))
+      Atomics.add(words, layout.progress, 1)
     }
   }
 
   /** @param {number} from @param {number} length */
   const load = (from, length) => {
+    // Compiling wants bytes that are not shared.
     const bytes = new Uint8Array(mail, from, length).slice()
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory }, f: /** @type {any} */ (imported) })
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory }, f: /** @type {any} */ (imports) })
     return /** @type {(table: number, from: number, to: number) => void} */ (instance.exports['run'])
   }
 
@@ -75,7 +96,7 @@ const work = ({ memory, control, mail, layout, index, functions, names }) => {
 }
 
 const missing = () => {
-  throw new Error('this function runs on the main thread alone')
+  throw new Error('there is no such function or kernel on this thread')
 }
 
 if (typeof process === 'object' && process.versions?.node !== undefined) {

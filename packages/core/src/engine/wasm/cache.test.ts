@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Kind } from '../../array/dtype.js'
 import type { Expr } from '../../expression/expr.js'
-import { abs, add, div, lift, mul, neg, sqrt, sub, sum } from '../../expression/operations.js'
 import { Op } from '../../expression/op.js'
+import { abs, add, div, lift, mul, neg, sqrt, sub, sum } from '../../expression/operations.js'
 import { Code, NONE } from '../program.js'
 import { reference } from '../reference.js'
 import { valuesOf } from '../testing.js'
@@ -113,7 +113,18 @@ const look_alikes: readonly (readonly [string, () => Expr[], number[][]])[] = ((
     ['[a − b]', () => [e(sub(a, b))], [[-9, -18, -27]]],
     ['[a − a]', () => [e(sub(a, a))], [[0, 0, 0]]],
     ['[a + a]', () => [e(add(a, a))], [[2, 4, 6]]],
-    ['[a − a copied]', () => [e(sub(a, b.map((x) => x / 5)))], [[-1, -2, -3]]],
+    [
+      '[a − a copied]',
+      () => [
+        e(
+          sub(
+            a,
+            b.map((x) => x / 5)
+          )
+        )
+      ],
+      [[-1, -2, -3]]
+    ],
     ['[a + 1]', () => [e(add(a, 1))], [[2, 3, 4]]],
     ['[1 − a]', () => [e(sub(1, a))], [[0, -1, -2]]],
     ['[a − 1]', () => [e(sub(a, 1))], [[0, 1, 2]]],

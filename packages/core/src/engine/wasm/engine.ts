@@ -31,7 +31,12 @@ const runHost = (node: Expr): void => {
   else settle(node, runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
 }
 
-/** An engine with its own memory and kernels. */
+/**
+ * A fused engine with a memory and kernels of its own, for one that nothing else in the process shares.
+ *
+ * @example
+ * withEngine(createWasmEngine(), () => read(sum(new Float32Array([1, 2, 3])))) // => 6
+ */
 export const createWasmEngine = (): Engine => {
   const staging = new Staging()
   const kernels = new KernelCache(staging.memory)
@@ -63,7 +68,12 @@ const PROBE = Uint8Array.from([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11
 ])
 
-/** Whether the engine can run here: WebAssembly with SIMD, and compiling it is allowed. */
+/**
+ * Whether the fused engine can run here: WebAssembly with SIMD, and compiling it is allowed.
+ *
+ * @example
+ * isWasmSupported() // => true
+ */
 export const isWasmSupported = (): boolean => {
   try {
     new WebAssembly.Module(PROBE)

@@ -17,8 +17,8 @@ import { call, END, F64, f32x4, f64, f64x2, get, HIGH_HALF, I32, i32, i32x4, JOI
  */
 export interface Kernel {
   readonly run: (table: number, from: number, to: number) => void
-  /** The module, for other threads to instantiate. */
-  readonly bytes: Uint8Array<ArrayBuffer>
+  /** The module, for other threads to instantiate; `null` when there is none. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null
   readonly scalars: number
   readonly tableBytes: number
 }

@@ -1,0 +1,119 @@
+import { type Data, Kind } from '../../array/dtype.js'
+import { decode, encode, roundTo } from '../../array/half.js'
+import { ruleOf } from '../../expression/compute.js'
+import { isElementwise, Op } from '../../expression/op.js'
+import { Code, NONE } from '../program.js'
+import { idleOf, SUM_BLOCK } from '../sum.js'
+import type { Kernel } from '../wasm/kernel.js'
+
+interface Instruction {
+  readonly op: number
+  readonly kind: Kind
+  readonly a: number
+  readonly b: number
+  readonly c: number
+}
+
+const read = (code: readonly number[]): Instruction[] => {
+  const instructions: Instruction[] = []
+  const at = (i: number): number => code[i] as number
+  for (let i = 0; i < code.length; ) {
+    const op = at(i)
+    if (isElementwise(op)) {
+      instructions.push({ op, kind: at(i + 1) as Kind, a: at(i + 2), b: at(i + 3), c: at(i + 4) })
+      i += 5
+    } else if (op === Code.Input || op === Code.Scalar) {
+      instructions.push({ op, kind: at(i + 1) as Kind, a: NONE, b: NONE, c: NONE })
+      i += 2
+    } else if (op === Code.Output) {
+      instructions.push({ op, kind: Kind.F64, a: at(i + 1), b: NONE, c: NONE })
+      i += 2
+    } else {
+      instructions.push({ op, kind: Kind.F64, a: at(i + 1), b: at(i + 2), c: NONE })
+      i += 3
+    }
+  }
+  return instructions
+}
+
+/** What is added to a sum, or compared, by a reduction. */
+const termOf = (op: number, a: number, b: number): number => (op === Op.SumSquares ? a * a : op === Op.Dot ? a * b : a)
+
+const combine = (op: number, a: number, b: number): number =>
+  op === Op.MinOf ? Math.min(a, b) : op === Op.MaxOf ? Math.max(a, b) : a + b
+
+/**
+ * A program as a kernel that is not compiled but read, element by element: for what is beyond a limit of WebAssembly, and
+ * for where there is no WebAssembly. It gives the same bits from the same table, slowly.
+ */
+export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): Kernel => {
+  const instructions = read(code)
+  const inputs = instructions.filter(({ op }) => op === Code.Input)
+  const outputs = instructions.filter(({ op }) => op === Code.Output)
+  const reductions = instructions.filter(({ op }) => op >= Op.Sum && op <= Op.MaxOf)
+  const scalarCount = instructions.filter(({ op }) => op === Code.Scalar).length
+  const scalars = (4 * (inputs.length + outputs.length + reductions.length) + 7) & ~7
+  // The kind of every register, in the order in which they are written.
+  const kinds = instructions
+    .filter(({ op }) => op === Code.Input || op === Code.Scalar || isElementwise(op))
+    .map(({ kind }) => kind)
+
+  const view = (kind: Kind, address: number, size: number): Data =>
+    kind === Kind.F32
+      ? new Float32Array(buffer, address, size)
+      : kind === Kind.F64
+        ? new Float64Array(buffer, address, size)
+        : new Uint16Array(buffer, address, size)
+
+  const run = (table: number, from: number, to: number): void => {
+    const pointers = new Uint32Array(buffer, table, inputs.length + outputs.length + reductions.length)
+    const pointer = (i: number): number => pointers[i] as number
+    const sources = inputs.map(({ kind }, i) => view(kind, pointer(i), to))
+    const targets = outputs.map(({ a }, i) => view(kinds[a] as Kind, pointer(inputs.length + i), to))
+    const blocks = reductions.map((_, i) => {
+      const address = pointer(inputs.length + outputs.length + i)
+      return new Float64Array(buffer, address, Math.ceil(to / SUM_BLOCK))
+    })
+    const given = new DataView(buffer, table + scalars, 8 * scalarCount)
+    const registers = new Float64Array(kinds.length)
+    const stores = new Float64Array(outputs.length)
+    const lanes = reductions.map(() => new Float64Array(4))
+    const register = (i: number): number => (i === NONE ? 0 : (registers[i] as number))
+
+    const compute = (element: number): void => {
+      let at = 0
+      let input = 0
+      let scalar = 0
+      let output = 0
+      let reduction = 0
+      for (const { op, kind, a, b, c } of instructions) {
+        if (op === Code.Input) registers[at++] = decode(kind, (sources[input++] as Data)[element] as number)
+        else if (op === Code.Scalar) {
+          const place = 8 * scalar++
+          registers[at++] = kind === Kind.F64 ? given.getFloat64(place, true) : given.getFloat32(place, true)
+        } else if (op === Code.Output) stores[output++] = register(a)
+        else if (isElementwise(op)) {
+          registers[at++] = roundTo(kind, ruleOf(op)(register(a), register(b), register(c)))
+        } else {
+          const row = lanes[reduction++] as Float64Array
+          row[element % 4] = combine(op, row[element % 4] as number, termOf(op, register(a), register(b)))
+        }
+      }
+      for (let i = 0; i < targets.length; i++) {
+        const kind = kinds[(outputs[i] as Instruction).a] as Kind
+        ;(targets[i] as Data)[element] = encode(kind, stores[i] as number)
+      }
+    }
+
+    for (let start = from; start < to; start += SUM_BLOCK) {
+      reductions.forEach(({ op }, i) => (lanes[i] as Float64Array).fill(idleOf(op)))
+      for (let element = start; element < Math.min(start + SUM_BLOCK, to); element++) compute(element)
+      reductions.forEach(({ op }, i) => {
+        const [l0, l1, l2, l3] = lanes[i] as unknown as [number, number, number, number]
+        ;(blocks[i] as Float64Array)[start / SUM_BLOCK] = combine(op, combine(op, l0, l1), combine(op, l2, l3))
+      })
+    }
+  }
+
+  return { run, bytes: null, scalars, tableBytes: scalars + 8 * scalarCount }
+}

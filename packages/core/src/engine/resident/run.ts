@@ -1,0 +1,42 @@
+import { Kind } from '../../array/dtype.js'
+import { roundTo } from '../../array/half.js'
+import { compute } from '../../expression/compute.js'
+import { Expr } from '../../expression/expr.js'
+import { childAt } from '../program.js'
+import { numberOf } from '../scalar.js'
+import { runStandalone } from '../standalone.js'
+import { addBlocks, idleOf } from '../sum.js'
+import { apart } from './apart.js'
+import type { Arena } from './arena.js'
+import type { RunLaunches } from './launches.js'
+import type { Plan, ScalarSlot, Standalone } from './plan.js'
+
+/** Writes the addresses that the kernels of a plan work on. */
+export const writeTables = (arena: Arena, { phases }: Plan): void => {
+  for (const { launches } of phases) {
+    for (const { table, pointers } of launches) arena.i32.set(pointers, table / 4)
+  }
+}
+
+/** Does what a plan says, with the numbers that its nodes hold now; its tables must be written. */
+export const runPlan = (arena: Arena, { before, phases, after }: Plan, runLaunches: RunLaunches): void => {
+  for (const { from, to } of before) to.set(from)
+  for (const { host, scalars, launches, totals } of phases) {
+    for (const step of host) {
+      if (step instanceof Expr) step.value = compute(step.op, numberOf(step.a), numberOf(step.b), numberOf(step.c))
+      else runHost(step)
+    }
+    for (let i = 0; i < scalars.length; i++) writeScalar(arena, scalars[i] as ScalarSlot)
+    if (launches.length > 0) runLaunches(launches)
+    for (const { node, first, size } of totals) node.value = addBlocks(node.op, idleOf(node.op), arena.f64, first, size)
+  }
+  for (const { from, to } of after) to.set(from)
+}
+
+const runHost = ({ node, operands, to }: Standalone): void => to.set(apart(() => runStandalone(node, operands)))
+
+const writeScalar = (arena: Arena, { user, place, kind, index }: ScalarSlot): void => {
+  const value = numberOf(childAt(user, place))
+  if (kind === Kind.F64) arena.f64[index] = value
+  else arena.f32[index] = kind === Kind.F32 ? value : roundTo(kind, value)
+}

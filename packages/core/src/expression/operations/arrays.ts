@@ -1,0 +1,127 @@
+import { DTYPES, type DType, Kind, kindOf } from '../../array/dtype.js'
+import { sizeOf } from '../../array/ndarray.js'
+import { check, oneOf } from '../../check.js'
+import { InvalidOption, InvalidTree, show } from '../../errors.js'
+import { Expr, type OpaqueFunction, type Operand, shapeOf } from '../expr.js'
+import { Op } from '../op.js'
+import { make } from '../tape.js'
+import { isScalar, lift, type Value } from './value.js'
+
+const aDType = oneOf(...DTYPES)
+
+const kindNamed = (owner: string, dtype: DType): Kind => {
+  check(owner, { dtype }, aDType)
+  return kindOf(dtype)
+}
+
+const checkShape = (owner: string, shape: readonly number[]): void => {
+  if (Array.isArray(shape) && shape.every((length) => Number.isSafeInteger(length) && length >= 0)) return
+  throw new InvalidOption(`${owner}: shape must be an array of whole numbers ≥ 0, got ${show(shape)}`)
+}
+
+/** A value rounded to a kind of number; scalars stay what they are. */
+export const castTo = (kind: Kind, x: Value): Value =>
+  typeof x === 'number' || x.kind === kind || x.kind === Kind.Scalar
+    ? x
+    : make(Op.Cast, kind, x.shape, x.size, x, null, null)
+
+/**
+ * The same elements rounded to a dtype. Numbers and scalars are float64 and stay so. On the way from float64 to a 16-bit
+ * dtype they are rounded to float32 first.
+ *
+ * @example
+ * force(cast(new Float64Array([0.1]), 'float32')) // => Float32Array [0.10000000149011612]
+ *
+ * @throws InvalidOption for a dtype that there is not.
+ */
+export const cast = (x: Operand, dtype: DType): Value => castTo(kindNamed('cast', dtype), lift(x))
+
+/**
+ * x in the dtype of `like`.
+ *
+ * @example
+ * force(castLike(new Float64Array([0.1]), new Float32Array(1))) // => Float32Array [0.10000000149011612]
+ */
+export const castLike = (x: Operand, like: Operand): Value => {
+  const model = lift(like)
+  return typeof model === 'number' || model.kind === Kind.Scalar ? lift(x) : castTo(model.kind, lift(x))
+}
+
+const filled = (owner: string, like: Operand, value: Value, dtype: DType | undefined): Value => {
+  const model = lift(like)
+  const kind = dtype === undefined ? null : kindNamed(owner, dtype)
+  if (typeof model === 'number' || model.kind === Kind.Scalar) return value
+  return make(Op.Fill, kind ?? model.kind, model.shape, model.size, value, null, null)
+}
+
+/**
+ * An array shaped as `like`, each element the given number, which may be lazy; the number itself when `like` is one.
+ *
+ * @example
+ * force(fullLike(new Float32Array(2), 0.5)) // => Float32Array [0.5, 0.5]
+ *
+ * @throws InvalidOption when the value is an array, and for a dtype that there is not.
+ */
+export const fullLike = (like: Operand, value: Value, dtype?: DType): Value => {
+  const lifted = lift(value)
+  if (!isScalar(lifted)) throw new InvalidOption('fullLike: value must be a number or a lazy scalar, got an array')
+  return filled('fullLike', like, lifted, dtype)
+}
+
+/**
+ * An array of zeros shaped as `like`; 0 when `like` is a number.
+ *
+ * @example
+ * force(zerosLike(new Float32Array([1, 2]))) // => Float32Array [0, 0]
+ *
+ * @throws InvalidOption for a dtype that there is not.
+ */
+export const zerosLike = (like: Operand, dtype?: DType): Value => filled('zerosLike', like, 0, dtype)
+
+/**
+ * The elements repeated along the axes where the length is 1, up to the given shape.
+ *
+ * @example
+ * const column = ndarray([1, 2], [2, 1])
+ * force(broadcast(column, [2, 3])) // => { dtype: 'float32', shape: [2, 3], data: Float32Array [1, 1, 1, 2, 2, 2] }
+ *
+ * @throws InvalidOption for a number, InvalidTree for a shape that the array does not stretch to.
+ */
+export const broadcast = (x: Operand, shape: readonly number[]): Value => {
+  const a = lift(x)
+  if (!(a instanceof Expr) || isScalar(a)) {
+    throw new InvalidOption('broadcast: x must be an array; a number meets every shape as it is')
+  }
+  checkShape('broadcast', shape)
+  const from = shapeOf(a)
+  if (from.length !== shape.length || from.some((length, axis) => length !== 1 && length !== shape[axis])) {
+    throw new InvalidTree(`broadcast: an array of shape ${show(from)} does not stretch to ${show(shape)}`)
+  }
+  return make(Op.Broadcast, a.kind, [...shape], sizeOf(shape), a, null, null)
+}
+
+/**
+ * An array that a function computes from materialised arrays: for what is not elementwise. The function gets its operands
+ * as arrays, must leave them alone, and returns fresh elements of the dtype and shape announced.
+ *
+ * @example
+ * const reversed = opaque((x) => x.data.slice().reverse(), [new Float32Array([1, 2, 3])], { dtype: 'float32', shape: [3] })
+ * force(mul(reversed, 2)) // => { dtype: 'float32', shape: [3], data: Float32Array [6, 4, 2] }
+ *
+ * @throws InvalidOption for an operand that is no array, and, when it is evaluated, for a result of another size or dtype.
+ */
+export const opaque = (
+  f: OpaqueFunction,
+  operands: readonly Operand[],
+  result: { readonly dtype: DType; readonly shape: readonly number[] }
+): Expr => {
+  if (typeof f !== 'function') throw new InvalidOption(`opaque: f must be a function, got ${show(f)}`)
+  const nodes = operands.map(lift)
+  const arrays = nodes.filter((node): node is Expr => !isScalar(node))
+  if (arrays.length < nodes.length) throw new InvalidOption('opaque: every operand must be an array')
+  checkShape('opaque', result.shape)
+  const shape = [...result.shape]
+  const node = make(Op.Opaque, kindNamed('opaque', result.dtype), shape, sizeOf(shape), null, null, null, arrays)
+  node.detail = f
+  return node
+}

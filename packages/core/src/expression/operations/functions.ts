@@ -1,0 +1,67 @@
+import type { Operand } from '../expr.js'
+import { Op } from '../op.js'
+import { unary, type Value } from './value.js'
+
+/**
+ * The largest whole number ≤ x, elementwise.
+ *
+ * @example
+ * force(floor(new Float32Array([1.5, -1.5]))) // => Float32Array [1, -2]
+ */
+export const floor = (x: Operand): Value => unary(Op.Floor, x)
+
+/**
+ * eˣ, elementwise; computed in float64 and rounded, as are all the functions below.
+ *
+ * @example
+ * force(exp(new Float32Array([0, -Infinity]))) // => Float32Array [1, 0]
+ */
+export const exp = (x: Operand): Value => unary(Op.Exp, x)
+
+/**
+ * The natural logarithm, elementwise.
+ *
+ * @example
+ * force(log(new Float32Array([1, 0, -1]))) // => Float32Array [0, -Infinity, NaN]
+ */
+export const log = (x: Operand): Value => unary(Op.Log, x)
+
+/**
+ * log(1 + x) without the loss near 0, elementwise.
+ *
+ * @example
+ * log1p(1e-20) // => 1e-20
+ */
+export const log1p = (x: Operand): Value => unary(Op.Log1p, x)
+
+/**
+ * The hyperbolic tangent, elementwise.
+ *
+ * @example
+ * force(tanh(new Float32Array([0, 100]))) // => Float32Array [0, 1]
+ */
+export const tanh = (x: Operand): Value => unary(Op.Tanh, x)
+
+/**
+ * The sine, elementwise, of an angle in radians.
+ *
+ * @example
+ * force(sin(new Float64Array([0, Math.PI / 2]))) // => Float64Array [0, 1]
+ */
+export const sin = (x: Operand): Value => unary(Op.Sin, x)
+
+/**
+ * The cosine, elementwise, of an angle in radians.
+ *
+ * @example
+ * force(cos(new Float64Array([0, Math.PI]))) // => Float64Array [1, -1]
+ */
+export const cos = (x: Operand): Value => unary(Op.Cos, x)
+
+/**
+ * The error function 2/√π ∫₀ˣ e^(−t²) dt, elementwise.
+ *
+ * @example
+ * force(erf(new Float32Array([0, 0.5, 10]))) // => Float32Array [0, 0.5204998850822449, 1]
+ */
+export const erf = (x: Operand): Value => unary(Op.Erf, x)

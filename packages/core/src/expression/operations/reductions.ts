@@ -1,0 +1,122 @@
+import { Kind, widened } from '../../array/dtype.js'
+import { sizeOf } from '../../array/ndarray.js'
+import { InvalidOption, InvalidTree, show } from '../../errors.js'
+import { type AxisReduction, Expr, type Operand, shapeOf } from '../expr.js'
+import { nameOf, Op } from '../op.js'
+import { make } from '../tape.js'
+import { div, mul, sqrt } from './arithmetic.js'
+import { isScalar, lift, shared, type Value } from './value.js'
+
+/**
+ * The sum of all elements, in float64; along some axes, which stay with length 1.
+ *
+ * @example
+ * const matrix = ndarray([1, 2, 3, 4, 5, 6], [2, 3])
+ * read(sum(matrix)) // => 21
+ * force(sum(matrix, [1])) // => { dtype: 'float32', shape: [2, 1], data: Float32Array [6, 15] }
+ *
+ * @throws InvalidOption for an axis that the shape has not.
+ */
+export const sum = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.Sum, x, axes)
+
+/**
+ * The largest element, −Infinity of none; along some axes, which stay with length 1.
+ *
+ * @example
+ * const matrix = ndarray([1, 2, 3, 4, 5, 6], [2, 3])
+ * read(maxOf(matrix)) // => 6
+ * force(maxOf(matrix, [0])) // => { dtype: 'float32', shape: [1, 3], data: Float32Array [4, 5, 6] }
+ *
+ * @throws InvalidOption for an axis that the shape has not.
+ */
+export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.MaxOf, x, axes)
+
+/**
+ * The smallest element, Infinity of none; along some axes, which stay with length 1.
+ *
+ * @example
+ * const matrix = ndarray([1, 2, 3, 4, 5, 6], [2, 3])
+ * read(minOf(matrix)) // => 1
+ * force(minOf(matrix, [0, 1])) // => { dtype: 'float32', shape: [1, 1], data: Float32Array [1] }
+ *
+ * @throws InvalidOption for an axis that the shape has not.
+ */
+export const minOf = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.MinOf, x, axes)
+
+const reduction = (op: number, x: Value): Value => make(op, Kind.Scalar, null, 1, x, null, null)
+
+const reduceBy = (op: AxisReduction['op'], x: Operand, axes: readonly number[] | undefined, owner?: string): Value => {
+  const a = lift(x)
+  if (!(a instanceof Expr) || isScalar(a)) return a
+  return axes === undefined ? reduction(op, a) : reduceAxes(owner ?? nameOf(op), op, a, axes)
+}
+
+const reduceAxes = (owner: string, op: AxisReduction['op'], x: Expr, axes: readonly number[]): Expr => {
+  const shape = shapeOf(x)
+  const isAxis = (axis: unknown) => Number.isInteger(axis) && (axis as number) >= 0 && (axis as number) < shape.length
+  if (!Array.isArray(axes) || !axes.every(isAxis)) {
+    const wanted = shape.length === 0 ? 'none' : `whole numbers from 0 to ${shape.length - 1}`
+    throw new InvalidOption(`${owner}: axes of shape ${show(shape)} must be a list of ${wanted}, got ${show(axes)}`)
+  }
+  const kept = shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
+  const node = make(Op.Reduce, widened(x.kind), kept, sizeOf(kept), x, null, null)
+  node.detail = { op, axes: [...axes] }
+  return node
+}
+
+/**
+ * The sum of all squares; the products are float64.
+ *
+ * @example
+ * read(sumSquares(new Float32Array([3, 4]))) // => 25
+ */
+export const sumSquares = (x: Operand): Value => {
+  const a = lift(x)
+  return isScalar(a) ? mul(a, a) : reduction(Op.SumSquares, a)
+}
+
+/**
+ * The sum of all products aᵢ bᵢ; the products are float64.
+ *
+ * @example
+ * read(dot(new Float32Array([1, 2]), new Float32Array([3, 4]))) // => 11
+ *
+ * @throws InvalidTree for different shapes, and for an array with a number.
+ */
+export const dot = (a: Operand, b: Operand): Value => {
+  const x = lift(a)
+  const y = lift(b)
+  if (isScalar(x) && isScalar(y)) return mul(x, y)
+  if (!(x instanceof Expr) || !(y instanceof Expr) || isScalar(x) || isScalar(y)) {
+    throw new InvalidTree('dot: both operands must be arrays, or both numbers')
+  }
+  shared(Op.Dot, x, y)
+  return make(Op.Dot, Kind.Scalar, null, 1, x, y, null)
+}
+
+/**
+ * The mean of all elements; along some axes, which stay with length 1. NaN of no elements.
+ *
+ * @example
+ * const matrix = ndarray([1, 2, 3, 4, 5, 6], [2, 3])
+ * read(mean(matrix)) // => 3.5
+ * force(mean(matrix, [1])) // => { dtype: 'float32', shape: [2, 1], data: Float32Array [2, 5] }
+ *
+ * @throws InvalidOption for an axis that the shape has not.
+ */
+export const mean = (x: Operand, axes?: readonly number[]): Value => {
+  const a = lift(x)
+  if (!(a instanceof Expr) || isScalar(a)) return a
+  const total = reduceBy(Op.Sum, a, axes, 'mean')
+  const shape = shapeOf(a)
+  const count = axes === undefined ? a.size : sizeOf(shape.filter((_, axis) => axes.includes(axis)))
+  return div(total, count)
+}
+
+/**
+ * √Σx²: the Euclidean norm of all elements.
+ *
+ * @example
+ * read(norm(new Float32Array([3, 4]))) // => 5
+ */
+export const norm = (x: Operand): Value => sqrt(sumSquares(x))

@@ -1,0 +1,72 @@
+// What all operations stand on: operands are lifted to nodes, a node is made out of nodes.
+import { Kind, kindOf, promote, widened } from '../../array/dtype.js'
+import { checkNdArray, isNdArray, type NdArray } from '../../array/ndarray.js'
+import { InvalidOption, InvalidTree, show } from '../../errors.js'
+import { compute } from '../compute.js'
+import { Expr, type Operand, shapeOf } from '../expr.js'
+import { nameOf } from '../op.js'
+import { make, makeLeaf } from '../tape.js'
+
+/** What an operation gives: a lazy expression, or at once a number when all its operands are numbers. */
+export type Value = Expr | number
+
+/** The node, or the number, of an operand. */
+export const lift = (x: Operand): Value => {
+  if (typeof x === 'number' || x instanceof Expr) return x
+  if (x instanceof Float32Array) return makeLeaf(Kind.F32, null, x)
+  if (x instanceof Float64Array) return makeLeaf(Kind.F64, null, x)
+  if (typeof x === 'object' && x !== null && isNdArray(x)) {
+    checkNdArray(x, 'the array')
+    return makeLeaf(kindOf(x.dtype), x.shape, x.data)
+  }
+  throw new InvalidOption(
+    `an operand must be a number, a Float32Array, a Float64Array, an NdArray or an expression, got ${show(x)}`
+  )
+}
+
+/** The array of a node whose elements are known. */
+export const arrayOf = (node: Expr): NdArray =>
+  ({ dtype: node.dtype, shape: shapeOf(node), data: node.data }) as NdArray
+
+/** Whether a value is one number, known or not. */
+export const isScalar = (x: Value): boolean => typeof x === 'number' || x.kind === Kind.Scalar
+
+/** The kind of number a value is made of. */
+export const kindOfValue = (x: Value): Kind => (typeof x === 'number' ? Kind.Scalar : x.kind)
+
+/** Whether two array nodes have the same shape; a bare vector has the shape of its length. */
+export const sameShape = (a: Expr, b: Expr): boolean => {
+  if (a.shape === b.shape) return a.size === b.size
+  const p = shapeOf(a)
+  const q = shapeOf(b)
+  return p.length === q.length && p.every((length, axis) => length === q[axis])
+}
+
+/** The shape two arrays have in common. */
+export const shared = (op: number, a: Expr, b: Expr): readonly number[] | null => {
+  if (!sameShape(a, b)) {
+    const shapes = `${show(shapeOf(a))} and ${show(shapeOf(b))}`
+    throw new InvalidTree(
+      `${nameOf(op)}: the operands have shapes ${shapes}; nothing is broadcast unasked, use broadcast`
+    )
+  }
+  return a.shape ?? b.shape
+}
+
+/** An elementwise operation on one operand. */
+export const unary = (op: number, x: Operand): Value => {
+  const a = lift(x)
+  return typeof a === 'number' ? compute(op, a, 0, 0) : make(op, widened(a.kind), a.shape, a.size, a, null, null)
+}
+
+/** An elementwise operation on two operands. */
+export const binary = (op: number, x: Operand, y: Operand): Value => {
+  const a = lift(x)
+  const b = lift(y)
+  if (typeof b === 'number') {
+    return typeof a === 'number' ? compute(op, a, b, 0) : make(op, widened(a.kind), a.shape, a.size, a, b, null)
+  }
+  if (typeof a === 'number' || a.kind === Kind.Scalar) return make(op, widened(b.kind), b.shape, b.size, a, b, null)
+  if (b.kind === Kind.Scalar) return make(op, widened(a.kind), a.shape, a.size, a, b, null)
+  return make(op, promote(a.kind, b.kind), shared(op, a, b), a.size, a, b, null)
+}

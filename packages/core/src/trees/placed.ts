@@ -1,0 +1,58 @@
+// How the functions of `tree` do their work: the quick way first, and a second walk only to say what is wrong and where.
+import { Kind } from '../array/dtype.js'
+import { InvalidTree, show } from '../errors.js'
+import { Expr, type Operand, shapeOf } from '../expression/expr.js'
+import { sameShape, type Value } from '../expression/operations.js'
+import { liftAt } from '../transformation/edge.js'
+import type { Tree } from '../transformation/types.js'
+import { map, walk } from '../tree/tree.js'
+
+const isArray = (x: Value): x is Expr => x instanceof Expr && x.kind !== Kind.Scalar
+
+/** The result of `run`; when it fails, it is said where a leaf is none or where two trees do not fit. */
+export const placed = <T>(
+  owner: string,
+  names: readonly string[],
+  trees: readonly unknown[],
+  run: () => T,
+  hasOneShape = true
+): T => {
+  try {
+    return run()
+  } catch (error) {
+    walk(owner, names, trees, (found, path) => {
+      const values = found.map((x, i) => liftAt(x, () => `${owner}: ${names[i]}${path()}`))
+      const first = hasOneShape ? values.findIndex(isArray) : -1
+      values.forEach((x, i) => {
+        if (first < 0 || !isArray(x) || sameShape(x, values[first] as Expr)) return
+        const shapes = [x, values[first] as Expr].map((array) => show(shapeOf(array)))
+        throw new InvalidTree(`${owner}: ${names[i]}${path()} has shape ${shapes[0]}, ${names[first]} has ${shapes[1]}`)
+      })
+      return null
+    })
+    throw error
+  }
+}
+
+/** The tree of `f(leaf, …)`, for an `f` on arrays and numbers. */
+export const mapped = (
+  owner: string,
+  names: readonly string[],
+  trees: readonly Tree[],
+  f: (...leaves: Operand[]) => Operand
+): Tree => placed(owner, names, trees, () => map(f, ...trees))
+
+/** A value out of each leaf and those at the same place in other trees, in tree order. */
+export const gathered = (
+  owner: string,
+  names: readonly string[],
+  trees: readonly Tree[],
+  f: (...leaves: Operand[]) => Value
+): readonly Value[] => {
+  const found: Value[] = []
+  mapped(owner, names, trees, (...leaves) => {
+    found.push(f(...leaves))
+    return 0
+  })
+  return found
+}
