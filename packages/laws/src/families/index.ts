@@ -1,0 +1,11 @@
+import { elementwise } from './elementwise.js'
+import { idempotent } from './idempotent.js'
+import { linear } from './linear.js'
+import { odd } from './odd.js'
+import { scaleBlind } from './scaleBlind.js'
+import { schedule } from './schedule.js'
+import { stateless } from './stateless.js'
+import { wrapper } from './wrapper.js'
+
+/** The laws of some transformations, of wrappers and of schedules: by family, then by name. */
+export const families = { elementwise, odd, scaleBlind, linear, idempotent, stateless, wrapper, schedule } as const
