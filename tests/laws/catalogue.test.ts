@@ -78,7 +78,7 @@ test('a row that is wrong does not compile', () => {
   const wrong: readonly CatalogueRow[] = [
     { name: 'identity', kind: 'transformation', make, laws: ['odd', ['odd', { of: 'both' }]], optax: null },
     // @ts-expect-error -- nothing of that name is exported
-    { name: 'scaleByAdan', kind: 'transformation', make, laws: [], optax: null },
+    { name: 'scaleByNobody', kind: 'transformation', make, laws: [], optax: null },
     // @ts-expect-error -- there is no such family
     { name: 'identity', kind: 'transformation', make, laws: ['even'], optax: null },
     // @ts-expect-error -- a bound is needed

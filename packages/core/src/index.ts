@@ -76,10 +76,10 @@ export {
   where,
   zerosLike
 } from './expression/operations.js'
+export * as random from './random/index.js'
+export type { Key } from './random/key.js'
 export { applyUpdates } from './transformation/applyUpdates.js'
 export { type ChainExtra, type ChainState, chain } from './transformation/chain.js'
-export type { Key } from './random/key.js'
-export * as random from './random/index.js'
 export { viewsOf } from './transformation/edge.js'
 export { force } from './transformation/force.js'
 export { globalNorm } from './transformation/globalNorm.js'

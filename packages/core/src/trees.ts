@@ -6,6 +6,8 @@
 // Leaves are paired by their names, never by order, and `null` is an empty subtree on all sides.
 //
 // Of what Optax has, `conj` and `real` are missing: numbers are real here. So is `unwrap_random_key_data`: keys are data.
+
+export { expandPrefix, leaves, map, mapWithPath, unflatten } from './tree/tree.js'
 export {
   type AllCloseOptions,
   add,
@@ -43,4 +45,3 @@ export { biasCorrection, updateInfinityMoment, updateMoment, updateMomentPerElem
 export { paths } from './trees/paths.js'
 export { type RandomLikeOptions, randomLike, type Sampler, splitKeyLike } from './trees/random.js'
 export { max, min, type NormOptions, norm, size, squaredNorm, sum, vdot } from './trees/reductions.js'
-export { expandPrefix, leaves, map, mapWithPath, unflatten } from './tree/tree.js'

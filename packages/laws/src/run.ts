@@ -16,7 +16,7 @@ export interface RunOptions<Laws = Record<string, never>, Case = never> extends 
   readonly runs?: number
   /** Laws that do not hold here, by name, each with the reason. */
   readonly without?: Without<Laws>
-  /** Cases that are always tried, first: counterexamples of the past. */
+  /** Cases that are always tried, first: counterexamples of the past. A law passes over numbers it does not speak of. */
   readonly examples?: readonly Case[]
 }
 

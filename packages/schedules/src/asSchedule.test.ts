@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { asSchedule } from './asSchedule.js'
 import { constantSchedule } from './constantSchedule.js'
-import { aStep, aValue, refuses } from './testing.js'
+import { aStep, aValue, refuses } from './internal/testing.js'
 import type { ScalarOrSchedule, Schedule } from './types.js'
 
 describe('asSchedule', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { constantSchedule } from './constantSchedule.js'
-import { aStep, refuses, refusesBadSteps } from './testing.js'
+import { aStep, refuses, refusesBadSteps } from './internal/testing.js'
 
 describe('constantSchedule', () => {
   test('has the same value at every step, bit for bit', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CosineOnecycleScheduleOptions, cosineOnecycleSchedule } from './cosineOnecycleSchedule.js'
-import { aLength, aStep, aValue, expectGolden, near, refuses, refusesBadSteps, rounding } from './testing.js'
+import { aLength, aStep, aValue, expectGolden, near, refuses, refusesBadSteps, rounding } from './internal/testing.js'
 
 const aFactor = fc.double({ min: 0.1, max: 1e4, noNaN: true })
 const someOptions = fc.record({

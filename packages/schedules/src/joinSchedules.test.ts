@@ -4,7 +4,7 @@ import { constantSchedule } from './constantSchedule.js'
 import { exponentialDecay } from './exponentialDecay.js'
 import { joinSchedules } from './joinSchedules.js'
 import { linearSchedule } from './linearSchedule.js'
-import { aStep, expectGolden, refuses, refusesBadSteps } from './testing.js'
+import { aStep, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import type { Schedule } from './types.js'
 
 /** Schedules that tell themselves and their clocks apart: the i-th is 1000 · i + its own step. */

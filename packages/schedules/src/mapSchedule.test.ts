@@ -3,7 +3,7 @@ import * as R from 'fp-ts/lib/Reader.js'
 import { describe, expect, test } from 'vitest'
 import { linearSchedule } from './linearSchedule.js'
 import { mapSchedule } from './mapSchedule.js'
-import { aStep, refuses, refusesBadSteps } from './testing.js'
+import { aStep, refuses, refusesBadSteps } from './internal/testing.js'
 
 const aFunction = fc.func(fc.double()) as fc.Arbitrary<(value: number) => number>
 

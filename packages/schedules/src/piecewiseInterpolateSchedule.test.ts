@@ -5,7 +5,7 @@ import {
   type PiecewiseInterpolateScheduleOptions,
   piecewiseInterpolateSchedule
 } from './piecewiseInterpolateSchedule.js'
-import { aStep, aValue, between, expectGolden, near, refuses, refusesBadSteps } from './testing.js'
+import { aStep, aValue, between, expectGolden, near, refuses, refusesBadSteps } from './internal/testing.js'
 
 const aType = fc.constantFrom('linear', 'cosine')
 const someBoundaries = fc.dictionary(fc.nat(100).map(String), fc.double({ min: 0, max: 3, noNaN: true }), {

@@ -12,7 +12,7 @@ import {
   near,
   refuses,
   refusesBadSteps
-} from './testing.js'
+} from './internal/testing.js'
 
 const someOptions = fc.record({
   initValue: aValue,

@@ -5,7 +5,7 @@ import { MonoidSum } from 'fp-ts/lib/number.js'
 import * as R from 'fp-ts/lib/Reader.js'
 import { describe, expectTypeOf, test } from 'vitest'
 import { scheduleSum } from './scheduleSum.js'
-import { aDyadic, aStep } from './testing.js'
+import { aDyadic, aStep } from './internal/testing.js'
 import type { Schedule } from './types.js'
 
 const { concat, empty } = scheduleSum

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { exponentialDecay } from './exponentialDecay.js'
 import { joinSchedules } from './joinSchedules.js'
 import { linearSchedule } from './linearSchedule.js'
-import { aLength, aStep, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './testing.js'
+import { aLength, aStep, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import {
   type WarmupExponentialDecayScheduleOptions,
   warmupExponentialDecaySchedule

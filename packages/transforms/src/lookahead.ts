@@ -100,7 +100,7 @@ export const lookahead = <T extends AnyGradientTransformation>(
       if (stepsSinceSync < syncPeriod) return [transformed, { fastState, slow: state.slow, stepsSinceSync }]
 
       const fast = tree.map((p, v) => castLike(add(p, v), p), params, transformed)
-      const slow = tree.map((f, s) => between(s, f, slowStepSize), fast, state.slow)
+      const slow = tree.map((f, s) => castLike(between(s, f, slowStepSize), s), fast, state.slow)
       return [
         tree.map((p, s) => sub(s, p), params, slow),
         { fastState: resetState ? init(slow) : fastState, slow, stepsSinceSync: 0 }

@@ -1,4 +1,4 @@
-import { ndarray, type NdArray } from '../array/ndarray.js'
+import { type NdArray, ndarray } from '../array/ndarray.js'
 import { check, inClosedUnitInterval, withDefaults } from '../check.js'
 import { countOf, type DrawnDType, type DrawOptions, drawnDType, unitFloats } from './draw.js'
 import type { Key } from './key.js'

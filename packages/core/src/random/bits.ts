@@ -11,4 +11,5 @@ import type { Key } from './key.js'
  *
  * @throws InvalidOption for what is no key or no shape, and for 2³² elements or more.
  */
-export const bits = (key: Key, shape: readonly number[]): Uint32Array => singleWords('bits', key, countOf('bits', shape))
+export const bits = (key: Key, shape: readonly number[]): Uint32Array =>
+  singleWords('bits', key, countOf('bits', shape))

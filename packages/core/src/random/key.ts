@@ -29,7 +29,13 @@ const hex = (x: number): string => (x >>> 0).toString(16).padStart(8, '0')
 
 const keyOf = (high: number, low: number): Key => `${PREFIX}${hex(high)}${hex(low)}` as Key
 
-/** Whether a value is a key. */
+/**
+ * Whether a value is a key, such as one read from a file.
+ *
+ * @example
+ * random.isKey(JSON.parse(JSON.stringify(random.key(0)))) // => true
+ * random.isKey(0) // => false
+ */
 export const isKey = (value: unknown): value is Key => typeof value === 'string' && FORM.test(value)
 
 /** The words of a key; what is none is refused. */

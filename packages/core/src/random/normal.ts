@@ -1,4 +1,4 @@
-import { ndarray, type NdArray } from '../array/ndarray.js'
+import { type NdArray, ndarray } from '../array/ndarray.js'
 import { check, withDefaults } from '../check.js'
 import { countOf, type DrawnDType, type DrawOptions, drawnDType, unitFloats } from './draw.js'
 import { erfInv32, erfInv64 } from './erfInv.js'

@@ -6,8 +6,8 @@ import { read } from '../engine/evaluate.js'
 import { InvalidOption } from '../errors.js'
 import { mul, sum } from '../expression/operations.js'
 import { force } from '../transformation/force.js'
-import { isKey, type Key, wordsOf } from './key.js'
 import * as random from './index.js'
+import { isKey, type Key, wordsOf } from './key.js'
 
 type Numbers = readonly number[]
 
@@ -71,9 +71,7 @@ describe('as jax.random gives it', () => {
     for (const dtype of DTYPES) {
       const { uniform, between: stretched, bernoulli, normal, gumbel } = drawn[dtype]
       const exact = (numbers: Numbers) =>
-        dtype === 'float32'
-          ? ndarray(Float32Array.from(numbers), shape)
-          : ndarray(Float64Array.from(numbers), shape)
+        dtype === 'float32' ? ndarray(Float32Array.from(numbers), shape) : ndarray(Float64Array.from(numbers), shape)
       expect(random.uniform(key, shape, { dtype })).toStrictEqual(exact(uniform))
       expect(random.uniform(key, shape, { dtype, ...between })).toStrictEqual(exact(stretched))
       expect(random.bernoulli(key, shape, { dtype, p: 0.3 })).toStrictEqual(exact(bernoulli))
@@ -278,7 +276,10 @@ describe('draws', () => {
 
   test('are leaves like any other', () => {
     const x = random.normal(random.key(1), [3, 2])
-    expect(read(sum(x))).toBeCloseTo([...x.data].reduce((total, e) => total + e, 0), 5)
+    expect(read(sum(x))).toBeCloseTo(
+      [...x.data].reduce((total, e) => total + e, 0),
+      5
+    )
     expect(force(mul(2, random.normal(random.key(1), [])))).toMatchObject({ shape: [] })
   })
 
@@ -324,7 +325,10 @@ describe('misuse is refused', () => {
   const key = random.key(0)
   const none = 'key must be made by random.key, got'
   const word = 'must be a whole number from 0 to 2³² − 1, got'
-  const wrong = (f: (...parts: never[]) => unknown, ...parts: unknown[]) => () => f(...(parts as never[]))
+  const wrong =
+    (f: (...parts: never[]) => unknown, ...parts: unknown[]) =>
+    () =>
+      f(...(parts as never[]))
   test.each([
     ['key: seed must be a whole number, got 0.5', wrong(random.key, 0.5)],
     ['key: seed must be a whole number, got NaN', wrong(random.key, Number.NaN)],
@@ -348,8 +352,14 @@ describe('misuse is refused', () => {
       'gumbel: shape must hold fewer than 2³² elements, got [65536, 65536]',
       wrong(random.gumbel, key, [65_536, 65_536])
     ],
-    ['normal: dtype must be one of "float32", "float64", got "bfloat16"', wrong(random.normal, key, [1], { dtype: 'bfloat16' })],
-    ['gumbel: dtype must be one of "float32", "float64", got "int32"', wrong(random.gumbel, key, [1], { dtype: 'int32' })],
+    [
+      'normal: dtype must be one of "float32", "float64", got "bfloat16"',
+      wrong(random.normal, key, [1], { dtype: 'bfloat16' })
+    ],
+    [
+      'gumbel: dtype must be one of "float32", "float64", got "int32"',
+      wrong(random.gumbel, key, [1], { dtype: 'int32' })
+    ],
     ['normal: there is no option mean; there are dtype', wrong(random.normal, key, [1], { mean: 3 })],
     ['uniform: minval must be a finite number, got NaN', wrong(random.uniform, key, [1], { minval: Number.NaN })],
     [
@@ -362,7 +372,10 @@ describe('misuse is refused', () => {
     ],
     ['uniform: dtype must be one of "float32", "float64", got 32', wrong(random.uniform, key, [1], { dtype: 32 })],
     ['bernoulli: p must be in [0, 1], got 1.5', wrong(random.bernoulli, key, [1], { p: 1.5 })],
-    ['bernoulli: dtype must be one of "float32", "float64", got "f"', wrong(random.bernoulli, key, [1], { dtype: 'f' })],
+    [
+      'bernoulli: dtype must be one of "float32", "float64", got "f"',
+      wrong(random.bernoulli, key, [1], { dtype: 'f' })
+    ],
     [`permutation: n ${word} -1`, wrong(random.permutation, key, -1)],
     [`permutation: ${none} null`, wrong(random.permutation, null, 3)]
   ] as const)('%s', (message, run) => {

@@ -1,4 +1,4 @@
-import { ndarray, type NdArray } from '../array/ndarray.js'
+import { type NdArray, ndarray } from '../array/ndarray.js'
 import { check, finite, withDefaults } from '../check.js'
 import { InvalidOption } from '../errors.js'
 import { countOf, type DrawnDType, type DrawOptions, drawnDType, unitFloats } from './draw.js'

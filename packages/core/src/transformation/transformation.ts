@@ -1,6 +1,6 @@
 import { isNdArray } from '../array/ndarray.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
-import type { Leaf } from '../expression/expr.js'
+import { Expr, type Leaf, type Operand } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
 import { map } from '../tree/tree.js'
 import { addUpdates } from './addUpdates.js'
@@ -173,11 +173,19 @@ const copyOf = (leaf: Leaf): Leaf => {
   return isNdArray(leaf) ? ({ ...leaf, shape: [...leaf.shape], data: leaf.data.slice() } as Leaf) : leaf.slice()
 }
 
+const copyInFormOf = (leaf: Leaf, like: Operand): Leaf => {
+  const isBare = like instanceof Expr && like.shape === null
+  return isBare && typeof leaf !== 'number' && isNdArray(leaf) ? (leaf.data.slice() as Float32Array) : copyOf(leaf)
+}
+
 const foreignDefinition = (tx: AnyGradientTransformation): Definition<unknown, unknown> => {
   // Erased like the inside of ours: what it accepts was checked where it was composed.
   const bare = tx as unknown as Bare
   // Copies: a function on raw arrays may well write to what it is given, and others still need that.
   const raw = (tree: Tree): unknown => map(copyOf, viewsOf(tree))
+  // Inside a chain updates may be wider than the params, or in another form; raw functions see what they would outside.
+  const rawUpdates = (updates: Tree, params: Tree): unknown =>
+    map(copyInFormOf, viewsOf(conform('update', updates, params)), params)
   return {
     init: (params) => {
       const state = bare.init(raw(params))
@@ -185,7 +193,7 @@ const foreignDefinition = (tx: AnyGradientTransformation): Definition<unknown, u
       return state
     },
     update: (updates, state, params, extra) => {
-      const [next, nextState] = bare.update(raw(updates), state, raw(params), extra)
+      const [next, nextState] = bare.update(rawUpdates(updates, params), state, raw(params), extra)
       markForeign(nextState)
       return [liftTree('update', 'updates', next), nextState]
     }

@@ -35,7 +35,12 @@ describe('is the same on the flattened vector, in the structure, shapes and dtyp
       fc.property(someTrees(2), ([a, b]) => {
         // Divided by powers of 2 all is exact.
         const divisors = map((leaf: unknown) => (typeof leaf === 'number' ? 4 : 2), b as Tree)
-        const expected = flat(tree.mul(a as Tree, map((d: number) => 1 / d, divisors)))
+        const expected = flat(
+          tree.mul(
+            a as Tree,
+            map((d: number) => 1 / d, divisors)
+          )
+        )
         expect(flat(tree.div(a as Tree, divisors))).toEqual(expected)
       })
     )
@@ -215,8 +220,14 @@ describe('misuse is refused', () => {
   test.each([
     ['scale: scalar must be a number or a lazy scalar, got an array', () => tree.scale(array as never, {})],
     ['addScale: scalar must be a number or a lazy scalar, got an array', () => tree.addScale({}, array as never, {})],
-    ['clip: minValue must be a number or a lazy scalar, got an array', () => tree.clip({}, { minValue: array as never })],
-    ['clip: maxValue must be a number or a lazy scalar, got an array', () => tree.clip({}, { maxValue: array as never })],
+    [
+      'clip: minValue must be a number or a lazy scalar, got an array',
+      () => tree.clip({}, { minValue: array as never })
+    ],
+    [
+      'clip: maxValue must be a number or a lazy scalar, got an array',
+      () => tree.clip({}, { maxValue: array as never })
+    ],
     ['clip: minValue must be at most maxValue, got 2 and 1', () => tree.clip({}, { minValue: 2, maxValue: 1 })],
     ['clip: there is no option min; there are minValue, maxValue', () => tree.clip({}, { min: 1 } as never)],
     ['allClose: rtol must be a finite number ≥ 0, got -1', () => tree.allClose({}, {}, { rtol: -1 })],

@@ -1,5 +1,8 @@
+import { boolean, check, nonNegative, withDefaults } from '../check.js'
+import { read } from '../engine/evaluate.js'
 import { InvalidOption } from '../errors.js'
 import type { Operand } from '../expression/expr.js'
+import { isScalar } from '../expression/operations/value.js'
 import {
   abs,
   add as addArrays,
@@ -17,9 +20,6 @@ import {
   type Value,
   where as whereArrays
 } from '../expression/operations.js'
-import { isScalar } from '../expression/operations/value.js'
-import { check, boolean, nonNegative, withDefaults } from '../check.js'
-import { read } from '../engine/evaluate.js'
 import type { Tree } from '../transformation/types.js'
 import { expandPrefix, isContainer, map, type TreeOf } from '../tree/tree.js'
 import { gathered, mapped } from './placed.js'
@@ -50,7 +50,8 @@ export const add = (a: Tree, b: Tree, ...others: readonly Tree[]): Tree => {
  *
  * @throws InvalidTree with the path, where the trees do not fit.
  */
-export const sub = (a: Tree, b: Tree): Tree => mapped('sub', PAIR, [a, b], (x, y) => subArrays(x as Operand, y as Operand))
+export const sub = (a: Tree, b: Tree): Tree =>
+  mapped('sub', PAIR, [a, b], (x, y) => subArrays(x as Operand, y as Operand))
 
 /**
  * a × b, leaf by leaf and element by element.
@@ -60,7 +61,8 @@ export const sub = (a: Tree, b: Tree): Tree => mapped('sub', PAIR, [a, b], (x, y
  *
  * @throws InvalidTree with the path, where the trees do not fit.
  */
-export const mul = (a: Tree, b: Tree): Tree => mapped('mul', PAIR, [a, b], (x, y) => mulArrays(x as Operand, y as Operand))
+export const mul = (a: Tree, b: Tree): Tree =>
+  mapped('mul', PAIR, [a, b], (x, y) => mulArrays(x as Operand, y as Operand))
 
 /**
  * a ÷ b, leaf by leaf and element by element.
@@ -70,10 +72,12 @@ export const mul = (a: Tree, b: Tree): Tree => mapped('mul', PAIR, [a, b], (x, y
  *
  * @throws InvalidTree with the path, where the trees do not fit.
  */
-export const div = (a: Tree, b: Tree): Tree => mapped('div', PAIR, [a, b], (x, y) => divArrays(x as Operand, y as Operand))
+export const div = (a: Tree, b: Tree): Tree =>
+  mapped('div', PAIR, [a, b], (x, y) => divArrays(x as Operand, y as Operand))
 
 const checkScalar = (owner: string, scalar: Value): void => {
-  if (!isScalar(lift(scalar))) throw new InvalidOption(`${owner}: scalar must be a number or a lazy scalar, got an array`)
+  if (!isScalar(lift(scalar)))
+    throw new InvalidOption(`${owner}: scalar must be a number or a lazy scalar, got an array`)
 }
 
 /**
@@ -152,7 +156,9 @@ export const clip = (values: Tree, options: ClipOptions = {}): Tree => {
  * @throws InvalidTree with the path, where the trees do not fit.
  */
 export const where = (condition: TreeOf<Operand | boolean>, x: Tree, y: Tree): Tree => {
-  const expanded = isContainer(condition) ? expandPrefix(condition, x, 'where', ['condition', 'x']) : map(() => condition, x)
+  const expanded = isContainer(condition)
+    ? expandPrefix(condition, x, 'where', ['condition', 'x'])
+    : map(() => condition, x)
   const numbers = map((c: unknown) => (typeof c === 'boolean' ? Number(c) : c), expanded as TreeOf<unknown>) as Tree
   return mapped('where', ['condition', 'x', 'y'], [numbers, x, y], (c, a, b) =>
     whereArrays(c as Operand, a as Operand, b as Operand)
@@ -186,10 +192,7 @@ export const allClose = (a: Tree, b: Tree, options: AllCloseOptions = {}): boole
   check('allClose', { equalNan }, boolean)
   const far = gathered('allClose', PAIR, [a, b], (x, y) => {
     const [p, q] = [lift(x as Operand), lift(y as Operand)]
-    const isNear = mulArrays(
-      lessEqual(abs(subArrays(p, q)), addArrays(atol, mulArrays(rtol, abs(q)))),
-      isFinite(q)
-    )
+    const isNear = mulArrays(lessEqual(abs(subArrays(p, q)), addArrays(atol, mulArrays(rtol, abs(q)))), isFinite(q))
     const isSame = max(equal(p, q), equalNan ? mulArrays(notEqual(p, p), notEqual(q, q)) : 0)
     return sum(subArrays(1, max(isNear, isSame)))
   })

@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
-import type { GradientTransformation, Tree } from '../transformation/types.js'
 import { chain } from '../transformation/chain.js'
 import { namedChain } from '../transformation/namedChain.js'
+import type { GradientTransformation, Tree } from '../transformation/types.js'
 import * as tree from '../trees.js'
 
 interface AState {

@@ -79,7 +79,10 @@ describe('getAllWithPath', () => {
 
   test('finds a field that is null, and params of the name', () => {
     expect(tree.getAllWithPath([{ trace: null }], 'trace')).toStrictEqual([['[0].trace', null]])
-    expect(tree.getAllWithPath(momentum().init({ count: 7 }), 'count').map(([path]) => path)).toEqual(['.count', '.mu.count'])
+    expect(tree.getAllWithPath(momentum().init({ count: 7 }), 'count').map(([path]) => path)).toEqual([
+      '.count',
+      '.mu.count'
+    ])
   })
 })
 
@@ -114,7 +117,8 @@ describe('set', () => {
         const one = tree.set(state, { [field]: a } as never)
         for (const [, value] of tree.getAllWithPath(one, field)) expect(value).toBe(a)
         expect(tree.set(one, { [field]: b } as never)).toStrictEqual(tree.set(state, { [field]: b } as never))
-        if (found.length === 1) expect(tree.set(state, { [field]: tree.get(state, field) } as never)).toStrictEqual(state)
+        if (found.length === 1)
+          expect(tree.set(state, { [field]: tree.get(state, field) } as never)).toStrictEqual(state)
       })
     )
   })
@@ -168,14 +172,20 @@ describe('misuse is refused', () => {
   circle['self'] = [circle]
   test.each([
     ['get: state has no field "nu"', () => tree.get(state, 'nu')],
-    ['get: state has no field "mu" that the filter lets through', () => tree.get(state, 'mu', { filtering: () => false })],
+    [
+      'get: state has no field "mu" that the filter lets through',
+      () => tree.get(state, 'mu', { filtering: () => false })
+    ],
     ['get: state has 2 fields "count": [0].count, [1].count; choose one by filtering', () => tree.get(state, 'count')],
     [
       'get: state has 2 fields "count": [0].count, [1].count; choose one by filtering',
       () => tree.get(state, 'count', { default: 1 })
     ],
     ['set: state has no field "nu"', () => tree.set(state, { count: 1, nu: 2 })],
-    ['set: state has no field "mu" that the filter lets through', () => tree.set(state, { mu: 1 }, { filtering: () => false })],
+    [
+      'set: state has no field "mu" that the filter lets through',
+      () => tree.set(state, { mu: 1 }, { filtering: () => false })
+    ],
     ['get: state contains itself', () => tree.get(circle, 'count')],
     ['set: state contains itself', () => tree.set(circle, { count: 1 } as never)],
     ['getAllWithPath: state contains itself', () => tree.getAllWithPath(circle, 'count')]
@@ -186,7 +196,10 @@ describe('misuse is refused', () => {
   test.each([
     ['get: field must be a name, got 0', () => tree.get(state, 0 as never)],
     ['get: filtering must be a function, got "mu"', () => tree.get(state, 'mu', { filtering: 'mu' as never })],
-    ['getAllWithPath: there is no option filter; there are filtering', () => tree.getAllWithPath(state, 'mu', { filter: 1 } as never)],
+    [
+      'getAllWithPath: there is no option filter; there are filtering',
+      () => tree.getAllWithPath(state, 'mu', { filter: 1 } as never)
+    ],
     ['set: changes must be an object, got [1]', () => tree.set(state, [1] as never)],
     ['set: changes must be an object, got "count"', () => tree.set(state, 'count' as never)]
   ])('%s', (message, run) => {

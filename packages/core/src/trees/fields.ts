@@ -1,11 +1,14 @@
 import { callable, check, optional, withDefaults } from '../check.js'
-import type { Expr, Leaf } from '../expression/expr.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
+import type { Expr, Leaf } from '../expression/expr.js'
 import type { Tree } from '../transformation/types.js'
 import { isContainer } from '../tree/tree.js'
 import { GO_ON, rebuild, written } from './rebuild.js'
 
 type Primitive = string | number | boolean | bigint | symbol | null | undefined
+
+/** A number may become any number. */
+type Widened<T> = T extends number ? number : T
 
 /** What the fields named `K` of a state may be, wherever they are in it; inside trees of arrays nothing is known. */
 type Found<S, K> = [Tree<Leaf>] extends [S]
@@ -15,7 +18,7 @@ type Found<S, K> = [Tree<Leaf>] extends [S]
     : S extends readonly unknown[]
       ? { readonly [I in keyof S]: Found<S[I], K> }[number]
       : S extends object
-        ? (K extends keyof S ? S[K] : never) | { readonly [F in keyof S]-?: Found<S[F], K> }[keyof S]
+        ? (K extends keyof S ? Widened<S[K]> : never) | { readonly [F in keyof S]-?: Found<S[F], K> }[keyof S]
         : never
 
 /** What a field of a state is, as far as the type of the state tells. */
@@ -43,7 +46,12 @@ const filteringOf = (owner: string, options: FilteringOptions): Filtering => {
 }
 
 /** The fields of one name that a filter lets through: what holds another comes before it. */
-const search = (owner: string, state: unknown, field: string, filtering: Filtering): [path: string, value: unknown][] => {
+const search = (
+  owner: string,
+  state: unknown,
+  field: string,
+  filtering: Filtering
+): [path: string, value: unknown][] => {
   if (typeof field !== 'string') throw new InvalidOption(`${owner}: field must be a name, got ${show(field)}`)
   const found: [string, unknown][] = []
   rebuild(owner, state, (node, path) => {

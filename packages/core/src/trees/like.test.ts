@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type DType } from '../array/dtype.js'
+import type { DType } from '../array/dtype.js'
 import { ndarray } from '../array/ndarray.js'
 import { InvalidOption, InvalidTree } from '../errors.js'
 import { sum } from '../expression/operations.js'
@@ -110,7 +110,9 @@ describe('batchShape', () => {
     expect(force(tree.batchShape({ v: Float32Array.of(3) }, [0]))).toStrictEqual({
       v: ndarray(new Float32Array(0), [0, 1])
     })
-    expect(force(tree.batchShape([sum(Float32Array.of(1, 2))], [2]))).toStrictEqual([ndarray(Float64Array.of(3, 3), [2])])
+    expect(force(tree.batchShape([sum(Float32Array.of(1, 2))], [2]))).toStrictEqual([
+      ndarray(Float64Array.of(3, 3), [2])
+    ])
   })
 
   test('refuses what is no shape', () => {

@@ -3,6 +3,7 @@ import { sizeOf } from '../array/ndarray.js'
 import { check, oneOf, optional, withDefaults } from '../check.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { Expr, type Operand, shapeOf } from '../expression/expr.js'
+import { isScalar } from '../expression/operations/value.js'
 import {
   cast as castArray,
   castLike as castArrayLike,
@@ -12,7 +13,6 @@ import {
   type Value,
   zerosLike as zerosArrayLike
 } from '../expression/operations.js'
-import { isScalar } from '../expression/operations/value.js'
 import type { Tree } from '../transformation/types.js'
 import { map } from '../tree/tree.js'
 import { gathered, mapped, placed } from './placed.js'
@@ -132,7 +132,7 @@ const promoted = (a: DType, b: DType): DType => (a === b ? a : dtypeOf(promote(k
  * The tree repeated along new leading axes: one copy for each member of a batch.
  *
  * @example
- * force(tree.batchShape({ w: new Float32Array([1, 2]), b: 3 }, [2])) 
+ * force(tree.batchShape({ w: new Float32Array([1, 2]), b: 3 }, [2]))
  * // => { w: { dtype: 'float32', shape: [2, 2], data: Float32Array [1, 2, 1, 2] }, b: { dtype: 'float64', shape: [2], data: Float64Array [3, 3] } }
  *
  * @throws InvalidOption when the shape is no list of whole numbers; InvalidTree for what is no tree of arrays.

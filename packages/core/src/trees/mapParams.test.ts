@@ -35,7 +35,9 @@ const rich = () =>
 /** Keeps something for matrices alone, and so looks at the params. */
 const picky = () =>
   transformation({
-    init: (p) => ({ mu: tree.map((x) => (Array.isArray((x as { shape?: unknown }).shape) ? tree.zerosLike(x) : null), p) }),
+    init: (p) => ({
+      mu: tree.map((x) => (Array.isArray((x as { shape?: unknown }).shape) ? tree.zerosLike(x) : null), p)
+    }),
     update: (updates, state) => [updates, state]
   })
 
@@ -127,7 +129,9 @@ test('an init that looks at the params is shown them', () => {
   })
   const chosen = masked({ w: true, b: false })
   const given = { w: new Float32Array(1), b: 2 }
-  expect(tree.mapParams(chosen, (_, spec: string) => spec, chosen.init(given), { rest: [{ b: 'b', w: 'w' }] })).toStrictEqual({
+  expect(
+    tree.mapParams(chosen, (_, spec: string) => spec, chosen.init(given), { rest: [{ b: 'b', w: 'w' }] })
+  ).toStrictEqual({
     innerState: { mu: { w: 'w', b: null } }
   })
 })
@@ -137,7 +141,10 @@ test("a user's own pair of functions is asked, too", () => {
     init: (p: { w: number } | number | null) => ({ steps: 0, velocity: p }),
     update: (updates: unknown, state: unknown) => [updates, state] as const
   }
-  expect(tree.mapParams(bare, tags, { steps: 0, velocity: { w: 1 } })).toStrictEqual({ steps: 0, velocity: { w: 'number' } })
+  expect(tree.mapParams(bare, tags, { steps: 0, velocity: { w: 1 } })).toStrictEqual({
+    steps: 0,
+    velocity: { w: 'number' }
+  })
 })
 
 describe('misuse is refused', () => {
@@ -160,14 +167,20 @@ describe('misuse is refused', () => {
       'mapParams: state.mu.w is there for a param, and init has nothing there for it',
       () => tree.mapParams(rich(), tags, state, { rest: [{ v: 1 }] })
     ],
-    ['mapParams: rest[1] has no "w", rest[0] has it', () => tree.mapParams(rich(), tags, state, { rest: [{ w: 1 }, {}] })]
+    [
+      'mapParams: rest[1] has no "w", rest[0] has it',
+      () => tree.mapParams(rich(), tags, state, { rest: [{ w: 1 }, {}] })
+    ]
   ])('%s', (message, run) => {
     expect(run).toThrow(new InvalidTree(message))
   })
 
   test.each([
     ['mapParams: f must be a function, got 1', () => tree.mapParams(rich(), 1 as never, state)],
-    ['mapParams: rest must be a list of trees, got an object', () => tree.mapParams(rich(), tags, state, { rest: {} as never })],
+    [
+      'mapParams: rest must be a list of trees, got an object',
+      () => tree.mapParams(rich(), tags, state, { rest: {} as never })
+    ],
     [
       'mapParams: transformNonParams must be a function, got 1',
       () => tree.mapParams(rich(), tags, state, { transformNonParams: 1 as never })

@@ -28,7 +28,7 @@ export interface MapParamsOptions {
  * tree.mapParams(tx, (m) => `was ${m}`, state) // => { count: 0, mu: { w: 'was 0', b: 'was 0' }, nu: { w: 'was 0', b: 'was 0' } }
  * const specs = { w: 'sharded', b: 'replicated' }
  * const options = { rest: [specs], transformNonParams: () => 'replicated' }
- * tree.mapParams(tx, (_, spec) => spec, state, options) 
+ * tree.mapParams(tx, (_, spec) => spec, state, options)
  * // => { count: 'replicated', mu: { w: 'sharded', b: 'replicated' }, nu: { w: 'sharded', b: 'replicated' } }
  *
  * @throws InvalidTree when init refuses the placeholder, and when the state or a tree of `rest` does not fit.
@@ -100,7 +100,10 @@ const probe = (init: (params: Tree) => unknown, like: TreeOf<unknown> | undefine
   const shape = like === undefined ? 0 : like
   const stand = leaves(shape).map(placeholderOf)
   const alone = (param: number): Tree =>
-    unflatten(shape, stand.map((leaf, i) => (i === param ? leaf : null))) as Tree
+    unflatten(
+      shape,
+      stand.map((leaf, i) => (i === param ? leaf : null))
+    ) as Tree
   const params = new Map<string, number>()
   const others = new Set<string>()
   const none = stateOf(alone(-1))
@@ -139,7 +142,8 @@ const compare = (
     }
     if (!isContainer(node)) others.add(written(path))
     const known = new Map(childrenOf(before))
-    for (const [key, child] of childrenOf(node)) pending.push({ before: known.get(key), node: child, path: [...path, key] })
+    for (const [key, child] of childrenOf(node))
+      pending.push({ before: known.get(key), node: child, path: [...path, key] })
   }
 }
 

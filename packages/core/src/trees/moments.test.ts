@@ -55,10 +55,14 @@ test('null is null on both sides', () => {
 
 test('bias correction is finite in bfloat16, for counts and decays at which 1 − βᵗ is near 0', () => {
   fc.assert(
-    fc.property(fc.constantFrom(0.9, 0.99, 0.999, 0.9999, 0.999999), fc.integer({ min: 1, max: 1000 }), (decay, count) => {
-      const moments = [ndarray([1e-10, 1, 1e10], [3], 'bfloat16')]
-      expect(flat(tree.biasCorrection(moments, decay, count)).every(Number.isFinite)).toBe(true)
-    })
+    fc.property(
+      fc.constantFrom(0.9, 0.99, 0.999, 0.9999, 0.999999),
+      fc.integer({ min: 1, max: 1000 }),
+      (decay, count) => {
+        const moments = [ndarray([1e-10, 1, 1e10], [3], 'bfloat16')]
+        expect(flat(tree.biasCorrection(moments, decay, count)).every(Number.isFinite)).toBe(true)
+      }
+    )
   )
 })
 

@@ -3,8 +3,8 @@ import type { Operand } from '../expression/expr.js'
 import type { Tree } from '../transformation/types.js'
 import {
   biasCorrection as correctLeaf,
-  updateInfinityMoment as updateLeafMaximum,
-  updateMoment as updateLeaf
+  updateMoment as updateLeaf,
+  updateInfinityMoment as updateLeafMaximum
 } from './leafMoments.js'
 import { mapped } from './placed.js'
 

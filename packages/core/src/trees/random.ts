@@ -3,8 +3,8 @@ import { isNdArray, type NdArray } from '../array/ndarray.js'
 import { callable, check, oneOf, optional, withDefaults } from '../check.js'
 import { InvalidOption, show } from '../errors.js'
 import { type Operand, shapeOf } from '../expression/expr.js'
-import { cast, lift, type Value } from '../expression/operations.js'
 import { Op } from '../expression/op.js'
+import { cast, lift, type Value } from '../expression/operations.js'
 import { make } from '../expression/tape.js'
 import type { DrawnDType } from '../random/draw.js'
 import { type Key, split } from '../random/key.js'
@@ -21,7 +21,8 @@ import { placed } from './placed.js'
  *
  * @example
  * const [first, second] = random.split(random.key(0))
- * tree.splitKeyLike(random.key(0), { b: 1, a: 2 }) // => { b: second, a: first }
+ * const keys = tree.splitKeyLike(random.key(0), { b: 1, a: 2 })
+ * JSON.stringify(keys) === JSON.stringify({ b: second, a: first }) // => true
  *
  * @throws InvalidOption for what is no key; InvalidTree for a tree that contains itself.
  */
@@ -78,13 +79,13 @@ export interface RandomLikeOptions {
  * one that {@link splitKeyLike} gives it.
  *
  * It is lazy: an array is drawn when it is evaluated, and not at all when nobody asks for it. A number leaf is drawn at once,
- * in float64. What is stored in 16 bits is drawn in float32 and rounded; Optax draws it with 16 random bits, or 8 in
- * bfloat16, which is a grid of 128 numbers.
+ * in float64. What is stored in 16 bits is drawn in float32 and rounded; Optax draws 1024 different
+ * float16 numbers and 128 bfloat16 ones.
  *
  * @example
- * force(tree.randomLike(random.key(0), { w: new Float32Array(2) })) // => { w: Float32Array [0.07592554390430450, 0.60576403141021729] }
- * const sampler = (key, shape, { dtype }) => random.uniform(key, shape, { dtype, minval: -1 })
- * const noise = tree.randomLike(random.key(0), { w: new Float32Array(2) }, { sampler })
+ * force(tree.randomLike(random.key(0), { w: new Float32Array(2) })) // => { w: Float32Array [1.004014253616333, -0.9063372015953064] }
+ * const ones: tree.Sampler = (key, shape, { dtype }) => random.bernoulli(key, shape, { dtype, p: 1 })
+ * force(tree.randomLike(random.key(0), { w: new Float32Array(2), b: 5 }, { sampler: ones })) // => { w: Float32Array [1, 1], b: 1 }
  *
  * @throws InvalidOption for what is no key and for a dtype that there is not; InvalidTree for what is no tree of arrays.
  */
@@ -118,7 +119,11 @@ const drawnIn = (dtype: DType): DrawnDType => (dtype === 'float64' ? 'float64' :
 
 const checked = (array: NdArray, dtype: DrawnDType, size: number): NdArray => {
   const isRight =
-    typeof array === 'object' && array !== null && isNdArray(array) && array.dtype === dtype && array.data.length === size
+    typeof array === 'object' &&
+    array !== null &&
+    isNdArray(array) &&
+    array.dtype === dtype &&
+    array.data.length === size
   if (isRight) return array
   throw new InvalidOption(`randomLike: sampler must give a ${dtype} array of ${size} elements, got ${show(array)}`)
 }

@@ -53,14 +53,17 @@ describe('is the same on the flattened vector', () => {
   })
 })
 
-test.each([[{}], [[]], [null], [{ a: null, b: [{}] }], [{ w: new Float32Array(0), n: null }]])('of nothing, as in %o', (empty) => {
-  const of = (f: (t: Tree) => Expr | number) => read(f(empty))
-  expect([of(tree.sum), of(tree.max), of(tree.min), of(tree.size)]).toEqual([0, -Infinity, Infinity, 0])
-  for (const ord of [1, 2, 'inf'] as const) {
-    for (const squared of [true, false]) expect(of((t) => tree.norm(t, { ord, squared }))).toBe(0)
+test.each([[{}], [[]], [null], [{ a: null, b: [{}] }], [{ w: new Float32Array(0), n: null }]])(
+  'of nothing, as in %o',
+  (empty) => {
+    const of = (f: (t: Tree) => Expr | number) => read(f(empty))
+    expect([of(tree.sum), of(tree.max), of(tree.min), of(tree.size)]).toEqual([0, -Infinity, Infinity, 0])
+    for (const ord of [1, 2, 'inf'] as const) {
+      for (const squared of [true, false]) expect(of((t) => tree.norm(t, { ord, squared }))).toBe(0)
+    }
+    expect(read(tree.vdot(empty, empty))).toBe(0)
   }
-  expect(read(tree.vdot(empty, empty))).toBe(0)
-})
+)
 
 test('they are lazy: what they need is computed when they are read', () => {
   const t = { w: Float32Array.of(3, -4) }

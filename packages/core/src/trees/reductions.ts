@@ -1,14 +1,14 @@
-import { check, boolean, oneOf, withDefaults } from '../check.js'
+import { boolean, check, oneOf, withDefaults } from '../check.js'
 import type { Operand } from '../expression/expr.js'
 import {
   abs,
   add,
   dot,
   lift,
-  max as maxOfTwo,
   maxOf,
-  min as minOfTwo,
+  max as maxOfTwo,
   minOf,
+  min as minOfTwo,
   sqrt,
   square,
   sum as sumArray,
@@ -53,7 +53,10 @@ export const vdot = (a: Tree, b: Tree): Value =>
  * @throws InvalidTree for what is no tree of arrays.
  */
 export const max = (values: Tree): Value =>
-  largest(gathered('max', ['tree'], [values], (x) => maxOf(x as Operand)), -Infinity)
+  largest(
+    gathered('max', ['tree'], [values], (x) => maxOf(x as Operand)),
+    -Infinity
+  )
 
 /**
  * The smallest element of all leaves, a lazy scalar; Infinity for a tree without elements, NaN when one is.
@@ -94,7 +97,13 @@ export const norm = (values: Tree, options: NormOptions = {}): Value => {
     return squared ? total : sqrt(total)
   }
   // Where there is nothing, the largest of nothing is not −Infinity: absolute values start at 0.
-  const found = ord === 1 ? addUp(of((x) => sumArray(abs(x)))) : largest(of((x) => maxOf(abs(x))), 0)
+  const found =
+    ord === 1
+      ? addUp(of((x) => sumArray(abs(x))))
+      : largest(
+          of((x) => maxOf(abs(x))),
+          0
+        )
   return squared ? square(found) : found
 }
 

@@ -18,12 +18,23 @@ export const aForm: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => ({
     aLeaf,
     fc.constant(null),
     fc.array(tie('form'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom('b', 'a', 'kernel', '10', '9', 'a b'), tie('form'), { maxKeys: 4, noNullPrototype: true })
+    fc.dictionary(fc.constantFrom('b', 'a', 'kernel', '10', '9', 'a b'), tie('form'), {
+      maxKeys: 4,
+      noNullPrototype: true
+    })
   )
 })).form
 
 /** How many elements a kind of leaf has. */
-const LENGTHS: Readonly<Record<string, number>> = { number: 1, f32: 3, f64: 5, empty: 0, matrix: 6, element: 1, long: 21 }
+const LENGTHS: Readonly<Record<string, number>> = {
+  number: 1,
+  f32: 3,
+  f64: 5,
+  empty: 0,
+  matrix: 6,
+  element: 1,
+  long: 21
+}
 
 const leafOf = (kind: string, numbers: readonly number[]): Leaf => {
   if (kind === 'number') return numbers[0] as number

@@ -140,7 +140,7 @@ export class ResidentEngine implements Engine {
     }
     for (let i = 0; i < settled.length; i++) {
       const { node, data } = settled[i] as Settled
-      
+      if (node !== nodes[i] || node.data !== data) return false
     }
     for (const node of plan.live) if (node.op === Op.Leaf) return false
     return true

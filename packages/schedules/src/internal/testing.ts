@@ -1,7 +1,7 @@
 import { InvalidOption } from '@gradchain/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Schedule } from './types.js'
+import type { Schedule } from '../types.js'
 
 /** Steps: whole and fractional, within and far beyond any schedule of the tests, the ends of the range included. */
 export const aStep = fc.oneof(
