@@ -23,13 +23,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // How long a test takes says nothing about what it tests: machines are slow, or busy.
+          testTimeout: 300_000,
           include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...special.map((name) => `tests/${name}/**`)]
         }
       },
       ...special.map((name) => ({
         extends: true as const,
-        test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 120_000, hookTimeout: 300_000 }
+        test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 300_000, hookTimeout: 300_000 }
       }))
     ]
   }

@@ -1,5 +1,6 @@
 export { type AdamOptions, type AdamState, adam } from './adam.js'
 export { type AdamwOptions, type AdamwState, adamw } from './adamw.js'
 export { type LionOptions, type LionState, lion } from './lion.js'
+export { type NoisySgdOptions, type NoisySgdState, noisySgd } from './noisySgd.js'
 export { type RmspropOptions, type RmspropState, rmsprop } from './rmsprop.js'
 export { type SgdOptions, type SgdState, sgd } from './sgd.js'

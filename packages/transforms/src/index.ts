@@ -1,4 +1,5 @@
 export { type AddDecayedWeightsOptions, type AddDecayedWeightsState, addDecayedWeights } from './addDecayedWeights.js'
+export { type AddNoiseOptions, type AddNoiseState, addNoise } from './addNoise.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './applyIfFinite.js'
 export { biasCorrection } from './biasCorrection.js'
 export { clip } from './clip.js'

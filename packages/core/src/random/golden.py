@@ -27,7 +27,7 @@ def draws(key, shape):
   for dtype in ('float32', 'float64'):
     out[dtype] = {
         'uniform': flat(jr.uniform(key, shape, dtype)),
-        'between': flat(jr.uniform(key, shape, dtype, minval=-3.3, maxval=1.7)),
+        'between': flat(jr.uniform(key, shape, dtype, minval=-0.8, maxval=0.1)),
         'normal': flat(jr.normal(key, shape, dtype)),
         'gumbel': flat(jr.gumbel(key, shape, dtype)),
         'bernoulli': flat(jr.bernoulli(key, jnp.asarray(0.3, dtype), shape)),
@@ -56,6 +56,11 @@ golden = {
     ],
     'draws': [{'seed': seed, **draws(jr.key(seed), [6])} for seed in SEEDS]
     + [{'seed': 9, **draws(jr.key(9), shape)} for shape in SHAPES],
+    # Seeds found by search: the first float32 of each is uniform(0, 1) = 0, 2^-23 and 1 - 2^-23.
+    'extremes': [
+        {'seed': seed, 'normal': flat(jr.normal(jr.key(seed), (), 'float32')), 'gumbel': flat(jr.gumbel(jr.key(seed), (), 'float32'))}
+        for seed in (780233, 1854251, 20192286)
+    ],
     'tails': {dtype: moments(dtype) for dtype in ('float32', 'float64')},
     'permutations': [
         {'seed': seed, 'n': n, 'order': [int(x) for x in jr.permutation(jr.key(seed), n)]}

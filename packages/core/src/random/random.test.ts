@@ -31,6 +31,7 @@ interface Golden {
     readonly float32: Drawn
     readonly float64: Drawn
   }[]
+  readonly extremes: readonly { readonly seed: number; readonly normal: Numbers; readonly gumbel: Numbers }[]
   readonly tails: Readonly<Record<random.DrawnDType, { readonly places: Numbers; readonly values: Numbers }>>
   readonly permutations: readonly { readonly seed: number; readonly n: number; readonly order: Numbers }[]
   readonly longPermutation: { readonly seed: number; readonly n: number; readonly first: Numbers }
@@ -44,7 +45,7 @@ const aKey = aSeed.map(random.key)
 const aShape = fc.array(fc.nat(5), { maxLength: 3 })
 const sizeOf = (shape: Numbers): number => shape.reduce((n, length) => n * length, 1)
 
-const between = { minval: -3.3, maxval: 1.7 }
+const between = { minval: -0.8, maxval: 0.1 }
 const samplers = {
   uniform: random.uniform,
   normal: random.normal,
@@ -95,6 +96,14 @@ describe('as jax.random gives it', () => {
       expect(Math.abs(actual - expected)).toBeLessThanOrEqual(dtype === 'float32' ? 0 : UNITS * 2 ** -50)
     })
   })
+
+  test.each(golden.extremes)(
+    'the least and the largest that can be drawn, of key($seed)',
+    ({ seed, normal, gumbel }) => {
+      expect([...random.normal(random.key(seed), []).data]).toEqual(normal)
+      expect([...random.gumbel(random.key(seed), []).data]).toEqual(gumbel)
+    }
+  )
 
   test.each(golden.permutations)('permutation(key($seed), $n)', ({ seed, n, order }) => {
     expect(random.permutation(random.key(seed), n)).toStrictEqual(Uint32Array.from(order))
@@ -240,6 +249,8 @@ describe('draws', () => {
         expect(new Set(random.bernoulli(key, [50], { dtype, p: 1 }).data)).toEqual(new Set([1]))
       })
     )
+    // Of this key the uniform number is 0.
+    expect(random.bernoulli(random.key(780_233), [], { p: 0 }).data[0]).toBe(0)
   })
 
   test.each([

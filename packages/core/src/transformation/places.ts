@@ -14,7 +14,8 @@ export const fixViews = (root: object, isAllFixed: boolean): NumberPlace[] => {
   const numbers: NumberPlace[] = []
   const pending: NumberPlace[] = []
   const enter = (container: object): void => {
-    for (const key of Object.keys(container).reverse()) pending.push({ container: container as Record<string, unknown>, key })
+    for (const key of Object.keys(container).reverse())
+      pending.push({ container: container as Record<string, unknown>, key })
     Object.preventExtensions(container)
   }
   enter(root)

@@ -126,7 +126,7 @@ export const dtype = (values: Tree, options: DtypeOptions = {}): DType => {
 
 const RANK: Readonly<Record<DType, number>> = { bfloat16: 0, float16: 0, float32: 1, float64: 2 }
 
-const promoted = (a: DType, b: DType): DType => (a === b ? a : dtypeOf(promote(kindOf(a), kindOf(b))))
+const promoted = (a: DType, b: DType): DType => dtypeOf(promote(kindOf(a), kindOf(b)))
 
 /**
  * The tree repeated along new leading axes: one copy for each member of a batch.

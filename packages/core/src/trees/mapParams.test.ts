@@ -32,6 +32,18 @@ const rich = () =>
     update: (updates, state) => [updates, state]
   })
 
+/** Keeps a list of trees, one for each axis that any of the params has. */
+const byAxis = () =>
+  transformation({
+    init: (p) => {
+      const ranks = tree.map((x) => (x as { shape?: readonly number[] | null }).shape?.length ?? 0, p)
+      const most = Math.max(0, ...tree.leaves(ranks))
+      const along = (axis: number) => tree.map((x, rank) => (rank > axis ? tree.zerosLike(x) : 0), p, ranks)
+      return { axes: Array.from({ length: most }, (_, axis) => along(axis)) }
+    },
+    update: (updates, state) => [updates, state]
+  })
+
 /** Keeps something for matrices alone, and so looks at the params. */
 const picky = () =>
   transformation({
@@ -136,6 +148,26 @@ test('an init that looks at the params is shown them', () => {
   })
 })
 
+test('a list that is as long as the params need', () => {
+  const state = byAxis().init(params)
+  expect(tree.mapParams(byAxis(), (_, p: Leaf) => tags(p), state, { rest: [params] })).toStrictEqual({
+    axes: [
+      { dense: { kernel: 'array', bias: 'array' }, scale: 'number', frozen: null },
+      { dense: { kernel: 'array', bias: 'array' }, scale: 'number', frozen: null }
+    ]
+  })
+  const pair = { m: ndarray(new Float32Array(1), [1, 1]), v: ndarray(new Float32Array(1), [1]) }
+  const names = { m: 'matrix', v: 'vector' }
+  expect(
+    tree.mapParams(byAxis(), (_, __, name: string) => name, byAxis().init(pair), { rest: [pair, names] })
+  ).toStrictEqual({
+    axes: [
+      { m: 'matrix', v: 'vector' },
+      { m: 'matrix', v: 'vector' }
+    ]
+  })
+})
+
 test("a user's own pair of functions is asked, too", () => {
   const bare = {
     init: (p: { w: number } | number | null) => ({ steps: 0, velocity: p }),
@@ -152,7 +184,7 @@ describe('misuse is refused', () => {
   const chosen = masked({ w: true })
   test.each([
     [
-      'mapParams: init refuses a placeholder (expandPrefix: tree is null, prefix has an object); give the params as the first of rest',
+      'mapParams: init refuses a placeholder (expandPrefix: tree is 0, prefix has an object); give the params as the first of rest',
       () => tree.mapParams(chosen, tags, chosen.init({ w: 1 }))
     ],
     [

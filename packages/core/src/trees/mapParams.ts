@@ -1,6 +1,7 @@
 import { callable, check, optional, withDefaults } from '../check.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import type { Leaf } from '../expression/expr.js'
+import type { Value } from '../expression/operations.js'
 import { liftAt } from '../transformation/edge.js'
 import { definitionOf } from '../transformation/transformation.js'
 import type { AnyGradientTransformation, Definition, StateOf, Tree } from '../transformation/types.js'
@@ -18,9 +19,9 @@ export interface MapParamsOptions {
 /**
  * A state with the function applied to all that it holds for each of the params: moments, traces, slow copies; counters stay.
  *
- * Which parts these are is found out by asking for the state of a placeholder: of no params, and of one. Where the state of
- * the one has something and the state of none has not, it is there for the params. A transformation whose init looks at the
- * params (a mask, labels) wants them as the first of `rest`; each of them is then the placeholder in turn.
+ * Which parts these are is found out by asking for the state of a placeholder, and of nothing: what the one has and the other
+ * has not is there for the params. A transformation whose init looks at the params (a mask, labels) wants them as the first
+ * of `rest`; each of them is then left out in turn.
  *
  * @example
  * const tx = scaleByAdam()
@@ -71,9 +72,9 @@ export function mapParams(
       return map((leaf: Leaf) => f(leaf, ...others), node as TreeOf<Leaf>)
     }
     if (node === null || isContainer(node)) return GO_ON
-    if (!probed.others.has(place)) {
-      const what = `state${place} is there for a param, and init has nothing there for ${rest ? 'it' : 'a placeholder'}`
-      throw new InvalidTree(`mapParams: ${what}${rest ? '' : HINT}`)
+    if (!probed.all.has(place)) {
+      const what = `state${place} is there for a param, and init has nothing there for ${rest?.[0] === undefined ? 'a placeholder' : 'it'}`
+      throw new InvalidTree(`mapParams: ${what}${rest?.[0] === undefined ? HINT : ''}`)
     }
     return transformNonParams === undefined ? node : transformNonParams(node)
   })
@@ -81,13 +82,13 @@ export function mapParams(
 
 const HINT = '; give the params as the first of rest'
 
-/** Where a state has something for the params, with the number of the param, and where it has anything else. */
+/** Where a state has something for the params, with the number of the param, and where it has anything at all. */
 interface Probed {
   readonly params: ReadonlyMap<string, number>
-  readonly others: ReadonlySet<string>
+  readonly all: ReadonlySet<string>
 }
 
-/** Asks for the state of no params, and of each of them alone; of a number, when it is not known what they are. */
+/** Asks for the state of all params, and of all but each; of a number, when it is not known what they are. */
 const probe = (init: (params: Tree) => unknown, like: TreeOf<unknown> | undefined): Probed => {
   const stateOf = (params: Tree): unknown => {
     try {
@@ -99,48 +100,56 @@ const probe = (init: (params: Tree) => unknown, like: TreeOf<unknown> | undefine
   }
   const shape = like === undefined ? 0 : like
   const stand = leaves(shape).map(placeholderOf)
-  const alone = (param: number): Tree =>
+  const without = (param: number): Tree =>
     unflatten(
       shape,
-      stand.map((leaf, i) => (i === param ? leaf : null))
+      stand.map((leaf, i) => (i === param ? null : leaf))
     ) as Tree
+  const full = stateOf(unflatten(shape, stand) as Tree)
+  // What is null without a param is there for it. So is what is missing, unless it is there for another: a list may be as
+  // long as one of the params needs, and have items for all of them.
   const params = new Map<string, number>()
-  const others = new Set<string>()
-  const none = stateOf(alone(-1))
-  stand.forEach((_, param) => compare(none, stateOf(alone(param)), params, others, param))
-  if (stand.length === 0) compare(none, none, params, others, 0)
-  return { params, others }
+  const missing = new Map<string, number>()
+  const all = new Set<string>()
+  stand.forEach((_, param) => compare(stateOf(without(param)), full, param, { params, missing, all }))
+  if (stand.length === 0) compare(full, full, 0, { params, missing, all })
+  for (const [place, param] of missing) if (!params.has(place)) params.set(place, param)
+  return { params, all }
 }
 
 /** What stands for a param: itself, or 0 when a tree of something else is shaped like the params. */
-const placeholderOf = (leaf: unknown): Leaf => {
+const placeholderOf = (leaf: unknown): Value => {
   try {
-    liftAt(leaf, () => '')
-    return leaf as Leaf
+    return liftAt(leaf, () => '')
   } catch {
     return 0
   }
 }
 
-/** Notes what is only in the second of two states, and what is in both. */
-const compare = (
-  none: unknown,
-  one: unknown,
-  params: Map<string, number>,
-  others: Set<string>,
-  param: number
-): void => {
+interface Notes {
+  readonly params: Map<string, number>
+  readonly missing: Map<string, number>
+  readonly all: Set<string>
+}
+
+/** Notes where the state without a param has null, or nothing, and the full one has something. */
+const compare = (without: unknown, full: unknown, param: number, { params, missing, all }: Notes): void => {
   const pending: { readonly before: unknown; readonly node: unknown; readonly path: Path }[] = [
-    { before: none, node: one, path: [] }
+    { before: without, node: full, path: [] }
   ]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { before, node, path } = next
     if (node === null) continue
-    if (before === null || before === undefined) {
-      params.set(written(path), param)
+    const place = written(path)
+    if (before === null) {
+      params.set(place, param)
       continue
     }
-    if (!isContainer(node)) others.add(written(path))
+    if (!isContainer(node)) {
+      all.add(place)
+      if (before === undefined) missing.set(place, param)
+      continue
+    }
     const known = new Map(childrenOf(before))
     for (const [key, child] of childrenOf(node))
       pending.push({ before: known.get(key), node: child, path: [...path, key] })
