@@ -5,7 +5,6 @@ import {
   adam,
   adamw,
   addDecayedWeights,
-  addNoise,
   addSchedules,
   applyIfFinite,
   asSchedule,
@@ -32,7 +31,6 @@ import {
   mulSchedules,
   multiSteps,
   namedChain,
-  noisySgd,
   partition,
   piecewiseConstantSchedule,
   piecewiseInterpolateSchedule,
@@ -43,8 +41,6 @@ import {
   scaleByAdam,
   scaleByLearningRate,
   scaleByLion,
-  scaleByParamBlockNorm,
-  scaleByParamBlockRms,
   scaleByRms,
   scaleBySchedule,
   scaleBySign,
@@ -353,28 +349,6 @@ const aliases: readonly TransformationRow[] = [
     laws: linear,
     optax: 'optax.sgd'
   },
-  {
-    name: 'addNoise',
-    kind: 'transformation',
-    make: () => addNoise({ eta: 0.01, gamma: 0.55, key: 7 }),
-    laws: [],
-    optax: 'optax.add_noise'
-  },
-  {
-    name: 'scaleByParamBlockNorm',
-    kind: 'transformation',
-    make: () => scaleByParamBlockNorm(),
-    laws: ['odd', 'linear', 'stateless'],
-    optax: 'optax.scale_by_param_block_norm'
-  },
-  {
-    name: 'scaleByParamBlockRms',
-    kind: 'transformation',
-    make: () => scaleByParamBlockRms(),
-    laws: ['odd', 'linear', 'stateless'],
-    optax: 'optax.scale_by_param_block_rms'
-  },
-  { name: 'noisySgd', kind: 'alias', make: () => noisySgd(0.1, { key: 7 }), laws: [], optax: 'optax.noisy_sgd' },
   { name: 'adam', kind: 'alias', make: () => adam(0.1), laws: adaptive, optax: 'optax.adam' },
   { name: 'adamw', kind: 'alias', make: () => adamw(0.1), laws: adaptiveWithDecay, optax: 'optax.adamw' },
   {

@@ -1,17 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CosineDecayScheduleOptions, cosineDecaySchedule } from './cosineDecaySchedule.js'
-import {
-  aLength,
-  aStep,
-  aValue,
-  between,
-  expectGolden,
-  near,
-  refuses,
-  refusesBadSteps,
-  rounding
-} from './internal/testing.js'
+import { aLength, aStep, aValue, between, expectGolden, near, refuses, refusesBadSteps, rounding } from './internal/testing.js'
 
 const someOptions = fc.record({
   initValue: aValue,

@@ -1,17 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ExponentialDecayOptions, exponentialDecay } from './exponentialDecay.js'
-import {
-  aDyadic,
-  aLength,
-  aStep,
-  aValue,
-  aWait,
-  expectGolden,
-  near,
-  refuses,
-  refusesBadSteps
-} from './internal/testing.js'
+import { aDyadic, aLength, aStep, aValue, aWait, expectGolden, near, refuses, refusesBadSteps } from './internal/testing.js'
 
 const aRate = fc.double({ min: 0.05, max: 20, noNaN: true })
 const someOptions = fc.record({

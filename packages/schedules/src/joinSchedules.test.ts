@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { constantSchedule } from './constantSchedule.js'
 import { exponentialDecay } from './exponentialDecay.js'
-import { aStep, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import { joinSchedules } from './joinSchedules.js'
 import { linearSchedule } from './linearSchedule.js'
+import { aStep, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import type { Schedule } from './types.js'
 
 /** Schedules that tell themselves and their clocks apart: the i-th is 1000 · i + its own step. */

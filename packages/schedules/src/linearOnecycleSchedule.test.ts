@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aLength, aStep, aValue, expectGolden, near, refuses, refusesBadSteps } from './internal/testing.js'
 import { type LinearOnecycleScheduleOptions, linearOnecycleSchedule } from './linearOnecycleSchedule.js'
+import { aLength, aStep, aValue, expectGolden, near, refuses, refusesBadSteps } from './internal/testing.js'
 
 const aFactor = fc.double({ min: 0.1, max: 1e4, noNaN: true })
 const aShare = fc.double({ min: 0, max: 1, noNaN: true })

@@ -1,18 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  aDyadic,
-  aLength,
-  aStep,
-  aValue,
-  aWait,
-  between,
-  expectGolden,
-  refuses,
-  refusesBadSteps
-} from './internal/testing.js'
 import { type LinearScheduleOptions, linearSchedule } from './linearSchedule.js'
 import { polynomialSchedule } from './polynomialSchedule.js'
+import { aDyadic, aLength, aStep, aValue, aWait, between, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 
 const someOptions = fc.record({ initValue: aValue, endValue: aValue, transitionSteps: aLength, transitionBegin: aWait })
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import * as R from 'fp-ts/lib/Reader.js'
 import { describe, expect, test } from 'vitest'
-import { aStep, refuses, refusesBadSteps } from './internal/testing.js'
 import { linearSchedule } from './linearSchedule.js'
 import { mapSchedule } from './mapSchedule.js'
+import { aStep, refuses, refusesBadSteps } from './internal/testing.js'
 
 const aFunction = fc.func(fc.double()) as fc.Arbitrary<(value: number) => number>
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aStep, aValue, refuses, refusesBadSteps } from './internal/testing.js'
 import { linearSchedule } from './linearSchedule.js'
 import { mulSchedules } from './mulSchedules.js'
 import { scheduleProduct } from './scheduleProduct.js'
+import { aStep, aValue, refuses, refusesBadSteps } from './internal/testing.js'
 import type { ScalarOrSchedule, Schedule } from './types.js'
 
 const aFactor = fc.oneof(aValue, fc.func(fc.double()) as fc.Arbitrary<Schedule>)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aDyadic, aStep, aValue, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import { piecewiseConstantSchedule } from './piecewiseConstantSchedule.js'
+import { aDyadic, aStep, aValue, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 
 // Factors that keep the products of eighths exact, so that their order cannot matter.
 const aScale = fc.constantFrom(0, 0.25, 0.5, 1, 2, 3)

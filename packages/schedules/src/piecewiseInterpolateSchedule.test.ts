@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aStep, aValue, between, expectGolden, near, refuses, refusesBadSteps } from './internal/testing.js'
 import { piecewiseConstantSchedule } from './piecewiseConstantSchedule.js'
 import {
   type PiecewiseInterpolateScheduleOptions,
   piecewiseInterpolateSchedule
 } from './piecewiseInterpolateSchedule.js'
+import { aStep, aValue, between, expectGolden, near, refuses, refusesBadSteps } from './internal/testing.js'
 
 const aType = fc.constantFrom('linear', 'cosine')
 const someBoundaries = fc.dictionary(fc.nat(100).map(String), fc.double({ min: 0, max: 3, noNaN: true }), {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type PolynomialScheduleOptions, polynomialSchedule } from './polynomialSchedule.js'
 import {
   aDyadic,
   aLength,
@@ -12,7 +13,6 @@ import {
   refuses,
   refusesBadSteps
 } from './internal/testing.js'
-import { type PolynomialScheduleOptions, polynomialSchedule } from './polynomialSchedule.js'
 
 const someOptions = fc.record({
   initValue: aValue,

@@ -4,8 +4,8 @@ import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import { MonoidSum } from 'fp-ts/lib/number.js'
 import * as R from 'fp-ts/lib/Reader.js'
 import { describe, expectTypeOf, test } from 'vitest'
-import { aDyadic, aStep } from './internal/testing.js'
 import { scheduleSum } from './scheduleSum.js'
+import { aDyadic, aStep } from './internal/testing.js'
 import type { Schedule } from './types.js'
 
 const { concat, empty } = scheduleSum

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aLength, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import { sgdrSchedule } from './sgdrSchedule.js'
+import { aLength, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import { type WarmupCosineDecayScheduleOptions, warmupCosineDecaySchedule } from './warmupCosineDecaySchedule.js'
 
 const aCycle = fc

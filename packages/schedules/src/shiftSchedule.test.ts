@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import * as R from 'fp-ts/lib/Reader.js'
 import { describe, expect, test } from 'vitest'
 import { addSchedules } from './addSchedules.js'
-import { aStep, refuses, refusesBadSteps } from './internal/testing.js'
 import { joinSchedules } from './joinSchedules.js'
 import { mapSchedule } from './mapSchedule.js'
 import { mulSchedules } from './mulSchedules.js'
 import { shiftSchedule } from './shiftSchedule.js'
+import { aStep, refuses, refusesBadSteps } from './internal/testing.js'
 
 const aFunction = fc.func(fc.double()) as fc.Arbitrary<(value: number) => number>
 // Whole numbers, of which sums are exact: by a fraction, (t + a) + b need not be t + (a + b).

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aStep, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import { linearSchedule } from './linearSchedule.js'
+import { aStep, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import { type WarmupConstantScheduleOptions, warmupConstantSchedule } from './warmupConstantSchedule.js'
 
 describe('warmupConstantSchedule', () => {

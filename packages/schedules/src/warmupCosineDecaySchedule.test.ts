@@ -1,19 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cosineDecaySchedule } from './cosineDecaySchedule.js'
-import {
-  aLength,
-  aStep,
-  aValue,
-  aWait,
-  between,
-  expectGolden,
-  near,
-  refuses,
-  refusesBadSteps
-} from './internal/testing.js'
 import { joinSchedules } from './joinSchedules.js'
 import { linearSchedule } from './linearSchedule.js'
+import { aLength, aStep, aValue, aWait, between, expectGolden, near, refuses, refusesBadSteps } from './internal/testing.js'
 import { type WarmupCosineDecayScheduleOptions, warmupCosineDecaySchedule } from './warmupCosineDecaySchedule.js'
 
 const someOptions = fc

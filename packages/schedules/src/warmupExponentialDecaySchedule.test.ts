@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exponentialDecay } from './exponentialDecay.js'
-import { aLength, aStep, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import { joinSchedules } from './joinSchedules.js'
 import { linearSchedule } from './linearSchedule.js'
+import { aLength, aStep, aValue, aWait, expectGolden, refuses, refusesBadSteps } from './internal/testing.js'
 import {
   type WarmupExponentialDecayScheduleOptions,
   warmupExponentialDecaySchedule

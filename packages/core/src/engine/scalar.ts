@@ -4,8 +4,7 @@ import { type Child, type Expr, settleScalar } from '../expression/expr.js'
 import { isElementwise } from '../expression/op.js'
 
 /** The number of a scalar operand whose value is known. */
-export const numberOf = (child: Child | null): number =>
-  child === null ? 0 : typeof child === 'number' ? child : child.value
+export const numberOf = (child: Child | null): number => (child === null ? 0 : typeof child === 'number' ? child : child.value)
 
 /** Whether a node is arithmetic on scalars, done on the host. */
 export const isArithmetic = (node: Expr): boolean => node.kind === Kind.Scalar && isElementwise(node.op)

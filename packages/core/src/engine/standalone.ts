@@ -32,11 +32,7 @@ const strides = (shape: readonly number[], flat: (axis: number) => boolean): num
 }
 
 /** Calls back with each place of a shape, counted through, and the offset of that place under the given strides. */
-const eachOffset = (
-  shape: readonly number[],
-  steps: readonly number[],
-  visit: (place: number, offset: number) => void
-): void => {
+const eachOffset = (shape: readonly number[], steps: readonly number[], visit: (place: number, offset: number) => void): void => {
   const index = shape.map(() => 0)
   const size = shape.reduce((n, length) => n * length, 1)
   let offset = 0
@@ -84,3 +80,4 @@ const reduceAlong = ({ data: source, shape, dtype }: NdArray, node: Expr): Data 
   })
   return out
 }
+

@@ -3,8 +3,8 @@ import { checkNdArray, flawOf, isNdArray } from '../array/ndarray.js'
 import { evaluate } from '../engine/evaluate.js'
 import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
-import { Op } from '../expression/op.js'
 import { arrayOf, castLike, lift, sameShape, type Value } from '../expression/operations.js'
+import { Op } from '../expression/op.js'
 import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from '../tree/quick.js'
 import { isContainer, map, walk } from '../tree/tree.js'
 import type { Tree } from './types.js'
@@ -164,7 +164,7 @@ const own = (node: Expr): Data => {
 const concreteOf = (node: Expr): Leaf => {
   if (node.kind === Kind.Scalar) return node.value
   const data = own(node)
-  return isBareArray(node) ? (data as Float32Array) : ({ ...arrayOf(node), shape: [...shapeOf(node)], data } as Leaf)
+  return isBareArray(node) ? (data as Float32Array) : { ...arrayOf(node), shape: [...shapeOf(node)], data } as Leaf
 }
 
 // The bit patterns of a 16-bit dtype say nothing without their dtype.
@@ -270,10 +270,7 @@ export const conform = (owner: string, updates: unknown, grads: unknown): Tree<V
   }
   const thorough = (): unknown =>
     walk(owner, ['updates', 'grads'], [updates, grads], ([update, grad], path) => {
-      const u = castLike(
-        liftAt(update, () => `${owner}: updates${path()}`),
-        grad as Operand
-      )
+      const u = castLike(liftAt(update, () => `${owner}: updates${path()}`), grad as Operand)
       fit(u, grad as Value, () => [`${owner}: updates${path()}`, 'grads'])
       return u
     })
@@ -282,14 +279,10 @@ export const conform = (owner: string, updates: unknown, grads: unknown): Tree<V
 
 /** Evaluated updates in the form of the gradients: bare arrays where those are bare. */
 export const inFormOf = (updates: Tree<Value>, grads: Tree<Value>): Tree<Leaf> =>
-  map(
-    (update: Value, grad: Value): Leaf => {
-      if (typeof update === 'number') return update
-      if (update.kind === Kind.Scalar) return update.value
-      const data = own(update)
-      if ((grad as Expr).shape === null) return data as Float32Array
-      return { dtype: update.dtype, shape: [...shapeOf(grad as Expr)], data } as Leaf
-    },
-    updates,
-    grads
-  )
+  map((update: Value, grad: Value): Leaf => {
+    if (typeof update === 'number') return update
+    if (update.kind === Kind.Scalar) return update.value
+    const data = own(update)
+    if ((grad as Expr).shape === null) return data as Float32Array
+    return { dtype: update.dtype, shape: [...shapeOf(grad as Expr)], data } as Leaf
+  }, updates, grads)

@@ -16,17 +16,7 @@ import { lift, sameShape, type Value } from '../expression/operations.js'
 import { Tape, withTape } from '../expression/tape.js'
 import { leaves, map, walk } from '../tree/tree.js'
 import { addUpdates } from './addUpdates.js'
-import {
-  concrete,
-  conform,
-  evaluateTrees,
-  isForeign,
-  liftPair,
-  liftTree,
-  mapState,
-  markForeign,
-  pairState
-} from './edge.js'
+import { concrete, conform, evaluateTrees, isForeign, liftPair, liftTree, mapState, markForeign, pairState } from './edge.js'
 import { fixViews, type NumberPlace } from './places.js'
 import { checkState } from './state.js'
 import type { Definition, Tree } from './types.js'

@@ -26,7 +26,7 @@ import {
   trace
 } from '@gradchain/transforms'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isNdArray, ndarray } from '../array/ndarray.js'
 import { read } from '../engine/evaluate.js'
 import type { Leaf, Operand } from '../expression/expr.js'
@@ -38,9 +38,11 @@ import { identity } from './identity.js'
 import { namedChain } from './namedChain.js'
 import { stateless } from './stateless.js'
 import { remembering, traced } from './testing.js'
+import { filledLike, gradients, race, randomFrom, type RaceOptions } from './transientTesting.js'
 import { transformation } from './transformation.js'
-import { filledLike, gradients, type RaceOptions, race, randomFrom } from './transientTesting.js'
 import type { AnyGradientTransformation, EmptyState, Tree } from './types.js'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const STEPS = 24
 
@@ -67,9 +69,7 @@ const bare = {
 } as unknown as AnyGradientTransformation
 
 /** Functions without an instruction. */
-const functions = stateless((updates) =>
-  map((g) => mul(tanh(g), exp(sin(mul(erf(g), log1p(pow(mul(g, g), 0.3)))))), updates)
-)
+const functions = stateless((updates) => map((g) => mul(tanh(g), exp(sin(mul(erf(g), log1p(pow(mul(g, g), 0.3)))))), updates))
 
 /** Counts on the host, and does something else every third time. */
 const everyThird = transformation<{ readonly count: number; readonly slow: Tree }>({
@@ -82,10 +82,7 @@ const everyThird = transformation<{ readonly count: number; readonly slow: Tree 
 
 const byExtra = transformation<EmptyState, { readonly value: number; readonly direction: Float32Array }>({
   init: () => ({}),
-  update: (updates, state, _params, { value, direction }) => [
-    map((g) => mul(mul(g, value), read(tree.sum(direction))), updates),
-    state
-  ]
+  update: (updates, state, _params, { value, direction }) => [map((g) => mul(mul(g, value), read(tree.sum(direction))), updates), state]
 })
 
 const TRANSFORMATIONS: Readonly<Record<string, AnyGradientTransformation>> = {
@@ -105,14 +102,7 @@ const TRANSFORMATIONS: Readonly<Record<string, AnyGradientTransformation>> = {
   scaleByRms: scaleByRms({ biasCorrection: true }),
   scaleByStddev: scaleByStddev(),
   'a clip chain': chain(clipByGlobalNorm(1), scaleByAdam(), addDecayedWeights(decay), scaleByLearningRate(1e-3)),
-  'several clips': chain(
-    clipByGlobalNorm(1),
-    clip(0.3),
-    scaleByAdam(),
-    clipByGlobalNorm(0.5),
-    clipByBlockRms(0.2),
-    clipByGlobalNorm(0.1)
-  ),
+  'several clips': chain(clipByGlobalNorm(1), clip(0.3), scaleByAdam(), clipByGlobalNorm(0.5), clipByBlockRms(0.2), clipByGlobalNorm(0.1)),
   'nested and named chains': namedChain({
     first: chain(clip(1), chain(trace(0.5), identity())),
     second: namedChain({ adam: scaleByAdam(), rate: scaleByLearningRate(cosine) })
@@ -121,46 +111,26 @@ const TRANSFORMATIONS: Readonly<Record<string, AnyGradientTransformation>> = {
     masked(scaleByAdam(), (params: Tree<Leaf>) => map((p) => typeof p === 'object', params)),
     scaleBySchedule(decay)
   ),
-  partition: partition(
-    { slow: chain(clipByGlobalNorm(1), scaleByAdam()), fast: trace(0.9), none: freeze(true) },
-    (params: Tree<Leaf>) => {
-      let i = 0
-      return map(() => ['slow', 'fast', 'none'][i++ % 3] as string, params)
-    }
-  ),
-  'freeze every other leaf': chain(
-    scaleByAdam(),
-    freeze((params: Tree<Leaf>) => {
-      let i = 0
-      return map(() => i++ % 2 === 0, params)
-    })
-  ),
+  partition: partition({ slow: chain(clipByGlobalNorm(1), scaleByAdam()), fast: trace(0.9), none: freeze(true) }, (params: Tree<Leaf>) => {
+    let i = 0
+    return map(() => ['slow', 'fast', 'none'][i++ % 3] as string, params)
+  }),
+  'freeze every other leaf': chain(scaleByAdam(), freeze((params: Tree<Leaf>) => {
+    let i = 0
+    return map(() => i++ % 2 === 0, params)
+  })),
   multiSteps: multiSteps(adam(1e-2), 3),
   'multiSteps with a growing k': multiSteps(chain(clipByGlobalNorm(1), trace(0.9)), (n: number) => 1 + (n % 4)),
   'multiSteps that skips what is not finite': multiSteps(adamw(1e-2), 2, { shouldSkip: skipNotFinite }),
   'multiSteps that skips what is large': multiSteps(adam(1e-2), 2, { shouldSkip: skipLargeUpdates(1e3) }),
   lookahead: lookahead(adam(1e-2), { syncPeriod: 4, slowStepSize: 0.5 }),
-  'lookahead with a reset': lookahead(chain(clipByGlobalNorm(1), scaleByAdam()), {
-    syncPeriod: 3,
-    slowStepSize: 0.7,
-    resetState: true
-  }),
+  'lookahead with a reset': lookahead(chain(clipByGlobalNorm(1), scaleByAdam()), { syncPeriod: 3, slowStepSize: 0.7, resetState: true }),
   applyIfFinite: applyIfFinite(adam(1e-2), 2),
-  'applyIfFinite in the middle': chain(
-    clip(1e3),
-    applyIfFinite(chain(clipByGlobalNorm(1), scaleByAdam()), 1),
-    trace(0.5),
-    scale(-0.1)
-  ),
-  'wrappers around wrappers': multiSteps(
-    applyIfFinite(lookahead(adamw(1e-2), { syncPeriod: 2, slowStepSize: 0.5 }), 1),
-    2
-  ),
+  'applyIfFinite in the middle': chain(clip(1e3), applyIfFinite(chain(clipByGlobalNorm(1), scaleByAdam()), 1), trace(0.5), scale(-0.1)),
+  'wrappers around wrappers': multiSteps(applyIfFinite(lookahead(adamw(1e-2), { syncPeriod: 2, slowStepSize: 0.5 }), 1), 2),
   'a bare pair alone': bare,
   'a bare pair in the middle': chain(clipByGlobalNorm(1), bare, scaleByAdam(), bare, addDecayedWeights(0.1)),
-  'a bare pair under a mask': masked(chain(trace(0.5), bare), (params: Tree<Leaf>) =>
-    map((p) => typeof p === 'object', params)
-  ),
+  'a bare pair under a mask': masked(chain(trace(0.5), bare), (params: Tree<Leaf>) => map((p) => typeof p === 'object', params)),
   'functions on every element': chain(functions, trace(0.9)),
   'another course every third time': chain(everyThird, scaleByAdam())
 }
@@ -168,18 +138,14 @@ const TRANSFORMATIONS: Readonly<Record<string, AnyGradientTransformation>> = {
 const params = arbitrary.params({ dtypes: ['float32', 'float64', 'bfloat16', 'float16'] })
 
 describe('on random trees of every dtype', () => {
-  test.each(Object.entries(TRANSFORMATIONS))(
-    '%s',
-    (_name, tx) => {
-      const property = fc.property(params, fc.nat(), (start, seed) => {
-        const gradientsOf = (i: number): unknown => gradients(start, seed + i, i % 4 === 3)
-        const found = race(tx, start, { steps: STEPS, gradientsOf, scratchBytes: 2 ** 23 })
-        if (found !== '') throw new Error(found)
-      })
-      fc.assert(property, { numRuns: 12 })
-    },
-    60_000
-  )
+  test.each(Object.entries(TRANSFORMATIONS))('%s', (_name, tx) => {
+    const property = fc.property(params, fc.nat(), (start, seed) => {
+      const gradientsOf = (i: number): unknown => gradients(start, seed + i, i % 4 === 3)
+      const found = race(tx, start, { steps: STEPS, gradientsOf, scratchBytes: 2 ** 23 })
+      if (found !== '') throw new Error(found)
+    })
+    fc.assert(property, { numRuns: 12 })
+  })
 })
 
 const numbers = (length: number, seed: number): Float32Array => {
@@ -228,10 +194,7 @@ test('arrays that a definition holds on to', () => {
     update: (updates, { count, w }) => {
       weights[0] = 1 + Math.floor(count / 4)
       const factor = count % 5 === 3 ? numbers(6, count) : weights
-      return [
-        map((g) => mul(mul(g, factor), w), updates),
-        { count: count + 1, w: count % 2 === 0 ? numbers(6, count) : w }
-      ]
+      return [map((g) => mul(mul(g, factor), w), updates), { count: count + 1, w: count % 2 === 0 ? numbers(6, count) : w }]
     }
   })
   const start = { a: numbers(6, 1), b: numbers(6, 2) }

@@ -1,23 +1,11 @@
 // What may go wrong when arrays are written where they stand: every case against `step`, in more than one grouping.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { NdArray } from '../array/ndarray.js'
 import { read, withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import { createWasmEngine } from '../engine/wasm/engine.js'
 import type { Expr, Operand } from '../expression/expr.js'
-import {
-  add,
-  broadcast,
-  castLike,
-  mul,
-  neg,
-  norm,
-  opaque,
-  sqrt,
-  sub,
-  sum,
-  type Value
-} from '../expression/operations.js'
+import { add, broadcast, castLike, mul, neg, norm, opaque, sqrt, sub, sum, type Value } from '../expression/operations.js'
 import { leaves, map } from '../tree/tree.js'
 import * as tree from '../trees.js'
 import { chain } from './chain.js'
@@ -27,6 +15,8 @@ import { clipped, remembering, scaled, traced } from './testing.js'
 import { transformation } from './transformation.js'
 import { race, residentOf } from './transientTesting.js'
 import type { AnyGradientTransformation, Tree } from './types.js'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 type State = Readonly<Record<string, Tree>>
 type Rule = (g: Tree, state: State, p: Tree) => readonly [updates: Tree, state: State]
@@ -67,23 +57,14 @@ const long = (x: Operand): Value => {
 }
 
 const HAZARDS: Readonly<Record<string, AnyGradientTransformation>> = {
-  'a history moves on': withState(['a', 'b', 'c'], (g, { a, b }, _p) => [
-    zip(add, g, b as Tree),
-    { a: g, b: a as Tree, c: b as Tree }
-  ]),
-  'a history moves the other way': withState(['a', 'b', 'c'], (g, { b, c }) => [
-    zip(sub, g, c as Tree),
-    { a: b as Tree, b: c as Tree, c: g }
-  ]),
+  'a history moves on': withState(['a', 'b', 'c'], (g, { a, b }, _p) => [zip(add, g, b as Tree), { a: g, b: a as Tree, c: b as Tree }]),
+  'a history moves the other way': withState(['a', 'b', 'c'], (g, { b, c }) => [zip(sub, g, c as Tree), { a: b as Tree, b: c as Tree, c: g }]),
   'two leaves of state change places': withState(['a', 'b'], (g, { a, b }) => [g, { a: b as Tree, b: a as Tree }]),
   'two leaves of state change places and are computed with': withState(['a', 'b'], (g, { a, b }) => [
     zip(sub, a as Tree, b as Tree),
     { a: zip(add, b as Tree, g), b: each(neg, a as Tree) }
   ]),
-  'three leaves go round': withState(['a', 'b', 'c'], (g, { a, b, c }) => [
-    g,
-    { a: b as Tree, b: c as Tree, c: a as Tree }
-  ]),
+  'three leaves go round': withState(['a', 'b', 'c'], (g, { a, b, c }) => [g, { a: b as Tree, b: c as Tree, c: a as Tree }]),
   'the gradient is kept': withState(['prev'], (g, { prev }) => [zip(sub, g, prev as Tree), { prev: g }]),
   'the params are kept': withState(['slow'], (g, { slow }, p) => [zip(add, g, zip(sub, slow as Tree, p)), { slow: p }]),
   'params and gradients are kept twice': remembering(),
@@ -94,23 +75,11 @@ const HAZARDS: Readonly<Record<string, AnyGradientTransformation>> = {
   }),
   'the state is what the updates were computed from': withState(['a'], (g, { a }) => {
     const m = zip(add, g, a as Tree)
-    return [
-      each(
-        sqrt,
-        each((x) => mul(x, x), m)
-      ),
-      { a: m }
-    ]
+    return [each(sqrt, each((x) => mul(x, x), m)), { a: m }]
   }),
-  'a leaf reads the old state of another': withState(['a'], (g, { a }) => [
-    zip(add, g, shifted(a as Tree)),
-    { a: zip(add, shifted(a as Tree), g) }
-  ]),
+  'a leaf reads the old state of another': withState(['a'], (g, { a }) => [zip(add, g, shifted(a as Tree)), { a: zip(add, shifted(a as Tree), g) }]),
   'a leaf takes the old state of another': withState(['a'], (g, { a }) => [g, { a: shifted(a as Tree) }]),
-  'a leaf reads the old params of another': withState(['a'], (g, { a }, p) => [
-    zip(add, g, shifted(p)),
-    { a: zip(sub, a as Tree, shifted(p)) }
-  ]),
+  'a leaf reads the old params of another': withState(['a'], (g, { a }, p) => [zip(add, g, shifted(p)), { a: zip(sub, a as Tree, shifted(p)) }]),
   'a leaf takes the gradient of another': withState(['a'], (g) => [shifted(g), { a: shifted(shifted(g)) }]),
   'a sum reads what another pass overwrites': withState(['a', 'b'], (g, { a, b }) => [
     each((x) => mul(x, tree.sum(a as Tree)), g),
@@ -124,22 +93,9 @@ const HAZARDS: Readonly<Record<string, AnyGradientTransformation>> = {
   'a sum of what is stored, used on what it was computed from': withState(['a', 'b'], (g, { a, b }) => {
     const m = zip(mul, a as Tree, g)
     const n = each((x) => mul(x, sum(x)), m)
-    return [
-      zip(add, a as Tree, n),
-      {
-        a: m,
-        b: zip(
-          add,
-          b as Tree,
-          each((x) => mul(x, norm(x)), n)
-        )
-      }
-    ]
+    return [zip(add, a as Tree, n), { a: m, b: zip(add, b as Tree, each((x) => mul(x, norm(x)), n)) }]
   }),
-  'axis reductions of the old state': withState(['a'], (g, { a }) => [
-    each(spread, a as Tree),
-    { a: zip(add, g, each(spread, a as Tree)) }
-  ]),
+  'axis reductions of the old state': withState(['a'], (g, { a }) => [each(spread, a as Tree), { a: zip(add, g, each(spread, a as Tree)) }]),
   'axis reductions of the new state': withState(['a'], (g, { a }) => {
     const m = zip(add, g, a as Tree)
     return [zip(sub, a as Tree, each(spread, m)), { a: each(spread, m) }]
@@ -154,11 +110,7 @@ const HAZARDS: Readonly<Record<string, AnyGradientTransformation>> = {
   }),
   'what is overwritten is read by a function that captured it': withState(['a'], (g, { a }) => {
     const total = tree.norm(a as Tree)
-    const m = zip(
-      add,
-      g,
-      each((x) => mul(x, 0.5), a as Tree)
-    )
+    const m = zip(add, g, each((x) => mul(x, 0.5), a as Tree))
     const after = sum(leaves(m)[0] as Operand)
     const peek = (x: Operand): Value =>
       opaque(
@@ -170,7 +122,8 @@ const HAZARDS: Readonly<Record<string, AnyGradientTransformation>> = {
         [mul(x, after)],
         { dtype: 'float32', shape: [...(x as NdArray).shape] }
       )
-    return [each(peek, g), { a: m }]
+    const [first, ...others] = leaves(g)
+    return [tree.unflatten(g, [peek(first as Operand), ...others]), { a: m }]
   }),
   'what is computed later is evaluated before by a function that captured it': withState(['a'], (g, { a }) => {
     const m = zip(add, g, a as Tree)
@@ -181,20 +134,15 @@ const HAZARDS: Readonly<Record<string, AnyGradientTransformation>> = {
         dtype: 'float32',
         shape: [...(x as NdArray).shape]
       })
-    return [each(peek, g), { a: later }]
+    const [first, ...others] = leaves(g)
+    return [tree.unflatten(g, [peek(first as Operand), ...others]), { a: later }]
   }),
   'computations that are cut': withState(['a', 'b'], (g, { a, b }) => [
     each(long, zip(add, g, b as Tree)),
     { a: each(long, b as Tree), b: each(long, zip(add, a as Tree, g)) }
   ]),
-  'a state that stays, beside one that takes it': withState(['a', 'b'], (g, { a }) => [
-    zip(add, g, a as Tree),
-    { a: a as Tree, b: a as Tree }
-  ]),
-  'a state of zeros, and one that takes what it was': withState(['a', 'b'], (g, { a }) => [
-    g,
-    { a: tree.zerosLike(a as Tree), b: a as Tree }
-  ]),
+  'a state that stays, beside one that takes it': withState(['a', 'b'], (g, { a }) => [zip(add, g, a as Tree), { a: a as Tree, b: a as Tree }]),
+  'a state of zeros, and one that takes what it was': withState(['a', 'b'], (g, { a }) => [g, { a: tree.zerosLike(a as Tree), b: a as Tree }]),
   'a value read in the middle, and used before and after': withState(['a', 'b'], (g, { a, b }) => {
     const m = zip(add, g, a as Tree)
     const size = read(tree.norm(m))
@@ -244,22 +192,9 @@ const GROUPINGS: Readonly<Record<string, (tx: AnyGradientTransformation) => AnyG
   alone: (tx) => tx,
   'between clips': (tx) => chain(clipped(0.5), tx, clipped(0.1)),
   'after momentum, before decay': (tx) =>
-    chain(
-      traced(0.5),
-      tx,
-      stateless((updates, params) => map((u, p) => sub(mul(u, 0.1), mul(p, 0.01)), updates, params))
-    ),
-  'after a long computation': (tx) =>
-    chain(
-      stateless((updates) => each(long, updates)),
-      tx,
-      scaled(0.01)
-    ),
-  'after a value read on the host': (tx) =>
-    chain(
-      stateless((updates) => each((g) => mul(g, 1 / (1 + read(tree.norm(updates)))), updates)),
-      tx
-    )
+    chain(traced(0.5), tx, stateless((updates, params) => map((u, p) => sub(mul(u, 0.1), mul(p, 0.01)), updates, params))),
+  'after a long computation': (tx) => chain(stateless((updates) => each(long, updates)), tx, scaled(0.01)),
+  'after a value read on the host': (tx) => chain(stateless((updates) => each((g) => mul(g, 1 / (1 + read(tree.norm(updates)))), updates)), tx)
 }
 
 // More results than one kernel gives: once is enough, as it takes its time.

@@ -3,15 +3,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { allocate, DTYPES, type DType, Kind, kindOf } from '../array/dtype.js'
 import { encode, roundTo } from '../array/half.js'
-import { read, withEngine } from '../engine/evaluate.js'
+import { withEngine, read } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
-import { MAKES, SPECIAL, type Step } from '../engine/testing.js'
+import { MAKES, type Step, SPECIAL } from '../engine/testing.js'
 import { Expr, type Operand } from '../expression/expr.js'
 import { castLike, lift, sum, type Value } from '../expression/operations.js'
 import { leaves, map, unflatten } from '../tree/tree.js'
-import { step as stepOnce } from './step.js'
 import { transformation } from './transformation.js'
 import { differenceOf, race, residentOf, started } from './transientTesting.js'
+import { step as stepOnce } from './step.js'
 import type { AnyGradientTransformation, Tree } from './types.js'
 
 /** A transformation and what it is driven by, in plain data. */
@@ -59,8 +59,7 @@ const arrayOf = (dtype: DType, { shape, values }: Course, first: number) => {
   const kind = kindOf(dtype)
   const size = shape.reduce((n, length) => n * length, 1)
   const data = allocate(kind, size)
-  for (let i = 0; i < size; i++)
-    data[i] = encode(kind, roundTo(kind, values[(first + i + (i >> 5)) % values.length] as number))
+  for (let i = 0; i < size; i++) data[i] = encode(kind, roundTo(kind, values[(first + i + (i >> 5)) % values.length] as number))
   return { dtype, shape, data }
 }
 
@@ -92,18 +91,14 @@ const transformationOf = (course: Course): AnyGradientTransformation =>
       const arrays = pool.filter(isArray)
       const output = (i: number): Expr => back(arrays, course.outputs[i] as number)
       return [
-        unflatten(
-          updates,
-          gs.map((_, i) => output(i))
-        ) as Tree,
+        unflatten(updates, gs.map((_, i) => output(i))) as Tree,
         { count: count + 1, seen: total, kept: kept.map((old, i) => castLike(output(gs.length + i), old as Operand)) }
       ]
     }
   })
 
 const start = (course: Course) => ({ leaves: course.dtypes.map((dtype, i) => arrayOf(dtype, course, 3 * i)) })
-const gradientsOf = (course: Course) => (step: number) =>
-  map((leaf) => leaf, { leaves: course.dtypes.map((dtype, i) => arrayOf(dtype, course, 5 * i + 7 * step)) } as never)
+const gradientsOf = (course: Course) => (step: number) => map((leaf) => leaf, { leaves: course.dtypes.map((dtype, i) => arrayOf(dtype, course, 5 * i + 7 * step)) } as never)
 
 /** What `step` gives on an engine, step by step. */
 const trajectory = (course: Course, run: <T>(f: () => T) => T): unknown =>
@@ -112,22 +107,15 @@ const trajectory = (course: Course, run: <T>(f: () => T) => T): unknown =>
     let params: unknown = start(course)
     let state: unknown = (tx.init as (p: unknown) => unknown)(params)
     return Array.from({ length: STEPS }, (_, i) => {
-      ;[params, state] = (stepOnce as unknown as (...parts: unknown[]) => [unknown, unknown])(
-        tx,
-        gradientsOf(course)(i),
-        state,
-        params
-      )
+      ;[params, state] = (stepOnce as unknown as (...parts: unknown[]) => [unknown, unknown])(tx, gradientsOf(course)(i), state, params)
       return { params, state }
     })
   })
 
 const agrees = (course: Course): void => {
   const found =
-    differenceOf(
-      trajectory(course, (f) => f()),
-      trajectory(course, (f) => withEngine(reference, f))
-    ) || race(transformationOf(course), start(course), { steps: STEPS, gradientsOf: gradientsOf(course) })
+    differenceOf(trajectory(course, (f) => f()), trajectory(course, (f) => withEngine(reference, f))) ||
+    race(transformationOf(course), start(course), { steps: STEPS, gradientsOf: gradientsOf(course) })
   if (found !== '') throw new Error(found)
 }
 
@@ -140,20 +128,16 @@ test('on arrays around a block of a sum', () => {
   fc.assert(fc.property(courses(shapes(4095, 4096, 4097, 8193, [64, 64]), 12), agrees), { numRuns: 25 })
 }, 120_000)
 
-test.each([2, 3])(
-  'with %i threads',
-  async (threads) => {
-    const agreesOnThreads = async (course: Course): Promise<void> => {
-      const tx = transformationOf(course)
-      const options = { steps: STEPS, gradientsOf: gradientsOf(course), threads, pool: { worthSharing: 0 } }
-      const run = residentOf(tx, start(course), options)
-      await started(run)
-      const found = race(tx, start(course), options, run)
-      if (found !== '') throw new Error(found)
-    }
-    const shape = shapes(5, 4096, 8193, 20_001, [3, 4099])
-    await fc.assert(fc.asyncProperty(courses(shape, 12), agreesOnThreads), { numRuns: 12 })
-    expect(threads).toBeGreaterThan(1)
-  },
-  120_000
-)
+test.each([2, 3])('with %i threads', async (threads) => {
+  const agreesOnThreads = async (course: Course): Promise<void> => {
+    const tx = transformationOf(course)
+    const options = { steps: STEPS, gradientsOf: gradientsOf(course), threads, pool: { worthSharing: 0 } }
+    const run = residentOf(tx, start(course), options)
+    await started(run)
+    const found = race(tx, start(course), options, run)
+    if (found !== '') throw new Error(found)
+  }
+  const shape = shapes(5, 4096, 8193, 20_001, [3, 4099])
+  await fc.assert(fc.asyncProperty(courses(shape, 12), agreesOnThreads), { numRuns: 12 })
+  expect(threads).toBeGreaterThan(1)
+}, 120_000)

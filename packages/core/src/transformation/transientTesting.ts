@@ -47,8 +47,7 @@ export const gradients = (params: unknown, seed: number, isWild = false): unknow
 /** Where two values differ, to the last bit and in the form of arrays; '' when they do not. */
 export const differenceOf = (actual: unknown, expected: unknown, path = ''): string => {
   if (Object.is(actual, expected)) return ''
-  if (ArrayBuffer.isView(actual) && ArrayBuffer.isView(expected))
-    return differentData(actual as Data, expected as Data, path)
+  if (ArrayBuffer.isView(actual) && ArrayBuffer.isView(expected)) return differentData(actual as Data, expected as Data, path)
   if (!isNode(actual) || !isNode(expected) || Array.isArray(actual) !== Array.isArray(expected)) {
     return `${path} is ${String(actual)}, not ${String(expected)}`
   }
@@ -75,8 +74,7 @@ const differentData = (actual: Data, expected: Data, path: string): string => {
   if (actual.constructor !== expected.constructor) return `${path} is a ${actual.constructor.name}`
   if (actual.length !== expected.length) return `${path} has ${actual.length} elements, not ${expected.length}`
   for (let i = 0; i < expected.length; i++) {
-    if (!Object.is(actual[i], expected[i]))
-      return `${path}[${i}] of ${expected.length} is ${actual[i]}, not ${expected[i]}`
+    if (!Object.is(actual[i], expected[i])) return `${path}[${i}] of ${expected.length} is ${actual[i]}, not ${expected[i]}`
   }
   return ''
 }
@@ -107,15 +105,9 @@ export const residentOf = (tx: AnyGradientTransformation, params: unknown, optio
 
 /** Writes gradients into the views of a transient. */
 export const write = (views: unknown, grads: unknown): void => {
-  if (ArrayBuffer.isView(views)) {
-    ;(views as Data).set(grads as Data)
-    return
-  }
+  if (ArrayBuffer.isView(views)) return (views as Data).set(grads as Data)
   if (typeof views !== 'object' || views === null) return
-  if (isNdArray(views)) {
-    views.data.set((grads as { data: Data }).data)
-    return
-  }
+  if (isNdArray(views)) return views.data.set((grads as { data: Data }).data)
   for (const [key, view] of Object.entries(views)) {
     if (typeof view === 'number') Object.assign(views, { [key]: (grads as Record<string, unknown>)[key] })
     else write(view, (grads as Record<string, unknown>)[key])
@@ -128,20 +120,14 @@ export const started = async (run: Resident): Promise<void> => {
 }
 
 /** Runs repeated `step` and a transient side by side; the first difference, in words, or ''. */
-export const race = (
-  tx: AnyGradientTransformation,
-  params: unknown,
-  options: RaceOptions = {},
-  run = residentOf(tx, params, options)
-): string => {
+export const race = (tx: AnyGradientTransformation, params: unknown, options: RaceOptions = {}, run = residentOf(tx, params, options)): string => {
   const { steps = 20, gradientsOf = (i) => gradients(params, i), extraOf = () => undefined } = options
   const { isWritten = (i) => i % 3 === 2 && isContainer(params) } = options
   const stepOnce = step as unknown as Step
   let expected: readonly [unknown, unknown] = [params, options.state ?? (tx.init as (p: unknown) => unknown)(params)]
   try {
     const start = run.snapshot()
-    const before =
-      differenceOf(start.state, expected[1], 'before: state') || differenceOf(start.params, params, 'before: params')
+    const before = differenceOf(start.state, expected[1], 'before: state') || differenceOf(start.params, params, 'before: params')
     if (before !== '') return before
     for (let i = 0; i < steps; i++) {
       const [grads, extra] = [gradientsOf(i), extraOf(i)]

@@ -58,9 +58,7 @@ export class Arena {
       // Without WebAssembly it is never handed to a kernel.
       this.memory = memoryOf(bytes, isShared) as WebAssembly.Memory
     } catch {
-      throw new InvalidOption(
-        `transient: there is no memory to be had for ${sizes}: dispose of what is done, or give less scratchBytes`
-      )
+      throw new InvalidOption(`transient: there is no memory to be had for ${sizes}: dispose of what is done, or give less scratchBytes`)
     }
     this.bytes = bytes
     const { buffer } = this.memory

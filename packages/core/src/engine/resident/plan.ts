@@ -73,12 +73,7 @@ export type KernelOf = (code: readonly number[]) => Kernel
  * Plans an evaluation: first what runs when, without touching a value, then where everything lies. An output goes straight
  * to its target when nothing later reads what the target held before, and by way of a temporary otherwise.
  */
-export const makePlan = (
-  arena: Arena,
-  kernelOf: KernelOf,
-  roots: readonly Expr[],
-  targets: readonly Target[]
-): Plan => {
+export const makePlan = (arena: Arena, kernelOf: KernelOf, roots: readonly Expr[], targets: readonly Target[]): Plan => {
   const base = arena.top
   const draft = new Draft(roots)
   const layout = new Layout(arena, kernelOf, draft)

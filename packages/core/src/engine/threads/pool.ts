@@ -153,10 +153,7 @@ export class ThreadPool {
 
   #wordsOf(jobs: readonly Job[]): Int32Array {
     const numberOf = ({ kernel }: Launch): number => this.#numbers.get(kernel) as number
-    return Int32Array.from([
-      jobs.length,
-      ...jobs.flatMap(({ launch, from, to }) => [numberOf(launch), launch.table, from, to])
-    ])
+    return Int32Array.from([jobs.length, ...jobs.flatMap(({ launch, from, to }) => [numberOf(launch), launch.table, from, to])])
   }
 
   /** Sends the kernels that the workers do not have yet. */

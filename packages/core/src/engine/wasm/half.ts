@@ -22,13 +22,7 @@ const roundAt = (t: number, bit: number): Bytes => [
 ]
 
 /** Rounds to bfloat16. */
-export const roundBfloat16 = (t: number): Bytes => [
-  ...set(t),
-  ...roundAt(t, 16),
-  ...get(t),
-  ...isNumber(t),
-  ...v128.select
-]
+export const roundBfloat16 = (t: number): Bytes => [...set(t), ...roundAt(t, 16), ...get(t), ...isNumber(t), ...v128.select]
 
 /** Rounds to float16. */
 export const roundFloat16 = (t: number, u: number): Bytes => [

@@ -5,26 +5,7 @@ import { Code, NONE } from '../program.js'
 import { SUM_BLOCK } from '../sum.js'
 import { type Bytes, PREAMBLE, section, text, unsigned, vector } from './bytes.js'
 import { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16, roundBfloat16, roundFloat16 } from './half.js'
-import {
-  call,
-  END,
-  F64,
-  f32x4,
-  f64,
-  f64x2,
-  get,
-  HIGH_HALF,
-  I32,
-  i32,
-  i32x4,
-  JOIN_LOW_HALVES,
-  loopWhile,
-  set,
-  tee,
-  V128,
-  v128,
-  when
-} from './instructions.js'
+import { call, END, F64, f32x4, f64, f64x2, get, HIGH_HALF, I32, i32, i32x4, JOIN_LOW_HALVES, loopWhile, set, tee, V128, v128, when } from './instructions.js'
 
 /**
  * A compiled program. `run(table, from, to)` computes the elements `from` ≤ i < `to` of every output; `from` is a multiple of
@@ -94,11 +75,7 @@ const decodeProgram = (code: readonly number[]): Instruction[] => {
   for (let i = 0; i < code.length; ) {
     const op = code[i] as number
     if (isElementwise(op)) {
-      instructions.push({
-        op,
-        kind: code[i + 1] as number,
-        operands: code.slice(i + 2, i + 5).filter((r) => r !== NONE)
-      })
+      instructions.push({ op, kind: code[i + 1] as number, operands: code.slice(i + 2, i + 5).filter((r) => r !== NONE) })
       i += 5
     } else if (op === Code.Input || op === Code.Scalar) {
       instructions.push({ op, kind: code[i + 1] as number, operands: [] })
@@ -141,11 +118,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
 
   /** The address of the current elements of an array. */
   const address = (pointer: number, kind: number): Bytes => {
-    const scaled = isWide(kind)
-      ? [...i32.const(1), ...i32.shl]
-      : kind === Kind.F32
-        ? []
-        : [...i32.const(1), ...i32.shrU]
+    const scaled = isWide(kind) ? [...i32.const(1), ...i32.shl] : kind === Kind.F32 ? [] : [...i32.const(1), ...i32.shrU]
     return [...get(FIRST_POINTER + pointer), ...get(OFFSET), ...scaled, ...i32.add]
   }
 
@@ -185,15 +158,9 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
 
   const elementwise = ({ op, kind, operands }: Instruction): Bytes => {
     const { locals } = newRegister(kind)
-    if (!isWide(kind))
-      return [...vectorOp(op, false, operands.map(narrow), t), ...round(kind), ...set(locals[0] as number)]
+    if (!isWide(kind)) return [...vectorOp(op, false, operands.map(narrow), t), ...round(kind), ...set(locals[0] as number)]
     return [0, 1].flatMap((half) => [
-      ...vectorOp(
-        op,
-        true,
-        operands.map((r) => wideHalf(r, half)),
-        t
-      ),
+      ...vectorOp(op, true, operands.map((r) => wideHalf(r, half)), t),
       ...set(locals[half] as number)
     ])
   }
@@ -247,11 +214,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const scalarInstructions = program.filter((i) => i.op === Code.Scalar)
   const scalarLocals = scalarInstructions.map(newVector)
   const prologue: Bytes = [
-    ...Array.from({ length: pointers }, (_, i) => [
-      ...get(TABLE),
-      ...i32.load(4 * i),
-      ...set(FIRST_POINTER + i)
-    ]).flat(),
+    ...Array.from({ length: pointers }, (_, i) => [...get(TABLE), ...i32.load(4 * i), ...set(FIRST_POINTER + i)]).flat(),
     ...[...get(AT), ...i32.const(2), ...i32.shl, ...set(OFFSET)],
     ...scalarInstructions.flatMap(({ kind }, i) => [
       ...get(TABLE),
@@ -260,15 +223,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ])
   ]
 
-  const next: Bytes = [
-    ...get(AT),
-    ...i32.const(STEP),
-    ...i32.add,
-    ...tee(AT),
-    ...i32.const(2),
-    ...i32.shl,
-    ...set(OFFSET)
-  ]
+  const next: Bytes = [...get(AT), ...i32.const(STEP), ...i32.add, ...tee(AT), ...i32.const(2), ...i32.shl, ...set(OFFSET)]
   const idleOf = (op: number): number => (op === Op.MinOf ? Infinity : op === Op.MaxOf ? -Infinity : 0)
   const combineOf = (op: number): Bytes => (op === Op.MinOf ? f64.min : op === Op.MaxOf ? f64.max : f64.add)
 
@@ -286,15 +241,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ...when(
       [...get(AT), ...get(END_AT), ...i32.ltU],
       [
-        ...[
-          ...v128.constLanes([0, 1, 2, 3]),
-          ...get(END_AT),
-          ...get(AT),
-          ...i32.sub,
-          ...i32x4.splat,
-          ...i32x4.ltS,
-          ...tee(masks[0])
-        ],
+        ...[...v128.constLanes([0, 1, 2, 3]), ...get(END_AT), ...get(AT), ...i32.sub, ...i32x4.splat, ...i32x4.ltS, ...tee(masks[0])],
         ...[...i32x4.toI64High, ...set(masks[1]), ...get(masks[0]), ...i32x4.toI64Low, ...set(masks[0])],
         ...body(masks),
         ...next
@@ -321,21 +268,11 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const func = [...locals, ...instructions]
   const bytes = [
     ...PREAMBLE,
-    ...section(
-      1,
-      vector([
-        [0x60, 3, I32, I32, I32, 0],
-        [0x60, 1, F64, 1, F64],
-        [0x60, 2, F64, F64, 1, F64]
-      ])
-    ),
-    ...section(
-      2,
-      vector([
-        [...text('e'), ...text('memory'), 2, ...(isShared ? [3, 1, ...unsigned(MOST_PAGES)] : [0, 1])],
-        ...CALLED.map((op) => [...text('f'), ...text(`f${op}`), 0, op === Op.Pow ? BINARY_TYPE : UNARY_TYPE])
-      ])
-    ),
+    ...section(1, vector([[0x60, 3, I32, I32, I32, 0], [0x60, 1, F64, 1, F64], [0x60, 2, F64, F64, 1, F64]])),
+    ...section(2, vector([
+      [...text('e'), ...text('memory'), 2, ...(isShared ? [3, 1, ...unsigned(MOST_PAGES)] : [0, 1])],
+      ...CALLED.map((op) => [...text('f'), ...text(`f${op}`), 0, op === Op.Pow ? BINARY_TYPE : UNARY_TYPE])
+    ])),
     ...section(3, vector([[RUN_TYPE]])),
     ...section(7, vector([[...text('run'), 0, ...unsigned(CALLED.length)]])),
     ...section(10, vector([[...unsigned(func.length), ...func]]))

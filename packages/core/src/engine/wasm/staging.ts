@@ -54,10 +54,7 @@ export class Staging {
       for (let i = 0; i < inputs.length; i++) {
         const data = inputs[i] as Data
         const kind = inputKinds[i] as Kind
-        this.#view(kind).set(
-          count === data.length ? data : data.subarray(at, at + count),
-          (slots[i] as number) / bytesOf(kind)
-        )
+        this.#view(kind).set(count === data.length ? data : data.subarray(at, at + count), (slots[i] as number) / bytesOf(kind))
       }
       kernel.run(0, 0, count)
       for (let i = 0; i < reductions.length; i++) {
