@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { catalogue } from '../catalogue.js'
+import { catalogue } from '../catalogue/index.js'
 import { filesIn, packageFolders, sourcesOf } from './files.js'
 import { starred, undocumented, unexplained, unlisted } from './house.js'
 

@@ -94,11 +94,11 @@ describe('rmsprop', () => {
       const params = { w: 0 }
       return tx.update({ w: 2 }, structuredClone(tx.init(params)), params)[1]
     }
-    expect(stateOf({})).toStrictEqual([{ count: 1, nu: { w: 2 }, mu: null }, { count: 1 }, { trace: null }])
+    expect(stateOf({})).toStrictEqual([{ count: 1, nu: { w: 2 }, mu: null }, { count: 1 }, { count: 0, trace: null }])
     expect(stateOf({ centered: true, momentum: 0.9 })).toStrictEqual([
       { count: 1, mu: { w: 1 }, nu: { w: 2 } },
       { count: 1 },
-      { trace: { w: -1 } }
+      { count: 1, trace: { w: -1 } }
     ])
   })
 

@@ -1,6 +1,7 @@
-import { chain, type DType, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, check, type DType, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, scaleByLearningRate, type TraceState } from '@gradchain/transforms'
+import { backwards } from './internal/backwards.js'
 import { momentumTrace } from './internal/momentum.js'
 
 /** Options of {@link sgd}. */
@@ -9,27 +10,43 @@ export interface SgdOptions {
   readonly momentum?: number | undefined
   /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
   readonly nesterov?: boolean
+  /**
+   * Share δ of each gradient after the first that the momentum leaves out, in `[0, 1]`; PyTorch's option, not to be had with
+   * nesterov. @defaultValue `0`
+   */
+  readonly dampening?: number
+  /**
+   * Whether the learning rate is applied to the momentum, `'outside'`, as in Optax and PyTorch, or to each gradient before it,
+   * `'inside'`, as in Keras. @defaultValue `'outside'`
+   */
+  readonly lrPlacement?: 'outside' | 'inside'
   /** The dtype in which the momentum is kept; by default that of the params. */
   readonly accumulatorDtype?: DType | undefined
 }
 
-/** State of {@link sgd}. Without momentum its trace is `null`, an empty tree. */
+/** State of {@link sgd}, wherever the learning rate is placed. Without momentum its trace is `null`, an empty tree. */
 export type SgdState = readonly [TraceState, ScaleByScheduleState]
 
 /**
  * Stochastic gradient descent, with momentum when asked for.
  *
- *     chain(trace(momentum, { nesterov, accumulatorDtype }), scaleByLearningRate(learningRate))
+ *     chain(trace(momentum, { nesterov, dampening, accumulatorDtype }), scaleByLearningRate(learningRate))
  *
- * For the gradient g at step t = 1, 2, …, the learning rate α and the momentum β, from τ₀ = 0:
+ * or the two the other way round when lrPlacement is 'inside'. For the gradient g at step t = 1, 2, …, the learning rate α, the
+ * momentum β and the dampening δ, from τ₀ = 0:
  *
- *     τₜ = g + β τₜ₋₁
+ *     τₜ = (1 − δ) g + β τₜ₋₁      τ₁ = g
  *     uₜ = −α(t − 1) τₜ            (−α(t − 1) (g + β τₜ) when nesterov)
+ *
+ * and with the learning rate inside, where a step once taken keeps the rate it was taken with:
+ *
+ *     τₜ = −(1 − δ) α(t − 1) g + β τₜ₋₁      τ₁ = −α(0) g
+ *     uₜ = τₜ                                (−α(t − 1) g + β τₜ when nesterov)
  *
  * The state has one type. Without momentum no trace is kept, τₜ = g, and `null` stands in its place.
  *
  * Laws: elementwise; linear in the history of gradients; without momentum, and with momentum 0, u = −α g; a learning rate
- * that is a number is its constant schedule.
+ * that is a number is its constant schedule, and then it does not matter where it is placed, up to rounding.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule.
  *
@@ -40,15 +57,21 @@ export type SgdState = readonly [TraceState, ScaleByScheduleState]
  * next // => { w: 3 }
  * step(tx, { w: 2 }, state, next)[0] // => { w: 1.5 }
  *
- * @throws InvalidOption at construction, when an option is outside its range.
+ * @throws InvalidOption at construction, when an option is outside its range, and for dampening with nesterov.
  * @see Sutskever et al. (2013), sections 2 and 3, {@link https://proceedings.mlr.press/v28/sutskever13.html}
+ * @see heavyBall
  */
 export const sgd = (learningRate: ScalarOrSchedule, options: SgdOptions = {}): GradientTransformation<SgdState> => {
-  const { momentum, ...rest } = withDefaults<Required<SgdOptions>>('sgd', options, {
+  const { momentum, lrPlacement, ...rest } = withDefaults<Required<SgdOptions>>('sgd', options, {
     momentum: undefined,
     nesterov: false,
+    dampening: 0,
+    lrPlacement: 'outside',
     accumulatorDtype: undefined
   })
+  check('sgd', { lrPlacement }, oneOf('outside', 'inside'))
+  const kept = momentumTrace('sgd', momentum, rest)
+  const rate = scaleByLearningRate(learningRate)
 
-  return chain(momentumTrace('sgd', momentum, rest), scaleByLearningRate(learningRate))
+  return lrPlacement === 'outside' ? chain(kept, rate) : backwards('sgd', kept, rate)
 }

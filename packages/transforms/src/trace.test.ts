@@ -57,16 +57,53 @@ describe('trace', () => {
     )
   })
 
+  test('leaves out, but at first, a share δ of each gradient', () => {
+    fc.assert(
+      fc.property(aCourse(), aDecay, aDecay, (course, decay, dampening) =>
+        expectOracle(
+          trace(decay, { dampening }),
+          course,
+          (history) =>
+            decayingSum([...history.slice(0, 1), ...history.slice(1).map((g) => (1 - dampening) * g)], decay),
+          { scale: (absolute) => decayingSum(absolute, decay) }
+        )
+      )
+    )
+  })
+
+  test('is, with dampening β, the mean of past updates that starts at the first, so that equal ones stay as they are', () => {
+    fc.assert(
+      fc.property(aGradient, fc.constantFrom(0, 0.25, 0.5, 0.75), (g, decay) => {
+        const course = { params: [0], gradients: new Array<number[]>(9).fill([Math.round(g * 8) / 8]) }
+        expectSame(trace(decay, { dampening: decay }), identity(), course)
+      })
+    )
+  })
+
+  test('is what PyTorch gives with dampening', () => {
+    // torch 2.13, the momentum buffer of torch.optim.SGD(momentum=0.9, dampening=0.4), float64.
+    expectGolden(trace(0.9, { dampening: 0.4 }), [
+      [0.5, -2, 3],
+      [1.35, -1.6500000000000001, 2.1],
+      [0.7650000000000001, -2.685, 1.965],
+      [0.6885000000000001, -1.8165, 4.1685]
+    ])
+  })
+
   test('keeps its accumulator in the dtype asked for, and its updates in that of the gradient', () => {
     const tx = trace(0.5, { accumulatorDtype: 'bfloat16' })
     const params = { w: new Float32Array(1), b: 0 }
     const grads = { w: new Float32Array([1.001953125]), b: 0.1 }
     const state = tx.init(params)
-    expect(state).toStrictEqual({ trace: { w: { dtype: 'bfloat16', shape: [1], data: new Uint16Array(1) }, b: 0 } })
+    expect(state).toStrictEqual({
+      count: 0,
+      trace: { w: { dtype: 'bfloat16', shape: [1], data: new Uint16Array(1) }, b: 0 }
+    })
     const [updates, next] = tx.update(grads, state, params)
     // What is emitted was not rounded to 8 bits, what is kept was: 1.
     expect(updates).toStrictEqual(grads)
     expect(next).toStrictEqual({
+      count: 1,
       trace: { w: { dtype: 'bfloat16', shape: [1], data: Uint16Array.of(0x3f80) }, b: 0.1 }
     })
     expect(tx.update(grads, next, params)[0].w).toStrictEqual(Float32Array.of(1.501953125))
@@ -110,11 +147,13 @@ describe('trace', () => {
     // @ts-expect-error -- the decay is required
     ['trace: decay must be in [0, 1], got undefined', () => trace()],
     ['trace: nesterov must be true or false, got 1', make({ nesterov: 1 })],
+    ['trace: dampening must be in [0, 1], got 2', make({ dampening: 2 })],
+    ['trace: dampening must be 0 with nesterov, got 0.5', make({ dampening: 0.5, nesterov: true })],
     [
       'trace: accumulatorDtype must be one of "float32", "float64", "bfloat16", "float16", got "int8"',
       make({ accumulatorDtype: 'int8' })
     ],
-    ['trace: there is no option momentum; there are nesterov, accumulatorDtype', make({ momentum: 0.9 })],
+    ['trace: there is no option momentum; there are nesterov, dampening, accumulatorDtype', make({ momentum: 0.9 })],
     ['trace: options must be an object, got true', make(true as unknown as object)]
   ])
 })

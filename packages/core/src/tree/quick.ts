@@ -45,6 +45,15 @@ const countKeys = (fields: Fields): number => {
   return count
 }
 
+/** The field of another tree at a key of the first. */
+const fieldOf = (fields: Fields, key: string): unknown => {
+  if (key === '__proto__') throw GIVE_UP
+  const field = fields[key]
+  // What every object inherits are functions: nothing else is taken for a field that is not there.
+  if ((field === undefined || typeof field === 'function') && !Object.hasOwn(fields, key)) throw GIVE_UP
+  return field
+}
+
 /** The tree of `f(leaf)`. */
 export const quick1 = (f: (a: never) => unknown, a: unknown, depth = 0): unknown => {
   const kind = sort(a)
@@ -83,8 +92,7 @@ export const quick2 = (f: (a: never, b: never) => unknown, a: unknown, b: unknow
   const out = emptyLike(a as Fields)
   let count = 0
   for (const key in a as Fields) {
-    if (key === '__proto__' || !Object.hasOwn(b as Fields, key)) throw GIVE_UP
-    out[key] = quick2(f, (a as Fields)[key], (b as Fields)[key], depth + 1)
+    out[key] = quick2(f, (a as Fields)[key], fieldOf(b as Fields, key), depth + 1)
     count++
   }
   if (count !== countKeys(b as Fields)) throw GIVE_UP
@@ -117,8 +125,7 @@ export const quick3 = (
   const out = emptyLike(a as Fields)
   let count = 0
   for (const key in a as Fields) {
-    if (key === '__proto__' || !Object.hasOwn(b as Fields, key) || !Object.hasOwn(c as Fields, key)) throw GIVE_UP
-    out[key] = quick3(f, (a as Fields)[key], (b as Fields)[key], (c as Fields)[key], depth + 1)
+    out[key] = quick3(f, (a as Fields)[key], fieldOf(b as Fields, key), fieldOf(c as Fields, key), depth + 1)
     count++
   }
   if (count !== countKeys(b as Fields) || count !== countKeys(c as Fields)) throw GIVE_UP

@@ -97,8 +97,15 @@ export const expandPrefix = <L>(
   tree: TreeOf<unknown>,
   owner = 'expandPrefix',
   names = ['prefix', 'tree']
-): TreeOf<L> =>
-  walk(
+): TreeOf<L> => {
+  // One value for all is what most prefixes are.
+  if (prefix !== null && !isContainer(prefix)) {
+    return quickly(
+      () => quick1(() => prefix, tree),
+      () => walk(owner, [names[1] as string], [tree], () => prefix)
+    ) as TreeOf<L>
+  }
+  return walk(
     owner,
     names,
     [prefix, tree],
@@ -110,3 +117,4 @@ export const expandPrefix = <L>(
           : value,
     { prefix: true }
   ) as TreeOf<L>
+}

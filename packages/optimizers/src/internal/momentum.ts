@@ -18,6 +18,6 @@ export const momentumTrace = (
 }
 
 const NOTHING_KEPT = transformation<TraceState>({
-  init: () => ({ trace: null }),
+  init: () => ({ count: 0, trace: null }),
   update: (updates, state) => [updates, state]
 })

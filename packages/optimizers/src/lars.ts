@@ -1,0 +1,103 @@
+import {
+  chain,
+  check,
+  type EmptyState,
+  type GradientTransformation,
+  type Leaf,
+  nonNegative,
+  orSchedule,
+  type Tree,
+  withDefaults
+} from '@gradchain/core'
+import type { ScalarOrSchedule } from '@gradchain/schedules'
+import {
+  type AddDecayedWeightsState,
+  addDecayedWeights,
+  type Mask,
+  type MaskedState,
+  masked,
+  type ScaleByScheduleState,
+  scaleByLearningRate,
+  scaleByTrustRatio,
+  type TraceState,
+  trace
+} from '@gradchain/transforms'
+
+/** Options of {@link lars}. */
+export interface LarsOptions<P = Tree<Leaf>, M = never, Q = Tree<Leaf>, N = never> {
+  /** Share λ of the params that is added to the gradient, finite and ≥ 0, or a schedule. @defaultValue `0` */
+  readonly weightDecay?: ScalarOrSchedule
+  /** Which leaves decay. @defaultValue `true` */
+  readonly weightDecayMask?: Mask<P, M> | undefined
+  /** Length η of a step in units of the length of the params, finite and ≥ 0. @defaultValue `0.001` */
+  readonly trustCoefficient?: number
+  /** Added to the norm of the gradient, finite and ≥ 0. @defaultValue `0` */
+  readonly eps?: number
+  /** Which leaves are scaled to the length of their params; the others keep their gradient. @defaultValue `true` */
+  readonly trustRatioMask?: Mask<Q, N> | undefined
+  /** Decay rate β of the momentum, in `[0, 1]`. @defaultValue `0.9` */
+  readonly momentum?: number
+  /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
+  readonly nesterov?: boolean
+}
+
+/** State of {@link lars}. */
+export type LarsState = readonly [AddDecayedWeightsState, MaskedState<EmptyState>, ScaleByScheduleState, TraceState]
+
+/**
+ * LARS: momentum whose steps are as long as the params of the layer, for large batches.
+ *
+ *     chain(
+ *       addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+ *       masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask),
+ *       scaleByLearningRate(learningRate),
+ *       trace(momentum, { nesterov })
+ *     )
+ *
+ * For each leaf with the params p, the gradient g, the learning rate α and η = trustCoefficient, at step t = 1, 2, …, from
+ * τ₀ = 0:
+ *
+ *     r  = g + λ(t − 1) p
+ *     τₜ = −α(t − 1) η r ‖p‖ / (‖r‖ + eps) + β τₜ₋₁      −α(t − 1) r + β τₜ₋₁ where a norm is 0, or the mask is false
+ *     uₜ = τₜ                                            −α(t − 1) η r ‖p‖ / (‖r‖ + eps) + β τₜ when nesterov
+ *
+ * Laws: odd in the history of gradients when λ = 0; then blind to its scale when eps = 0, but where p is 0; a number is its
+ * constant schedule.
+ *
+ * Unlike the paper and like Optax, the norm is that of r and not ‖g‖ + λ ‖p‖.
+ *
+ * @param learningRate - a finite number ≥ 0, or a schedule.
+ *
+ * @example
+ * const tx = lars(1, { trustCoefficient: 0.5 })
+ * const params = { w: new Float32Array([3, 4]) }
+ * step(tx, { w: new Float32Array([0, 8]) }, tx.init(params), params)[0] // => { w: Float32Array [3, 1.5] }
+ *
+ * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
+ * InvalidTree at init and update, where a mask does not fit the params.
+ * @see You, Gitman and Ginsburg (2017), algorithm 1, {@link https://arxiv.org/abs/1708.03888}
+ */
+export const lars = <P = Tree<Leaf>, const M = never, Q = Tree<Leaf>, const N = never>(
+  learningRate: ScalarOrSchedule,
+  options: LarsOptions<P, M, Q, N> = {}
+): GradientTransformation<LarsState> => {
+  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov } = withDefaults<
+    Required<LarsOptions<P, M, Q, N>>
+  >('lars', options, {
+    weightDecay: 0,
+    weightDecayMask: true,
+    trustCoefficient: 0.001,
+    eps: 0,
+    trustRatioMask: true,
+    momentum: 0.9,
+    nesterov: false
+  })
+  check('lars', { weightDecay }, orSchedule(nonNegative))
+
+  return chain(
+    addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+    masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask ?? true),
+    scaleByLearningRate(learningRate),
+    trace(momentum, { nesterov })
+  )
+}

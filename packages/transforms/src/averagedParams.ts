@@ -1,0 +1,25 @@
+import { castLike, force, InvalidState, type Like, show, type Tree, tree } from '@gradchain/core'
+
+/**
+ * The averaged params out of the state of {@link emaParams}, {@link swa} or {@link polyakAverage}: to evaluate with, in the type
+ * and the dtypes of the params. They are copies, which later steps do not change.
+ *
+ * @param state - the state of the wrapper; inside a chain, that part of it.
+ * @param params - the params that were trained, for their type and dtypes.
+ *
+ * @example
+ * const tx = chain(trace(0.9), emaParams(scale(-0.1), { decay: 0.99 }))
+ * let params = { w: new Float32Array([1, 2]) }
+ * let state = tx.init(params)
+ * ;[params, state] = step(tx, { w: new Float32Array([10, 10]) }, state, params)
+ * averagedParams(state[1], params) // => { w: Float32Array [0, 1] }
+ *
+ * @throws InvalidState for a state without an average; InvalidTree when it is one of other params.
+ */
+export const averagedParams = <P>(state: { readonly average: Tree }, params: P): Like<P> => {
+  if (typeof state !== 'object' || state === null || !Object.hasOwn(state, 'average')) {
+    throw new InvalidState(`averagedParams: state must have an average, got ${show(state)}`)
+  }
+  // A tree of leaves comes back with the structure and dtypes of the params: on the outside the type is kept.
+  return force(tree.map((p, a) => castLike(a, p), params as Tree, state.average)) as Like<P>
+}

@@ -1,0 +1,19 @@
+import { add, castLike, type DType, mul, type Operand, sub, type Tree, tree } from '@gradchain/core'
+
+/** The params that an update leads to, as they are once it is applied. */
+export const paramsAfter = (params: Tree, updates: Tree): Tree =>
+  tree.map((p, u) => castLike(add(p, castLike(u, p)), p), params, updates)
+
+/** The params as the average of one. */
+export const averageOfOne = (params: Tree, dtype: DType | undefined): Tree =>
+  dtype === undefined ? params : tree.cast(params, dtype)
+
+/** The average, a share of the way from where it is towards some params; a share of 1 is exactly there. */
+export const averageTowards = (average: Tree, params: Tree, share: number): Tree =>
+  tree.map((a, p) => castLike(share === 1 ? p : between(a, p, share), a), average, params)
+
+// From the nearer end, as rounding is a share of the way.
+const between = (from: Operand, to: Operand, share: number): Operand => {
+  const way = sub(to, from)
+  return share <= 0.5 ? add(from, mul(share, way)) : sub(to, mul(1 - share, way))
+}

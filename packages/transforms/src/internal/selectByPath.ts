@@ -1,0 +1,57 @@
+import { InvalidOption, InvalidTree, type Leaf, type Requirement, show, type Tree, tree } from '@gradchain/core'
+import type { PathSelector } from '../byPath.js'
+import { matches, missOf, type PathPattern, placesOf, readPattern } from './pathPattern.js'
+
+/** The answer for params of the same structure as before, without asking again. */
+export const remembered = <V extends boolean | string>(
+  compute: (params: Tree<Leaf>) => Tree<V>
+): ((params: Tree<Leaf>) => Tree<V>) => {
+  let last: Tree<V> | undefined
+  return (params) => {
+    if (last !== undefined) {
+      try {
+        // It fails where the structure differs.
+        return tree.map((value) => value, last, params)
+      } catch (error) {
+        if (!(error instanceof InvalidTree)) throw error
+      }
+    }
+    last = compute(params)
+    return last
+  }
+}
+
+/** A mask that is `value` where a selector says so, its opposite elsewhere. */
+export const selectByPath = (
+  owner: string,
+  selector: PathSelector,
+  value: boolean
+): ((params: Tree<Leaf>) => Tree<boolean>) => {
+  if (typeof selector === 'function') {
+    return (params) =>
+      tree.mapWithPath((path, leaf) => {
+        const selected: unknown = selector(path, leaf)
+        if (typeof selected === 'boolean') return selected === value
+        throw new InvalidOption(`${owner}: selector(${show(path)}) must be true or false, got ${show(selected)}`)
+      }, params)
+  }
+  const texts = typeof selector === 'string' ? [selector] : selector
+  if (!aSelector.holds(texts))
+    throw new InvalidOption(`${owner}: selector must be ${aSelector.what}, got ${show(selector)}`)
+  const patterns = texts.map((text): PathPattern => readPattern(owner, text))
+
+  return remembered((params) => {
+    const places = placesOf(params)
+    const missed = missOf(patterns, places, params)
+    if (missed !== undefined) throw new InvalidTree(`${owner}: ${missed}`)
+    return tree.unflatten(
+      params,
+      places.map(({ steps }) => patterns.some((pattern) => matches(pattern, steps)) === value)
+    )
+  })
+}
+
+const aSelector: Requirement = {
+  what: 'a pattern, a list of patterns, or a function',
+  holds: (value) => Array.isArray(value) && value.length > 0 && value.every((text) => typeof text === 'string')
+}

@@ -1,0 +1,301 @@
+import {
+  adabelief,
+  adabound,
+  adadelta,
+  adafactor,
+  adagrad,
+  adam,
+  adamax,
+  adamaxw,
+  adamw,
+  adan,
+  amsgrad,
+  fromage,
+  heavyBall,
+  lamb,
+  lars,
+  lion,
+  nadam,
+  nadamw,
+  noisySgd,
+  novograd,
+  optimisticAdam,
+  optimisticAdamV2,
+  optimisticGradientDescent,
+  polyakSgd,
+  radam,
+  rmsprop,
+  rprop,
+  sgd,
+  signSgd,
+  signum,
+  sm3,
+  yogi
+} from 'gradchain'
+import type { TransformationRow } from './row.js'
+import { adaptive, adaptiveWithDecay, both, decay, isOdd, linear, withValue } from './shared.js'
+
+/** Chains that have a name of their own. */
+export const aliases: readonly TransformationRow[] = [
+  { name: 'sgd', kind: 'alias', make: () => sgd(0.1), laws: linear, optax: 'optax.sgd' },
+  {
+    name: 'sgd',
+    variant: 'Nesterov momentum',
+    kind: 'alias',
+    make: () => sgd(decay, { momentum: 0.9, nesterov: true }),
+    laws: linear,
+    optax: 'optax.sgd'
+  },
+  { name: 'noisySgd', kind: 'alias', make: () => noisySgd(0.1, { key: 7 }), laws: [], optax: 'optax.noisy_sgd' },
+  { name: 'adam', kind: 'alias', make: () => adam(0.1), laws: adaptive, optax: 'optax.adam' },
+  { name: 'adamw', kind: 'alias', make: () => adamw(0.1), laws: adaptiveWithDecay, optax: 'optax.adamw' },
+  {
+    name: 'adamw',
+    variant: 'decay by mask and schedule',
+    kind: 'alias',
+    make: () => adamw(decay, { weightDecay: decay, mask: isOdd }),
+    laws: [['odd', both], 'scaleBlind'],
+    optax: 'optax.adamw'
+  },
+  { name: 'lion', kind: 'alias', make: () => lion(0.1), laws: adaptiveWithDecay, optax: 'optax.lion' },
+  { name: 'rmsprop', kind: 'alias', make: () => rmsprop(0.1), laws: adaptive, optax: 'optax.rmsprop' },
+  {
+    name: 'rmsprop',
+    variant: 'centered, momentum',
+    kind: 'alias',
+    make: () => rmsprop(0.1, { centered: true, momentum: 0.9 }),
+    laws: adaptive,
+    optax: 'optax.rmsprop'
+  },
+  {
+    name: 'adabelief',
+    kind: 'alias',
+    make: () => adabelief(0.1),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.adabelief'
+  },
+  {
+    name: 'adadelta',
+    kind: 'alias',
+    make: () => adadelta(),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.adadelta'
+  },
+  {
+    name: 'adadelta',
+    variant: 'decay',
+    kind: 'alias',
+    make: () => adadelta(decay, { weightDecay: 0.01 }),
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.adadelta'
+  },
+  {
+    name: 'adafactor',
+    kind: 'alias',
+    make: () => adafactor(0.1),
+    laws: ['odd', 'scaleBlind'],
+    optax: 'optax.adafactor'
+  },
+  {
+    name: 'adafactor',
+    variant: 'all options',
+    kind: 'alias',
+    make: () =>
+      adafactor(decay, {
+        minDimSizeToFactor: 1,
+        momentum: 0.9,
+        weightDecayRate: 0.01,
+        clippingThreshold: null,
+        multiplyByParameterScale: false,
+        eps: 1e-6
+      }),
+    laws: [['odd', both]],
+    optax: 'optax.adafactor'
+  },
+  {
+    name: 'adagrad',
+    kind: 'alias',
+    make: () => adagrad(0.1),
+    laws: ['elementwise', 'odd', ['bounded', 0.1]],
+    optax: 'optax.adagrad'
+  },
+  {
+    name: 'adamax',
+    kind: 'alias',
+    make: () => adamax(0.1),
+    laws: adaptive,
+    optax: 'optax.adamax'
+  },
+  {
+    name: 'adamaxw',
+    kind: 'alias',
+    make: () => adamaxw(0.1),
+    laws: adaptiveWithDecay,
+    optax: 'optax.adamaxw'
+  },
+  {
+    name: 'adan',
+    kind: 'alias',
+    make: () => adan(0.1),
+    laws: adaptive,
+    optax: 'optax.adan'
+  },
+  {
+    name: 'amsgrad',
+    kind: 'alias',
+    make: () => amsgrad(0.1),
+    laws: adaptive,
+    optax: 'optax.amsgrad'
+  },
+  {
+    name: 'nadam',
+    kind: 'alias',
+    make: () => nadam(0.1),
+    laws: adaptive,
+    optax: 'optax.nadam'
+  },
+  {
+    name: 'nadamw',
+    kind: 'alias',
+    make: () => nadamw(0.1),
+    laws: adaptiveWithDecay,
+    optax: 'optax.nadamw'
+  },
+  {
+    name: 'novograd',
+    kind: 'alias',
+    make: () => novograd(0.1),
+    laws: ['odd', 'scaleBlind'],
+    optax: 'optax.novograd'
+  },
+  {
+    name: 'optimisticAdam',
+    kind: 'alias',
+    make: () => optimisticAdam(0.1),
+    laws: adaptive,
+    optax: 'optax.optimistic_adam'
+  },
+  {
+    name: 'optimisticAdamV2',
+    kind: 'alias',
+    make: () => optimisticAdamV2(0.1),
+    laws: adaptive,
+    optax: 'optax.optimistic_adam_v2'
+  },
+  {
+    name: 'optimisticGradientDescent',
+    kind: 'alias',
+    make: () => optimisticGradientDescent(0.1),
+    laws: linear,
+    optax: 'optax.optimistic_gradient_descent'
+  },
+  {
+    name: 'radam',
+    kind: 'alias',
+    make: () => radam(0.1),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.radam'
+  },
+  {
+    name: 'rprop',
+    kind: 'alias',
+    make: () => rprop(0.1),
+    laws: [...adaptive, ['bounded', 50]],
+    optax: 'optax.rprop'
+  },
+  {
+    name: 'sm3',
+    kind: 'alias',
+    make: () => sm3(0.1),
+    laws: ['odd', 'scaleBlind', ['bounded', 0.1]],
+    optax: 'optax.sm3'
+  },
+  {
+    name: 'yogi',
+    kind: 'alias',
+    make: () => yogi(0.1),
+    laws: ['elementwise'],
+    optax: 'optax.yogi'
+  },
+  {
+    name: 'adabound',
+    kind: 'alias',
+    make: () => adabound(0.1),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'fromage',
+    kind: 'alias',
+    make: () => fromage(0.1),
+    laws: [['odd', both]],
+    optax: 'optax.fromage'
+  },
+  {
+    name: 'lamb',
+    kind: 'alias',
+    make: () => lamb(0.1),
+    laws: ['odd'],
+    optax: 'optax.lamb'
+  },
+  {
+    name: 'lamb',
+    variant: 'decay by mask',
+    kind: 'alias',
+    make: () => lamb(0.1, { weightDecay: 0.01, mask: isOdd }),
+    laws: [['odd', both]],
+    optax: 'optax.lamb'
+  },
+  {
+    name: 'lars',
+    kind: 'alias',
+    make: () => lars(0.1),
+    laws: ['odd', 'scaleBlind'],
+    optax: 'optax.lars'
+  },
+  {
+    name: 'lars',
+    variant: 'all options',
+    kind: 'alias',
+    make: () =>
+      lars(decay, { weightDecay: 0.01, weightDecayMask: isOdd, trustRatioMask: isOdd, momentum: 0.5, nesterov: true }),
+    laws: [['odd', both]],
+    optax: 'optax.lars'
+  },
+  {
+    name: 'polyakSgd',
+    kind: 'alias',
+    make: () => withValue(polyakSgd()),
+    laws: ['odd'],
+    optax: 'optax.polyak_sgd'
+  },
+  {
+    name: 'signSgd',
+    kind: 'alias',
+    make: () => signSgd(0.1),
+    laws: [...adaptive, ['bounded', 0.1]],
+    optax: 'optax.sign_sgd'
+  },
+  {
+    name: 'signum',
+    kind: 'alias',
+    make: () => signum(0.1),
+    laws: [...adaptive, ['bounded', 0.1]],
+    optax: 'optax.signum'
+  },
+  {
+    name: 'heavyBall',
+    kind: 'alias',
+    make: () => heavyBall(decay),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'sgd',
+    variant: 'as PyTorch has it',
+    kind: 'alias',
+    make: () => sgd(decay, { momentum: 0.9, dampening: 0.5, lrPlacement: 'inside' }),
+    laws: linear,
+    optax: 'optax.sgd'
+  }
+]

@@ -1,0 +1,18 @@
+// Everything that is exported and obeys laws, a row each: the universal laws, the families and the house checks run over it.
+import { aliases } from './aliases.js'
+import { functions } from './functions.js'
+import type { CatalogueRow } from './row.js'
+import { schedules } from './schedules.js'
+import { transformations } from './transformations.js'
+import { wrappers } from './wrappers.js'
+
+export type { CatalogueRow, FamilyEntry, LawfulRow } from './row.js'
+
+/** All of it. */
+export const catalogue: readonly CatalogueRow[] = [
+  ...transformations,
+  ...aliases,
+  ...wrappers,
+  ...schedules,
+  ...functions
+]

@@ -1,0 +1,46 @@
+import { arbitrary, type Measure } from '@gradchain/laws'
+import {
+  type AnyGradientTransformation,
+  definitionOf,
+  exponentialDecay,
+  type GradientTransformation,
+  type Leaf,
+  type Tree,
+  transformation,
+  tree
+} from 'gradchain'
+import type { FamilyEntry } from './row.js'
+
+/** The Euclidean norm. */
+export const norm: Measure = (numbers) => Math.hypot(...numbers.slice(0, 50_000))
+/** The sum of the magnitudes. */
+export const l1: Measure = (numbers) => numbers.reduce((total, x) => total + Math.abs(x), 0)
+
+/** A mask for trees of any structure: arrays with an odd number of elements. */
+export const isOdd = (params: Tree<Leaf>) =>
+  tree.map((leaf) => typeof leaf === 'object' && ('shape' in leaf ? leaf.data : leaf).length % 2 === 1, params)
+
+/** Labels for trees of any structure. */
+export const label = (params: Tree<Leaf>) => tree.map((odd) => (odd ? 'odd' : 'rest'), isOdd(params))
+
+/** A transformation that wants the loss, given one. */
+export const withValue = <S>(tx: GradientTransformation<S, { readonly value: number }>): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  return transformation<S>({
+    init,
+    update: (updates, state, params) => update(updates, state, params, { value: 1.5 })
+  })
+}
+
+export const both = { of: 'both' } as const
+/** A number has no other dtype, so what is stored in bfloat16 is kept exactly for numbers. */
+export const arraysOnly = { params: arbitrary.params({ numbers: false }) } as const
+/** A norm is rounded once for every pass. */
+export const upToRounding = { tolerance: 1e-6 } as const
+
+export const linear: readonly FamilyEntry[] = ['elementwise', 'odd', 'linear']
+export const linearInBoth: readonly FamilyEntry[] = ['elementwise', ['odd', both], ['linear', both]]
+export const adaptive: readonly FamilyEntry[] = ['elementwise', 'odd', 'scaleBlind']
+export const adaptiveWithDecay: readonly FamilyEntry[] = ['elementwise', ['odd', both], 'scaleBlind']
+
+export const decay = exponentialDecay({ initValue: 0.5, transitionSteps: 3, decayRate: 0.5 })

@@ -1,0 +1,802 @@
+import {
+  adaptiveGradClip,
+  addDecayedWeights,
+  addDecayedWeightsByLabel,
+  addNoise,
+  applyEvery,
+  averagedParams,
+  biasCorrection,
+  byPath,
+  centralize,
+  chain,
+  clip,
+  clipByBlockRms,
+  clipByGlobalNorm,
+  clipByL1Norm,
+  clipByNorm,
+  definitionOf,
+  ema,
+  emaParams,
+  freeze,
+  identity,
+  injectHyperparams,
+  keepParamsInBox,
+  keepParamsNonnegative,
+  labelByPath,
+  layerwiseLrDecay,
+  masked,
+  maxNorm,
+  measureWithEma,
+  monitor,
+  mul,
+  normalizeByUpdateNorm,
+  notByPath,
+  partition,
+  reduceOnPlateau,
+  scale,
+  scaleByAdabound,
+  scaleByAdadelta,
+  scaleByAdam,
+  scaleByAdamax,
+  scaleByAdan,
+  scaleByAmsgrad,
+  scaleByBelief,
+  scaleByDistanceOverGradients,
+  scaleByFactoredRms,
+  scaleByLabel,
+  scaleByLearningRate,
+  scaleByLion,
+  scaleByNadam,
+  scaleByNovograd,
+  scaleByOptimisticGradient,
+  scaleByParamBlockNorm,
+  scaleByParamBlockRms,
+  scaleByPolyak,
+  scaleByRadam,
+  scaleByRms,
+  scaleByRprop,
+  scaleByRss,
+  scaleBySchedule,
+  scaleBySign,
+  scaleBySm3,
+  scaleByStddev,
+  scaleByTrustRatio,
+  scaleByYogi,
+  setHyperparams,
+  setToZero,
+  snapshot,
+  stateless,
+  statelessWithTreeMap,
+  sub,
+  type Tree,
+  trace,
+  transformation,
+  tree,
+  unitwiseClip,
+  unitwiseNorm,
+  updateMoment,
+  zeroNans,
+  zeroSmall
+} from 'gradchain'
+import type { TransformationRow } from './row.js'
+import {
+  adaptive,
+  arraysOnly,
+  both,
+  decay,
+  isOdd,
+  l1,
+  label,
+  linear,
+  linearInBoth,
+  norm,
+  upToRounding,
+  withValue
+} from './shared.js'
+
+/** A flat loss from the third value on. */
+const plateau = () => {
+  const { init, update } = definitionOf('catalogue', reduceOnPlateau({ factor: 0.5, patience: 2, cooldown: 1 }))
+  return transformation<ReturnType<typeof init>>({
+    init,
+    update: (updates, state, params) => update(updates, state, params, { value: state.plateauCount > 0 ? 1 : 2 })
+  })
+}
+
+const inPath = (path: string) => path.length % 2 === 0
+
+/** Transformations. */
+export const transformations: readonly TransformationRow[] = [
+  {
+    name: 'identity',
+    kind: 'transformation',
+    make: identity,
+    laws: [...linear, 'stateless', 'idempotent'],
+    optax: 'optax.identity'
+  },
+  {
+    name: 'setToZero',
+    kind: 'transformation',
+    make: setToZero,
+    laws: [...linear, 'scaleBlind', 'stateless', 'idempotent', ['bounded', 0]],
+    optax: 'optax.set_to_zero'
+  },
+  {
+    name: 'stateless',
+    kind: 'transformation',
+    make: () => stateless((updates, params) => tree.map((g, p) => updateMoment(g, p, 0.5, 1), updates, params)),
+    laws: [...linearInBoth, 'stateless'],
+    optax: 'optax.stateless'
+  },
+  {
+    name: 'scale',
+    kind: 'transformation',
+    make: () => scale(-0.3),
+    laws: [...linear, 'stateless'],
+    optax: 'optax.scale'
+  },
+  {
+    name: 'scaleByLearningRate',
+    kind: 'transformation',
+    make: () => scaleByLearningRate(0.1),
+    laws: linear,
+    optax: 'optax.scale_by_learning_rate'
+  },
+  {
+    name: 'scaleByLearningRate',
+    variant: 'a schedule',
+    kind: 'transformation',
+    make: () => scaleByLearningRate(decay, { flipSign: false }),
+    laws: linear,
+    optax: 'optax.scale_by_learning_rate'
+  },
+  {
+    name: 'scaleBySchedule',
+    kind: 'transformation',
+    make: () => scaleBySchedule(decay),
+    laws: linear,
+    optax: 'optax.scale_by_schedule'
+  },
+  {
+    name: 'scaleByAdam',
+    kind: 'transformation',
+    make: () => scaleByAdam(),
+    laws: adaptive,
+    optax: 'optax.scale_by_adam'
+  },
+  {
+    name: 'scaleByAdam',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByAdam({ b1: 0.7, b2: 0.97, eps: 1e-4, epsRoot: 1e-5, nesterov: true, muDtype: 'bfloat16' }),
+    laws: [['elementwise', arraysOnly], 'odd'],
+    optax: 'optax.scale_by_adam'
+  },
+  {
+    name: 'scaleByRms',
+    kind: 'transformation',
+    make: () => scaleByRms(),
+    laws: adaptive,
+    optax: 'optax.scale_by_rms'
+  },
+  {
+    name: 'scaleByRms',
+    variant: 'eps outside, bias correction',
+    kind: 'transformation',
+    make: () => scaleByRms({ epsInSqrt: false, biasCorrection: true }),
+    laws: adaptive,
+    optax: 'optax.scale_by_rms'
+  },
+  {
+    name: 'scaleByStddev',
+    kind: 'transformation',
+    make: () => scaleByStddev(),
+    laws: adaptive,
+    optax: 'optax.scale_by_stddev'
+  },
+  {
+    name: 'scaleByLion',
+    kind: 'transformation',
+    make: () => scaleByLion(),
+    laws: [...adaptive, ['bounded', 1]],
+    optax: 'optax.scale_by_lion'
+  },
+  {
+    name: 'scaleByLion',
+    variant: 'refined, with its momentum in float64',
+    kind: 'transformation',
+    make: () => scaleByLion({ mode: 'refined', muDtype: 'float64' }),
+    laws: ['elementwise', 'odd', ['bounded', 1]],
+    optax: 'optax.scale_by_lion'
+  },
+  {
+    name: 'scaleBySign',
+    kind: 'transformation',
+    make: scaleBySign,
+    laws: [...adaptive, 'stateless', 'idempotent', ['bounded', 1]],
+    optax: 'optax.scale_by_sign'
+  },
+  {
+    name: 'trace',
+    kind: 'transformation',
+    make: () => trace(0.9),
+    laws: linear,
+    optax: 'optax.trace'
+  },
+  {
+    name: 'trace',
+    variant: 'Nesterov, in float64',
+    kind: 'transformation',
+    make: () => trace(0.9, { nesterov: true, accumulatorDtype: 'float64' }),
+    laws: linear,
+    optax: 'optax.trace'
+  },
+  {
+    name: 'ema',
+    kind: 'transformation',
+    make: () => ema(0.9),
+    laws: linear,
+    optax: 'optax.ema'
+  },
+  {
+    name: 'ema',
+    variant: 'biased, in bfloat16',
+    kind: 'transformation',
+    make: () => ema(0.5, { debias: false, accumulatorDtype: 'bfloat16' }),
+    laws: [['elementwise', arraysOnly], 'odd'],
+    optax: 'optax.ema'
+  },
+  {
+    name: 'addDecayedWeights',
+    kind: 'transformation',
+    make: () => addDecayedWeights(0.01),
+    laws: linearInBoth,
+    optax: 'optax.add_decayed_weights'
+  },
+  {
+    name: 'addDecayedWeights',
+    variant: 'a schedule and a mask',
+    kind: 'transformation',
+    make: () => addDecayedWeights(decay, { mask: isOdd }),
+    laws: [
+      ['odd', both],
+      ['linear', both]
+    ],
+    optax: 'optax.add_decayed_weights'
+  },
+  {
+    name: 'clip',
+    kind: 'transformation',
+    make: () => clip(0.5),
+    laws: ['elementwise', 'odd', 'stateless', 'idempotent', ['bounded', 0.5]],
+    optax: 'optax.clip'
+  },
+  {
+    name: 'clipByGlobalNorm',
+    kind: 'transformation',
+    make: () => clipByGlobalNorm(0.5),
+    laws: ['odd', 'stateless', ['idempotent', upToRounding], ['bounded', 0.5, norm]],
+    optax: 'optax.clip_by_global_norm'
+  },
+  {
+    name: 'clipByBlockRms',
+    kind: 'transformation',
+    make: () => clipByBlockRms(0.5),
+    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    optax: 'optax.clip_by_block_rms'
+  },
+  {
+    name: 'freeze',
+    kind: 'transformation',
+    make: () => freeze(isOdd),
+    laws: ['odd', 'linear', 'stateless', 'idempotent'],
+    optax: 'optax.transforms.freeze'
+  },
+  {
+    name: 'updateMoment',
+    kind: 'transformation',
+    make: () =>
+      transformation<{ readonly moment: Tree }>({
+        init: (params) => ({ moment: tree.zerosLike(params) }),
+        update: (updates, state) => {
+          const moment = tree.map((g, m) => updateMoment(g, m, 0.9, 3), updates, state.moment)
+          return [moment, { moment: tree.castLike(moment, state.moment) }]
+        }
+      }),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.tree.update_moment'
+  },
+  {
+    name: 'biasCorrection',
+    kind: 'transformation',
+    make: () => stateless((updates) => tree.map((g) => biasCorrection(g, 0.9, 2), updates)),
+    laws: [...linear, 'stateless'],
+    optax: 'optax.tree.bias_correction'
+  },
+  {
+    name: 'addNoise',
+    kind: 'transformation',
+    make: () => addNoise({ eta: 0.01, gamma: 0.55, key: 7 }),
+    laws: [],
+    optax: 'optax.add_noise'
+  },
+  {
+    name: 'scaleByParamBlockNorm',
+    kind: 'transformation',
+    make: () => scaleByParamBlockNorm(),
+    laws: ['odd', 'linear', 'stateless'],
+    optax: 'optax.scale_by_param_block_norm'
+  },
+  {
+    name: 'scaleByParamBlockRms',
+    kind: 'transformation',
+    make: () => scaleByParamBlockRms(),
+    laws: ['odd', 'linear', 'stateless'],
+    optax: 'optax.scale_by_param_block_rms'
+  },
+  {
+    name: 'averagedParams',
+    kind: 'transformation',
+    make: () => {
+      const { init, update } = definitionOf('catalogue', emaParams(identity(), { decay: 0.5 }))
+      return transformation<ReturnType<typeof init>>({
+        init,
+        update: (updates, state, params, extra) => {
+          const [, next] = update(updates, state, params, extra)
+          return [averagedParams(next, params), next]
+        }
+      })
+    },
+    laws: ['elementwise', ['linear', both], ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'byPath',
+    kind: 'transformation',
+    make: () => masked(scale(-0.3), byPath(inPath)),
+    laws: ['odd', 'linear', 'stateless'],
+    optax: null
+  },
+  {
+    name: 'notByPath',
+    kind: 'transformation',
+    make: () => masked(scale(-0.3), notByPath(inPath)),
+    laws: ['odd', 'linear', 'stateless'],
+    optax: null
+  },
+  {
+    name: 'labelByPath',
+    kind: 'transformation',
+    make: () => partition({ a: scale(2), b: trace(0.9) }, labelByPath({ '**': 'b' }, { otherwise: 'a' })),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'injectHyperparams',
+    variant: 'a schedule',
+    kind: 'transformation',
+    make: () =>
+      injectHyperparams(({ learningRate, b1 }) => chain(ema(b1), scale(learningRate)), {
+        learningRate: decay,
+        b1: 0.9
+      }),
+    laws: linear,
+    optax: 'optax.inject_hyperparams'
+  },
+  {
+    name: 'setHyperparams',
+    kind: 'transformation',
+    make: () => {
+      const { init, update } = definitionOf(
+        'catalogue',
+        injectHyperparams(({ rate }) => scale(rate), { rate: 1 })
+      )
+      return transformation<ReturnType<typeof init>>({
+        init,
+        update: (u, s, p, e) => update(u, setHyperparams(s, { rate: 1 / (1 + s.count) }), p, e)
+      })
+    },
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'measureWithEma',
+    kind: 'transformation',
+    make: () => monitor({ norm: measureWithEma((u) => tree.norm(u), 0.9), all: measureWithEma((u) => u, 0.5) }),
+    laws: linear,
+    optax: 'optax.measure_with_ema'
+  },
+  {
+    name: 'monitor',
+    kind: 'transformation',
+    make: () => monitor({ norm: (u: Tree) => tree.norm(u), moved: trace(0.9) }),
+    laws: linear,
+    optax: 'optax.monitor'
+  },
+  {
+    name: 'snapshot',
+    kind: 'transformation',
+    make: () => snapshot('norm', (u) => tree.norm(u)),
+    laws: linear,
+    optax: 'optax.snapshot'
+  },
+  {
+    name: 'reduceOnPlateau',
+    kind: 'transformation',
+    make: plateau,
+    laws: linear,
+    optax: 'optax.contrib.reduce_on_plateau'
+  },
+  {
+    name: 'statelessWithTreeMap',
+    kind: 'transformation',
+    make: () => statelessWithTreeMap((g, p) => sub(g, mul(0.5, p))),
+    laws: [...linearInBoth, 'stateless'],
+    optax: 'optax.stateless_with_tree_map'
+  },
+  {
+    name: 'scaleByAdamax',
+    kind: 'transformation',
+    make: () => scaleByAdamax(),
+    laws: adaptive,
+    optax: 'optax.scale_by_adamax'
+  },
+  {
+    name: 'scaleByAdan',
+    kind: 'transformation',
+    make: () => scaleByAdan(),
+    laws: adaptive,
+    optax: 'optax.scale_by_adan'
+  },
+  {
+    name: 'scaleByAmsgrad',
+    kind: 'transformation',
+    make: () => scaleByAmsgrad(),
+    laws: adaptive,
+    optax: 'optax.scale_by_amsgrad'
+  },
+  {
+    name: 'scaleByAmsgrad',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () =>
+      scaleByAmsgrad({
+        b1: 0.7,
+        b2: 0.97,
+        eps: 1e-4,
+        epsRoot: 1e-5,
+        muDtype: 'bfloat16',
+        biasCorrectionMu: false,
+        maxOn: 'raw'
+      }),
+    laws: [['elementwise', arraysOnly], 'odd'],
+    optax: 'optax.scale_by_amsgrad'
+  },
+  {
+    name: 'scaleByBelief',
+    kind: 'transformation',
+    make: () => scaleByBelief(),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.scale_by_belief'
+  },
+  {
+    name: 'scaleByBelief',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByBelief({ b1: 0.7, b2: 0.97, eps: 1e-4, epsRoot: 1e-5, nesterov: true }),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.scale_by_belief'
+  },
+  {
+    name: 'scaleByYogi',
+    kind: 'transformation',
+    make: () => scaleByYogi(),
+    laws: ['elementwise'],
+    optax: 'optax.scale_by_yogi'
+  },
+  {
+    name: 'scaleByYogi',
+    variant: 'from zero',
+    kind: 'transformation',
+    make: () => scaleByYogi({ initialAccumulatorValue: 0, eps: 1e-8 }),
+    laws: adaptive,
+    optax: 'optax.scale_by_yogi'
+  },
+  {
+    name: 'scaleByRadam',
+    kind: 'transformation',
+    make: () => scaleByRadam(),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.scale_by_radam'
+  },
+  {
+    name: 'scaleByRadam',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByRadam({ b1: 0.7, b2: 0.9, eps: 1e-4, epsRoot: 1e-5, threshold: 4.5, nesterov: true }),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.scale_by_radam'
+  },
+  {
+    name: 'scaleByRss',
+    kind: 'transformation',
+    make: () => scaleByRss(),
+    laws: ['elementwise', 'odd', ['bounded', 1]],
+    optax: 'optax.scale_by_rss'
+  },
+  {
+    name: 'scaleByRss',
+    variant: 'as PyTorch has it',
+    kind: 'transformation',
+    make: () => scaleByRss({ initialAccumulatorValue: 0, eps: 1e-10, epsInSqrt: false }),
+    laws: [...adaptive, ['bounded', 1]],
+    optax: 'optax.scale_by_rss'
+  },
+  {
+    name: 'scaleByAdadelta',
+    kind: 'transformation',
+    make: () => scaleByAdadelta(),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.scale_by_adadelta'
+  },
+  {
+    name: 'scaleByNovograd',
+    kind: 'transformation',
+    make: () => scaleByNovograd(),
+    laws: ['odd', 'scaleBlind'],
+    optax: 'optax.scale_by_novograd'
+  },
+  {
+    name: 'scaleByNovograd',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByNovograd({ b1: 0.5, b2: 0.5, eps: 1e-4, epsRoot: 1e-5, weightDecay: decay, muDtype: 'float64' }),
+    laws: [['odd', both]],
+    optax: 'optax.scale_by_novograd'
+  },
+  {
+    name: 'scaleBySm3',
+    kind: 'transformation',
+    make: () => scaleBySm3(),
+    laws: ['odd', 'scaleBlind', ['bounded', 1]],
+    optax: 'optax.scale_by_sm3'
+  },
+  {
+    name: 'scaleBySm3',
+    variant: 'averages',
+    kind: 'transformation',
+    make: () => scaleBySm3({ b1: 0.5, b2: 0.9, eps: 1e-5 }),
+    laws: ['odd'],
+    optax: 'optax.scale_by_sm3'
+  },
+  {
+    name: 'scaleByFactoredRms',
+    kind: 'transformation',
+    make: () => scaleByFactoredRms(),
+    laws: adaptive,
+    optax: 'optax.scale_by_factored_rms'
+  },
+  {
+    name: 'scaleByFactoredRms',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByFactoredRms({ minDimSizeToFactor: 1, decayRate: 0.5, epsilon: 1e-6 }),
+    laws: ['odd'],
+    optax: 'optax.scale_by_factored_rms'
+  },
+  {
+    name: 'scaleByRprop',
+    kind: 'transformation',
+    make: () => scaleByRprop(0.1),
+    laws: [...adaptive, ['bounded', 50]],
+    optax: 'optax.scale_by_rprop'
+  },
+  {
+    name: 'scaleByOptimisticGradient',
+    kind: 'transformation',
+    make: () => scaleByOptimisticGradient(),
+    laws: linear,
+    optax: 'optax.scale_by_optimistic_gradient'
+  },
+  {
+    name: 'scaleByOptimisticGradient',
+    variant: 'a schedule',
+    kind: 'transformation',
+    make: () => scaleByOptimisticGradient({ alpha: decay, beta: 0.5 }),
+    laws: linear,
+    optax: 'optax.scale_by_optimistic_gradient'
+  },
+  {
+    name: 'scaleByAdabound',
+    kind: 'transformation',
+    make: () => scaleByAdabound(),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByNadam',
+    kind: 'transformation',
+    make: () => scaleByNadam(),
+    laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'scaleByNadam',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByNadam({ b1: 0.7, b2: 0.97, eps: 1e-4, epsRoot: 1e-5, momentumDecay: 4e-3, muDtype: 'bfloat16' }),
+    laws: [['elementwise', arraysOnly], 'odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByTrustRatio',
+    kind: 'transformation',
+    make: () => scaleByTrustRatio(),
+    laws: ['odd', 'scaleBlind', 'stateless'],
+    optax: 'optax.scale_by_trust_ratio'
+  },
+  {
+    name: 'scaleByTrustRatio',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByTrustRatio({ minNorm: 0.1, trustCoefficient: 0.5, eps: 0.01 }),
+    laws: ['odd', 'stateless'],
+    optax: 'optax.scale_by_trust_ratio'
+  },
+  {
+    name: 'normalizeByUpdateNorm',
+    kind: 'transformation',
+    make: () => normalizeByUpdateNorm(),
+    laws: ['odd', 'stateless', ['bounded', 1, norm]],
+    optax: 'optax.normalize_by_update_norm'
+  },
+  {
+    name: 'normalizeByUpdateNorm',
+    variant: 'without eps',
+    kind: 'transformation',
+    make: () => normalizeByUpdateNorm({ eps: 0 }),
+    laws: ['odd', 'scaleBlind', 'stateless'],
+    optax: 'optax.normalize_by_update_norm'
+  },
+  {
+    name: 'centralize',
+    kind: 'transformation',
+    make: centralize,
+    laws: ['odd', 'linear', 'stateless'],
+    optax: 'optax.centralize'
+  },
+  {
+    name: 'scaleByDistanceOverGradients',
+    kind: 'transformation',
+    make: () => scaleByDistanceOverGradients(),
+    laws: ['odd'],
+    optax: 'optax.contrib.scale_by_distance_over_gradients'
+  },
+  {
+    name: 'scaleByDistanceOverGradients',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByDistanceOverGradients({ eps: 0, repsRel: 0.1, globalScale: -1, paramDtype: 'float32' }),
+    laws: ['odd', 'scaleBlind'],
+    optax: 'optax.scale_by_distance_over_gradients'
+  },
+  {
+    name: 'scaleByPolyak',
+    kind: 'transformation',
+    make: () => withValue(scaleByPolyak()),
+    laws: ['odd', 'stateless'],
+    optax: 'optax.scale_by_polyak'
+  },
+  {
+    name: 'applyEvery',
+    kind: 'transformation',
+    make: () => applyEvery(3),
+    laws: linear,
+    optax: 'optax.apply_every'
+  },
+  {
+    name: 'adaptiveGradClip',
+    kind: 'transformation',
+    make: () => adaptiveGradClip(0.5),
+    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    optax: 'optax.adaptive_grad_clip'
+  },
+  {
+    name: 'zeroNans',
+    kind: 'transformation',
+    make: zeroNans,
+    laws: [...linear, 'idempotent'],
+    optax: 'optax.zero_nans'
+  },
+  {
+    name: 'keepParamsNonnegative',
+    kind: 'transformation',
+    make: keepParamsNonnegative,
+    laws: ['elementwise', 'stateless', 'idempotent'],
+    optax: 'optax.keep_params_nonnegative'
+  },
+  {
+    name: 'keepParamsInBox',
+    kind: 'transformation',
+    make: () => keepParamsInBox({ lower: -1, upper: 1 }),
+    laws: ['elementwise', 'stateless', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'maxNorm',
+    kind: 'transformation',
+    make: () => maxNorm(0.5),
+    laws: ['stateless', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'clipByL1Norm',
+    kind: 'transformation',
+    make: () => clipByL1Norm(0.5),
+    laws: ['odd', 'stateless', ['idempotent', upToRounding], ['bounded', 0.5, l1]],
+    optax: null
+  },
+  {
+    name: 'clipByNorm',
+    kind: 'transformation',
+    make: () => clipByNorm(0.5),
+    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    optax: null
+  },
+  {
+    name: 'zeroSmall',
+    kind: 'transformation',
+    make: () => zeroSmall(0.5),
+    laws: ['elementwise', 'odd', 'stateless', 'idempotent'],
+    optax: null
+  },
+  {
+    name: 'trace',
+    variant: 'dampening',
+    kind: 'transformation',
+    make: () => trace(0.9, { dampening: 0.4 }),
+    laws: linear,
+    optax: 'optax.trace'
+  },
+  {
+    name: 'layerwiseLrDecay',
+    kind: 'transformation',
+    make: () => layerwiseLrDecay({ decay: 0.5, depthOf: (path) => path.length }),
+    laws: ['odd', 'linear', 'stateless'],
+    optax: null
+  },
+  {
+    name: 'scaleByLabel',
+    kind: 'transformation',
+    make: () => scaleByLabel({ odd: 0.5, rest: decay }, label),
+    laws: ['odd', 'linear'],
+    optax: null
+  },
+  {
+    name: 'addDecayedWeightsByLabel',
+    kind: 'transformation',
+    make: () => addDecayedWeightsByLabel({ odd: 0.5, rest: decay }, label),
+    laws: [
+      ['odd', both],
+      ['linear', both]
+    ],
+    optax: null
+  },
+  {
+    name: 'unitwiseNorm',
+    kind: 'transformation',
+    make: () => stateless((updates, params) => tree.map((g, p) => mul(g, unitwiseNorm(p)), updates, params)),
+    laws: ['odd', 'linear', 'stateless'],
+    optax: 'optax.unitwise_norm'
+  },
+  {
+    name: 'unitwiseClip',
+    kind: 'transformation',
+    make: () =>
+      stateless((updates, params) =>
+        tree.map((g, p) => unitwiseClip(unitwiseNorm(g), unitwiseNorm(p), g), updates, params)
+      ),
+    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    optax: 'optax.unitwise_clip'
+  }
+]

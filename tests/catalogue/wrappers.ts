@@ -1,0 +1,182 @@
+import type { Wrapper } from '@gradchain/laws'
+import {
+  applyIfFinite,
+  chain,
+  conditionallyMask,
+  conditionallyTransform,
+  emaParams,
+  flatten,
+  injectHyperparams,
+  type Leaf,
+  lookahead,
+  masked,
+  multiSteps,
+  namedChain,
+  nesterovLookahead,
+  partition,
+  polyakAverage,
+  scale,
+  selectiveTransform,
+  skipLargeUpdates,
+  skipNotFinite,
+  swa,
+  trace,
+  tree
+} from 'gradchain'
+import type { WrapperRow } from './row.js'
+import { decay, isOdd, label, linear, linearInBoth } from './shared.js'
+
+const dtypeOf = (leaf: Leaf) =>
+  typeof leaf === 'number' || leaf instanceof Float64Array
+    ? 'float64'
+    : leaf instanceof Float32Array
+      ? 'float32'
+      : leaf.dtype
+/** Trees of one dtype are what `flatten` takes. */
+const flattenEach: Wrapper = (inner) =>
+  partition(
+    { float32: flatten(inner), float64: flatten(inner), bfloat16: flatten(inner), float16: flatten(inner) },
+    (params) => tree.map(dtypeOf, params)
+  )
+
+/** What makes transformations out of others. */
+export const wrappers: readonly WrapperRow[] = [
+  {
+    name: 'chain',
+    kind: 'wrapper',
+    make: () => (inner) => chain(trace(0.5), inner, scale(-0.5)),
+    laws: linear,
+    optax: 'optax.chain'
+  },
+  {
+    name: 'namedChain',
+    kind: 'wrapper',
+    make: () => (inner) => namedChain({ trace: trace(0.5), inner, scale: scale(-0.5) }),
+    laws: linear,
+    optax: 'optax.named_chain'
+  },
+  {
+    name: 'masked',
+    kind: 'wrapper',
+    make: () => (inner) => masked(inner, isOdd),
+    laws: ['odd', 'linear', 'idempotent'],
+    optax: 'optax.masked'
+  },
+  {
+    name: 'partition',
+    kind: 'wrapper',
+    make: () => (inner) => partition({ odd: inner, rest: trace(0.5) }, label),
+    laws: ['odd', 'linear'],
+    optax: 'optax.partition'
+  },
+  {
+    name: 'multiSteps',
+    kind: 'wrapper',
+    make: () => (inner) => multiSteps(inner, 2),
+    laws: linear,
+    optax: 'optax.MultiSteps'
+  },
+  {
+    name: 'multiSteps',
+    variant: 'sums of growing batches, in float64',
+    kind: 'wrapper',
+    make: () => (inner) => multiSteps(inner, (step) => 1 + step, { useGradMean: false, accumulatorDtype: 'float64' }),
+    laws: linear,
+    optax: 'optax.MultiSteps'
+  },
+  {
+    name: 'skipNotFinite',
+    kind: 'wrapper',
+    make: () => (inner) => multiSteps(inner, 2, { shouldSkip: skipNotFinite }),
+    laws: ['odd', 'linear'],
+    optax: 'optax.skip_not_finite'
+  },
+  {
+    name: 'skipLargeUpdates',
+    kind: 'wrapper',
+    make: () => (inner) => multiSteps(inner, 2, { shouldSkip: skipLargeUpdates(100) }),
+    laws: ['odd'],
+    optax: 'optax.skip_large_updates'
+  },
+  {
+    name: 'lookahead',
+    kind: 'wrapper',
+    make: () => (inner) => lookahead(inner, { syncPeriod: 2, slowStepSize: 0.5 }),
+    laws: linearInBoth,
+    optax: 'optax.lookahead'
+  },
+  {
+    name: 'lookahead',
+    variant: 'inner starts afresh',
+    kind: 'wrapper',
+    make: () => (inner) => lookahead(inner, { syncPeriod: 2, slowStepSize: 0.75, resetState: true }),
+    laws: linearInBoth,
+    optax: 'optax.lookahead'
+  },
+  {
+    name: 'applyIfFinite',
+    kind: 'wrapper',
+    make: () => (inner) => applyIfFinite(inner, 1),
+    laws: ['odd', 'linear'],
+    optax: 'optax.apply_if_finite'
+  },
+  {
+    name: 'conditionallyMask',
+    kind: 'wrapper',
+    make: () => (inner) => conditionallyMask(inner, (t) => t % 2 === 0),
+    laws: linear,
+    optax: 'optax.conditionally_mask'
+  },
+  {
+    name: 'conditionallyTransform',
+    kind: 'wrapper',
+    make: () => (inner) => conditionallyTransform(inner, (t) => t % 2 === 0),
+    laws: linear,
+    optax: 'optax.conditionally_transform'
+  },
+  {
+    name: 'emaParams',
+    kind: 'wrapper',
+    make: () => (inner) => emaParams(inner, { decay: 0.5 }),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'emaParams',
+    variant: 'all options',
+    kind: 'wrapper',
+    make: () => (inner) => emaParams(inner, { decay: 0.9, debias: false, accumulatorDtype: 'float32' }),
+    laws: linear,
+    optax: null
+  },
+  { name: 'flatten', kind: 'wrapper', make: () => flattenEach, laws: linear, optax: 'optax.flatten' },
+  {
+    name: 'injectHyperparams',
+    kind: 'wrapper',
+    make: () => (inner) => injectHyperparams(() => inner, { a: 1, b: decay }),
+    laws: linear,
+    optax: 'optax.inject_hyperparams'
+  },
+  { name: 'polyakAverage', kind: 'wrapper', make: () => polyakAverage, laws: linear, optax: null },
+  {
+    name: 'selectiveTransform',
+    kind: 'wrapper',
+    make: () => (inner) => selectiveTransform(inner, { freezeMask: isOdd }),
+    laws: ['odd', 'linear'],
+    optax: 'optax.transforms.selective_transform'
+  },
+  {
+    name: 'swa',
+    kind: 'wrapper',
+    make: () => (inner) => swa(inner, { start: 2, period: 2 }),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'nesterovLookahead',
+    kind: 'wrapper',
+    make: () => (inner) => nesterovLookahead(inner, 0.5),
+    laws: linear,
+    optax: null
+  }
+]

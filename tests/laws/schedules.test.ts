@@ -1,0 +1,4 @@
+import { schedules } from '../catalogue/schedules.js'
+import { checkRows } from './checkRows.js'
+
+checkRows(schedules)
