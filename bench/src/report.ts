@@ -149,7 +149,7 @@ const memorySection = (results: Results): string => {
   return [
     '## Memory of `transient`',
     'MiB: `run.bytes`, and by how much the process grew. What is reserved for scratch takes memory only where it is used.',
-    table(['chain', 'size', 'params', 'grads', 'state', 'scratch', 'resident'], rows)
+    table(['chain', 'size', 'params', 'grads', 'state', 'scratch', 'scratch used', 'total', 'resident'], rows)
   ].join('\n\n')
 }
 

@@ -113,3 +113,21 @@ describe.each([
     expect(await node(program)).toEqual({ code: 0, output: '3 true true' })
   })
 })
+
+test('threads load their worker from beside the build, and give the same bits', async () => {
+  const program = `
+    import { adamw, transient } from 'gradchain'
+    const trained = async (threads) => {
+      const run = transient(adamw(0.1), { w: Float32Array.from({ length: 200_003 }, (_, i) => Math.sin(i)) }, { threads })
+      run.grads.w.set(run.params.w)
+      // Threads start by themselves, while this one waits.
+      for (let i = 0; i < 60; i++) { run.step(); await new Promise((resolve) => setTimeout(resolve, 5)) }
+      const { params } = run.snapshot()
+      run.dispose()
+      return { threads: run.threads, w: params.w }
+    }
+    const [one, two] = [await trained(1), await trained(2)]
+    console.log(one.threads, two.threads, two.w.every((x, i) => Object.is(x, one.w[i])), two.w[1] < Math.sin(1))
+  `
+  expect(await node(program)).toEqual({ code: 0, output: '1 2 true true' })
+})

@@ -1,4 +1,5 @@
 import type { Expr } from '../expression/expr.js'
+import type { Tape } from '../expression/tape.js'
 
 /** What turns expressions into arrays. */
 export interface Engine {
@@ -6,4 +7,18 @@ export interface Engine {
   readonly name: string
   /** Gives every root its value; what lies below a root and is not itself a root may stay lazy. */
   readonly evaluate: (roots: readonly Expr[]) => void
+  /** A routine of this engine, where it has any. */
+  readonly routine?: () => Routine
+}
+
+/**
+ * An engine for someone who evaluates nearly the same graphs over and over: what was done for a graph is done again for the
+ * same graph on other arrays. Graphs are built with its tape running.
+ */
+export interface Routine extends Engine {
+  readonly tape: Tape
+  /** Whether graphs repeat, so that the routine is of use. */
+  readonly isUseful: boolean
+  /** Ends a round: everything that was built in it is lazy again, and no array is held. */
+  readonly end: () => void
 }

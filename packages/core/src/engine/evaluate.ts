@@ -21,8 +21,11 @@ export const defaultEngine = (): Engine => {
   return standard
 }
 
+/** The engine that runs: the one asked for, else the default one. */
+export const currentEngine = (): Engine => current ?? defaultEngine()
+
 /** Gives every expression its value, in one evaluation. */
-export const evaluate = (roots: readonly Expr[]): void => (current ?? defaultEngine()).evaluate(roots)
+export const evaluate = (roots: readonly Expr[]): void => currentEngine().evaluate(roots)
 
 /**
  * Runs a function with a given engine in place of the default one.

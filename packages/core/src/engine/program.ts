@@ -27,6 +27,11 @@ export interface Program {
   readonly code: readonly number[]
   readonly size: number
   readonly inputs: readonly Data[]
+  /** The leaves of the inputs. */
+  readonly inputNodes: readonly Expr[]
+  /** Further leaves over the same arrays as some inputs, and which inputs. */
+  readonly twins: readonly Expr[]
+  readonly twinOf: readonly number[]
   readonly inputKinds: readonly Kind[]
   readonly scalars: readonly number[]
   readonly scalarKinds: readonly Kind[]
@@ -45,6 +50,9 @@ let mark = 0
 let registers = 0
 let code: number[] = []
 let inputs: Data[] = []
+let inputNodes: Expr[] = []
+let twins: Expr[] = []
+let twinOf: number[] = []
 let inputKinds: Kind[] = []
 let inputRegisters: number[] = []
 let scalars: number[] = []
@@ -58,6 +66,9 @@ export const programOf = ({ size, outputs, reductions }: Pass): Program => {
   registers = 0
   code = []
   inputs = []
+  inputNodes = []
+  twins = []
+  twinOf = []
   inputKinds = []
   inputRegisters = []
   scalars = []
@@ -74,7 +85,15 @@ export const programOf = ({ size, outputs, reductions }: Pass): Program => {
     const register = writeArray(outputs[i] as Expr)
     code.push(Code.Output, register)
   }
-  return { code, size, inputs, inputKinds, scalars, scalarKinds, scalarUsers, scalarPlaces, outputs, reductions }
+  const program = {
+    ...{ code, size, inputs, inputNodes, inputKinds, twins, twinOf },
+    ...{ scalars, scalarKinds, scalarUsers, scalarPlaces, outputs, reductions }
+  }
+  // Arrays are not to be held here until the next program is written.
+  inputs = []
+  inputNodes = []
+  twins = []
+  return program
 }
 
 /** Writes what computes an array, if it is not written yet; its register. */
@@ -100,19 +119,28 @@ const writeOperand = (user: Expr, child: Child | null, place: number): number =>
   const { kind } = user
   const value = typeof child === 'number' ? child : child.value
   code.push(Code.Scalar, kind)
-  scalars.push(kind === Kind.F64 || kind === Kind.F32 ? value : roundTo(kind, value))
+  scalars.push(scalarOf(kind, value))
   scalarKinds.push(kind)
   scalarUsers.push(user)
   scalarPlaces.push(place)
   return registers++
 }
 
+/** A scalar as an operand of arithmetic on a kind of array; float32 is rounded where it is written. */
+export const scalarOf = (kind: Kind, value: number): number =>
+  kind === Kind.F64 || kind === Kind.F32 ? value : roundTo(kind, value)
+
 const writeInput = (node: Expr): number => {
   const data = node.data as Data
   for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i] === data && inputKinds[i] === node.kind) return inputRegisters[i] as number
+    if (inputs[i] === data && inputKinds[i] === node.kind) {
+      twins.push(node)
+      twinOf.push(i)
+      return inputRegisters[i] as number
+    }
   }
   inputs.push(data)
+  inputNodes.push(node)
   inputKinds.push(node.kind)
   inputRegisters.push(registers)
   code.push(Code.Input, node.kind)

@@ -29,7 +29,8 @@ const MOST_STEPS = 8
  * same graph, and whatever was planned for it still holds.
  *
  * An array that is lifted at a place has its leaf there. Where the array is another one in another step, as the updates of
- * a user's own `{ init, update }` are, it is copied to the array of a leaf that stays.
+ * a user's own `{ init, update }` are, it is copied to the array of a leaf that stays. A binding tape does not copy: its
+ * leaves are about one array in one step and about another in the next, and about none in between.
  */
 export class Tape {
   #root = newStretch()
@@ -43,6 +44,14 @@ export class Tape {
   readonly #movable = new WeakSet<Expr>()
   /** The nodes that got their values in this step. */
   readonly settled = new Originals()
+  readonly #isBinding: boolean
+  /** The leaves of this step, where leaves are bound to arrays for a step. */
+  readonly #bound: Expr[] = []
+
+  /** A tape whose leaves keep their arrays; or, binding, one whose leaves are about the arrays of each step in turn. */
+  constructor(isBinding = false) {
+    this.#isBinding = isBinding
+  }
 
   /** How many nodes are remembered. */
   get size(): number {
@@ -52,6 +61,8 @@ export class Tape {
   /** Goes back to the start, for the next step. */
   rewind(): void {
     this.settled.restore()
+    for (let i = 0; i < this.#bound.length; i++) (this.#bound[i] as Expr).data = null
+    this.#bound.length = 0
     this.#longest = Math.max(this.#longest, this.#nodesOfStep)
     this.#nodesOfStep = 0
     if (this.#stretches > MOST_STRETCHES || this.#nodes > Math.max(MANY_NODES, MOST_STEPS * this.#longest)) {
@@ -94,6 +105,7 @@ export class Tape {
 
   /** The leaf over an array. */
   leaf(kind: Kind, shape: Shape, data: Data): Expr {
+    if (this.#isBinding) return this.#bind(kind, shape, data)
     const next = this.#current.nodes[this.#at]
     if (next === undefined) return this.record(leafOf(kind, shape, data))
     const branches = this.#current.branches.get(this.#at) ?? []
@@ -111,6 +123,20 @@ export class Tape {
     const node = leafOf(kind, shape, data.slice())
     this.#movable.add(node)
     return this.record(node)
+  }
+
+  #bind(kind: Kind, shape: Shape, data: Data): Expr {
+    const next = this.#current.nodes[this.#at]
+    const isFitting = (node: Expr): boolean => isLeaf(node, kind, shape, data.length)
+    let node: Expr
+    if (next !== undefined && isFitting(next)) node = this.#forward(next)
+    else {
+      const branch = this.#current.branches.get(this.#at)?.find(({ nodes }) => isFitting(nodes[0] as Expr))
+      node = branch === undefined ? this.record(leafOf(kind, shape, data)) : this.#turn(branch)
+    }
+    node.data = data
+    this.#bound.push(node)
+    return node
   }
 
   #forward(node: Expr): Expr {
@@ -141,17 +167,19 @@ const matches = (
   more: Operands
 ): boolean => {
   if (node.op !== op || node.kind !== kind || node.size !== size) return false
-  if (node.a !== a && !(typeof a === 'number' && typeof node.a === 'number')) return false
-  if (node.b !== b && !(typeof b === 'number' && typeof node.b === 'number')) return false
-  if (node.c !== c && !(typeof c === 'number' && typeof node.c === 'number')) return false
+  if (!isSamePart(node.a, a) || !isSamePart(node.b, b) || !isSamePart(node.c, c)) return false
   if (!isSameShape(node.shape, shape)) return false
   if (node.more !== more && !sameItems(node.more, more)) return false
-  // Only now: a node that does not match belongs to another step, and keeps its numbers.
-  node.a = a
-  node.b = b
-  node.c = c
+  // Only now: a node that does not match belongs to another step, and keeps its numbers. Those that are the same are not
+  // written again, as a new number in an old node is work for the garbage collector.
+  if (typeof a === 'number' && !Object.is(node.a, a)) node.a = a
+  if (typeof b === 'number' && !Object.is(node.b, b)) node.b = b
+  if (typeof c === 'number' && !Object.is(node.c, c)) node.c = c
   return true
 }
+
+/** Whether two operands are the same node, or numbers, which may differ. */
+const isSamePart = (x: Part, y: Part): boolean => x === y || (typeof x === 'number' && typeof y === 'number')
 
 const isSameShape = (a: Shape, b: Shape): boolean => a === b || sameItems(a, b)
 

@@ -1,6 +1,8 @@
+import type { Value } from '../expression/operations.js'
 import { addUpdates } from './addUpdates.js'
 import { evaluateTrees, inFormOf, isLazy, liftPair } from './edge.js'
-import type { Given, Like } from './types.js'
+import { Repeated } from './repeated.js'
+import type { Given, Like, Tree } from './types.js'
 
 /**
  * The params after an update: p + u for every leaf, in the dtype of p.
@@ -12,9 +14,17 @@ import type { Given, Like } from './types.js'
  * @throws InvalidTree with the path, where the two do not have the same structure, shapes and dtypes.
  */
 export const applyUpdates = <P>(params: P, updates: NoInfer<Given<P>>): Like<P> => {
-  const [u, p] = liftPair('applyUpdates', updates, params, 'updates')
-  const sum = addUpdates(p, u)
-  if (isLazy(params)) return sum as Like<P>
-  evaluateTrees(sum)
-  return inFormOf(sum, p) as Like<P>
+  if (isLazy(params)) return sumOf(params, updates)[0] as Like<P>
+  return repeated.run(() => {
+    const [sum, p] = sumOf(params, updates)
+    evaluateTrees(sum)
+    return inFormOf(sum, p) as Like<P>
+  })
 }
+
+const sumOf = (params: unknown, updates: unknown): readonly [sum: Tree<Value>, params: Tree<Value>] => {
+  const [u, p] = liftPair('applyUpdates', updates, params, 'updates')
+  return [addUpdates(p, u), p]
+}
+
+const repeated = new Repeated()

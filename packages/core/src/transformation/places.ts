@@ -1,3 +1,4 @@
+import { isNdArray } from '../array/ndarray.js'
 import { isContainer } from '../tree/tree.js'
 
 /** Where a number stands in a tree: numbers, unlike arrays, have no memory that could be written to. */
@@ -26,7 +27,10 @@ export const fixViews = (root: object, isAllFixed: boolean): NumberPlace[] => {
     if (isNumber) numbers.push(place)
     if (isAllFixed || !isNumber) Object.defineProperty(container, key, { writable: false, configurable: false })
     if (isContainer(value)) enter(value)
-    else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) Object.freeze(value)
+    else if (typeof value === 'object' && value !== null && isNdArray(value)) {
+      Object.freeze(value)
+      Object.freeze(value.shape)
+    }
   }
   return numbers
 }

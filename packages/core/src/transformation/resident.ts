@@ -5,7 +5,6 @@ import { Arena, type Contents, footprint, MOST_BYTES } from '../engine/resident/
 import { ResidentEngine } from '../engine/resident/engine.js'
 import { kernelsOf } from '../engine/resident/kernels.js'
 import { runHere } from '../engine/resident/launches.js'
-import type { Target } from '../engine/resident/plan.js'
 import { type PoolOptions, ThreadPool } from '../engine/threads/pool.js'
 import { canShare } from '../engine/threads/spawn.js'
 import { isWasmSupported } from '../engine/wasm/engine.js'
@@ -28,7 +27,9 @@ import {
   pairState
 } from './edge.js'
 import { fixViews, type NumberPlace } from './places.js'
+import { type Course, courseOf, type Item, isSame, itemOf, type Outcome, renewed, sourcesOf } from './residentReplay.js'
 import { checkState } from './state.js'
+import type { TransientBytes } from './transient.js'
 import type { Definition, Tree } from './types.js'
 
 const LEAST_SCRATCH = 16 * 2 ** 20
@@ -36,25 +37,36 @@ const LEAST_SCRATCH = 16 * 2 ** 20
 const TABLES_PER_PARAM = 4096
 /** What rounding to whole pages may take. */
 const SLACK = 2 ** 17
+/** How many courses of steps are known again: those that steps take in turn, such as the mini-batches of a step. */
+const MOST_COURSES = 4
 
 /** What a transient works on, until it is disposed. */
 interface Inside {
   readonly arena: Arena
+  /** Where the scratch begins. */
+  readonly base: number
+  readonly tape: Tape
   readonly engine: ResidentEngine
   readonly pool: ThreadPool | null
   readonly gradNodes: Tree<Value>
+  /** {@link gradNodes} in order, to tell quickly whether gradients fit; `null` when there are numbers among them. */
+  readonly gradItem: Item | null
+  /** The arrays of {@link gradNodes}. */
+  readonly gradPlaces: readonly Data[]
   /** The views of the gradients, which users write to. */
   readonly written: { readonly grads: Tree<Leaf> }
   /** Where the number leaves of the gradients stand. */
   readonly numbers: readonly NumberPlace[]
+  /** What steps did, the latest first; `null` when steps cannot be told from one another. */
+  courses: Course[] | null
   params: Tree<Value>
   state: unknown
 }
 
-/** What a step is to leave behind: a tree with its arrays where they were, what these are to hold, and lazy numbers. */
-interface Outcome {
-  readonly targets: Target[]
-  readonly scalars: Expr[]
+/** What is computed at the end of a step, and the params and the state once that is done. */
+interface Ending {
+  readonly outcome: Outcome
+  readonly settled: () => readonly [Tree<Value>, unknown]
 }
 
 // Threads and their memory are given back also when nobody said that they are no longer needed.
@@ -62,10 +74,11 @@ const forgotten = new FinalizationRegistry<ThreadPool>((pool) => pool.dispose())
 
 /** Params, gradients and state in an arena, and the steps that are made there: the inside of `transient`. */
 export class Resident {
-  readonly bytes: Contents
   readonly threads: number
   readonly #definition: Definition<unknown>
-  readonly #tape = new Tape()
+  readonly #contents: Contents
+  readonly #total: number
+  #scratchUsed = 0
   #inside: Inside | null
 
   constructor(
@@ -80,9 +93,9 @@ export class Resident {
     this.threads = threads > 1 && !(canShare() && isWasmSupported()) ? withoutThreads() : threads
     const nodes = ownLeaves(params)
     const state = startOf(definition, nodes, given)
-    this.bytes = measure(leaves(nodes), state, scratchBytes)
+    this.#contents = measure(leaves(nodes), state, scratchBytes)
     const isShared = this.threads > 1
-    const arena = new Arena(this.bytes, isShared)
+    const arena = new Arena(this.#contents, isShared)
 
     // A lazy first state stands on these nodes: from here on they are about the arrays in the arena.
     for (const node of leaves(nodes)) {
@@ -107,9 +120,17 @@ export class Resident {
     const written = { grads: viewsOfNodes(gradNodes) }
     const pool = isShared ? new ThreadPool(arena.memory, this.threads - 1, poolOptions) : null
     if (pool !== null) forgotten.register(this, pool, this)
-    const engine = new ResidentEngine(arena, this.#tape, kernelsOf(arena, isShared), pool?.run ?? runHere)
+    this.#total = arena.bytes + (pool?.bytes ?? 0)
+    const base = arena.top
+    const tape = new Tape()
+    const engine = new ResidentEngine(arena, tape, kernelsOf(arena, isShared), pool?.run ?? runHere)
     const numbers = fixViews(written, false)
-    this.#inside = { arena, engine, pool, gradNodes, written, numbers, params: nodes, state: placed }
+    const gradItem = numbers.length === 0 ? itemOf(gradNodes, gradNodes) : null
+    const gradPlaces = leaves(gradNodes).flatMap((node) => (node instanceof Expr ? [node.data as Data] : []))
+    this.#inside = {
+      ...{ arena, base, tape, engine, pool, gradNodes, gradItem, gradPlaces, written, numbers },
+      ...{ courses: numbers.length === 0 ? [] : null, params: nodes, state: placed }
+    }
     try {
       engine.storeOnce(scalars, targets)
     } catch (error) {
@@ -124,6 +145,16 @@ export class Resident {
     return this.#inside?.pool?.isReady ?? true
   }
 
+  /** How many plans, nodes and courses of steps are remembered; each is bounded. */
+  get remembered(): { readonly plans: number; readonly nodes: number; readonly courses: number } {
+    const { engine, tape, courses } = this.#whole('remembered')
+    return { plans: engine.plans, nodes: tape.size, courses: courses?.length ?? 0 }
+  }
+
+  get bytes(): TransientBytes {
+    return { ...this.#contents, scratchUsed: this.#usedOf(this.#inside), total: this.#total }
+  }
+
   get params(): unknown {
     const views = { params: viewsOfNodes(this.#whole('params').params) }
     fixViews(views, true)
@@ -136,21 +167,18 @@ export class Resident {
 
   step = (grads?: Tree, extra?: unknown): void => {
     const inside = this.#whole('step')
-    const { engine, pool } = inside
+    const { engine, pool, tape } = inside
     pool?.check()
     const current = grads === undefined ? gradsAsWritten(inside) : takeGrads(inside, grads)
     engine.rewind()
-    const outcome: Outcome = { targets: [], scalars: [] }
-    const [params, state] = withTape(this.#tape, () =>
+    const { outcome, settled } = withTape(tape, () =>
       withEngine(engine, () => {
         const [updates, next] = this.#definition.update(current, inside.state, inside.params, extra)
-        const sums = addUpdates(inside.params, conform('step', updates, current))
-        return [collect('params', inside.params, sums, outcome), collect('state', inside.state, next, outcome)]
+        return endingAgain(inside, updates, next) ?? endingOf(inside, current, updates, next)
       })
     )
     engine.store(outcome.scalars, outcome.targets)
-    inside.params = settleScalars(params, outcome.scalars) as Tree<Value>
-    inside.state = settleScalars(state, outcome.scalars)
+    ;[inside.params, inside.state] = settled()
   }
 
   snapshot = (): { readonly params: unknown; readonly state: unknown } => {
@@ -159,9 +187,14 @@ export class Resident {
   }
 
   dispose = (): void => {
+    this.#scratchUsed = this.#usedOf(this.#inside)
     this.#inside?.pool?.dispose()
     forgotten.unregister(this)
     this.#inside = null
+  }
+
+  #usedOf(inside: Inside | null): number {
+    return inside === null ? this.#scratchUsed : inside.arena.peak - inside.base
   }
 
   #whole(owner: string): Inside {
@@ -233,13 +266,22 @@ const gradsAsWritten = ({ gradNodes, numbers, written, params }: Inside): Tree<V
 
 /** Copies gradients to their places, once all of them are known to fit. */
 const takeGrads = (inside: Inside, grads: Tree): Tree<Value> => {
-  const { arena, gradNodes, numbers, params } = inside
+  const { arena, gradNodes, gradItem, gradPlaces, numbers, params } = inside
+  const given: Data[] = []
+  if (gradItem !== null && sourcesOf(gradItem, grads, given)) {
+    // Gradients may be handed over as views of one another's places.
+    for (let i = 0; i < given.length; i++) {
+      const data = given[i] as Data
+      if (data !== gradPlaces[i] && arena.holds(data)) given[i] = data.slice()
+    }
+    for (let i = 0; i < given.length; i++) if (given[i] !== gradPlaces[i]) gradPlaces[i]?.set(given[i] as Data)
+    return gradNodes
+  }
   const [lifted] = liftPair('step', grads, params)
   const sources = leaves(lifted).map((grad): number | Data => {
     if (typeof grad === 'number' || grad.kind === Kind.Scalar) return read(grad)
     if (grad.op !== Op.Leaf) evaluate([grad])
     const data = grad.data as Data
-    // Gradients may be handed over as views of one another's places.
     return arena.holds(data) ? data.slice() : data
   })
   let at = 0
@@ -252,6 +294,28 @@ const takeGrads = (inside: Inside, grads: Tree): Tree<Value> => {
     }
   })
   return gradsAsWritten(inside)
+}
+
+/** How a step ends, when an earlier one gave the same nodes: as that one did, but for numbers. */
+const endingAgain = ({ courses }: Inside, updates: Tree, next: unknown): Ending | null => {
+  const at = courses?.findIndex((known) => isSame(known.updates, updates) && isSame(known.next, next)) ?? -1
+  if (courses === null || at < 0) return null
+  if (at > 0) courses.unshift(...courses.splice(at, 1))
+  const { next: item, outcome, params, state } = courses[0] as Course
+  return { outcome, settled: () => [params, renewed(item, next, state)] }
+}
+
+/** How a step ends that gave these updates and this state. */
+const endingOf = (inside: Inside, grads: Tree<Value>, updates: Tree, next: unknown): Ending => {
+  const outcome: Outcome = { targets: [], scalars: [] }
+  const sums = addUpdates(inside.params, conform('step', updates, grads))
+  const params = collect('params', inside.params, sums, outcome) as Tree<Value>
+  const state = collect('state', inside.state, next, outcome)
+  const course = inside.courses === null ? null : courseOf(updates, next, { outcome, params, state })
+  // What cannot be told this time cannot be told another time.
+  inside.courses = course === null ? null : [course, ...(inside.courses ?? []).slice(0, MOST_COURSES - 1)]
+  const { scalars } = outcome
+  return { outcome, settled: () => [settleScalars(params, scalars) as Tree<Value>, settleScalars(state, scalars)] }
 }
 
 /** The next tree with the arrays where they were; what these are to hold, and the lazy numbers, are added to the outcome. */

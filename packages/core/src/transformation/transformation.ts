@@ -5,6 +5,7 @@ import type { Value } from '../expression/operations.js'
 import { map } from '../tree/tree.js'
 import { addUpdates } from './addUpdates.js'
 import { concrete, conform, evaluateTrees, inFormOf, isLazy, liftPair, liftTree, markForeign, viewsOf } from './edge.js'
+import { Repeated } from './repeated.js'
 import { checkState } from './state.js'
 import type { AnyGradientTransformation, Definition, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
 
@@ -13,6 +14,8 @@ interface Known {
   readonly definition: Definition<unknown, unknown>
   /** The states that it made itself, which need no checking; `null` when states are a user's own business. */
   readonly states: WeakSet<object> | null
+  /** Its evaluations. */
+  readonly repeated: Repeated
 }
 
 // A transformation is ours when its `update` is: `{ ...scaleByAdam(), update: mine }` is not.
@@ -50,6 +53,7 @@ export const transformation = <State, Extra = unknown>(
   }
   const states = new WeakSet<object>()
   const erased = definition as Definition<unknown, unknown>
+  const ours: Known = { definition: erased, states, repeated: new Repeated() }
 
   const init = (params: Tree): unknown => {
     if (isLazy(params)) return erased.init(params)
@@ -62,10 +66,10 @@ export const transformation = <State, Extra = unknown>(
 
   const update = (updates: Tree, state: unknown, params: Tree, extra: unknown): readonly [unknown, unknown] => {
     if (isLazy(updates)) return erased.update(updates, state, params, extra)
-    return evaluateEdge({ definition: erased, states }, updates, state, params, extra)
+    return evaluateEdge(ours, updates, state, params, extra)
   }
 
-  known.set(update, { definition: erased, states })
+  known.set(update, ours)
   // On the outside the type of the tree is kept, inside it is erased: this is the one place where the two meet.
   return { init, update } as unknown as GradientTransformation<State, Extra>
 }
@@ -83,12 +87,21 @@ const asUpdates: Finish = (updates, grads) => [updates, grads]
 
 /** One evaluation, from arrays to arrays, of what `finish` makes of the updates together with the next state. */
 const evaluateEdge = (
-  { definition, states }: Known,
+  known: Known,
   updates: Tree,
   state: unknown,
   params: Tree,
   extra: unknown,
   finish = asUpdates
+): readonly [unknown, unknown] => known.repeated.run(() => evaluateOnce(known, updates, state, params, extra, finish))
+
+const evaluateOnce = (
+  { definition, states }: Known,
+  updates: Tree,
+  state: unknown,
+  params: Tree,
+  extra: unknown,
+  finish: Finish
 ): readonly [unknown, unknown] => {
   const [grads, lifted] = liftPair('update', updates, params)
   const isOwn = states === null || (typeof state === 'object' && state !== null && states.has(state))
@@ -164,7 +177,7 @@ export const evaluateStep = (
   extra: unknown
 ): readonly [unknown, unknown] => {
   const definition = definitionOf('step', tx) as Definition<unknown, unknown>
-  const ours = known.get(tx.update) ?? { definition, states: null }
+  const ours = known.get(tx.update) ?? { definition, states: null, repeated: new Repeated() }
   return evaluateEdge(ours, grads, state, params, extra, (updates, _, lifted) => [addUpdates(lifted, updates), lifted])
 }
 

@@ -26,7 +26,7 @@ import {
   trace
 } from '@gradchain/transforms'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isNdArray, ndarray } from '../array/ndarray.js'
 import { read } from '../engine/evaluate.js'
 import type { Leaf, Operand } from '../expression/expr.js'
@@ -41,6 +41,8 @@ import { remembering, traced } from './testing.js'
 import { transformation } from './transformation.js'
 import { filledLike, gradients, type RaceOptions, race, randomFrom } from './transientTesting.js'
 import type { AnyGradientTransformation, EmptyState, Tree } from './types.js'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const STEPS = 24
 
@@ -168,18 +170,14 @@ const TRANSFORMATIONS: Readonly<Record<string, AnyGradientTransformation>> = {
 const params = arbitrary.params({ dtypes: ['float32', 'float64', 'bfloat16', 'float16'] })
 
 describe('on random trees of every dtype', () => {
-  test.each(Object.entries(TRANSFORMATIONS))(
-    '%s',
-    (_name, tx) => {
-      const property = fc.property(params, fc.nat(), (start, seed) => {
-        const gradientsOf = (i: number): unknown => gradients(start, seed + i, i % 4 === 3)
-        const found = race(tx, start, { steps: STEPS, gradientsOf, scratchBytes: 2 ** 23 })
-        if (found !== '') throw new Error(found)
-      })
-      fc.assert(property, { numRuns: 12 })
-    },
-    60_000
-  )
+  test.each(Object.entries(TRANSFORMATIONS))('%s', (_name, tx) => {
+    const property = fc.property(params, fc.nat(), (start, seed) => {
+      const gradientsOf = (i: number): unknown => gradients(start, seed + i, i % 4 === 3)
+      const found = race(tx, start, { steps: STEPS, gradientsOf, scratchBytes: 2 ** 23 })
+      if (found !== '') throw new Error(found)
+    })
+    fc.assert(property, { numRuns: 12 })
+  })
 })
 
 const numbers = (length: number, seed: number): Float32Array => {

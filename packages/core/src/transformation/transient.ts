@@ -1,7 +1,16 @@
 import { check, nonNegativeInteger, optional, positiveInteger, withDefaults } from '../check.js'
 import { Resident } from './resident.js'
 import { definitionOf } from './transformation.js'
-import type { AnyGradientTransformation, Definition, ExtraArguments, ExtraOf, Like, StateOf, Valid } from './types.js'
+import type {
+  AnyGradientTransformation,
+  Definition,
+  ExtraArguments,
+  ExtraOf,
+  Given,
+  Like,
+  StateOf,
+  Valid
+} from './types.js'
 
 /** Options of {@link transient}. */
 export interface TransientOptions<State> {
@@ -29,27 +38,34 @@ export interface Transient<P, State, Extra> {
    */
   readonly grads: Like<P>
   /** One step with the gradients given, which are copied, or with what was written to `grads`. */
-  readonly step: (grads?: Like<P>, ...extra: ExtraArguments<Extra>) => void
+  readonly step: (grads?: Given<P>, ...extra: ExtraArguments<Extra>) => void
   /** The params and the state as they are now, in ordinary arrays that later steps do not change. */
   readonly snapshot: () => { readonly params: Like<P>; readonly state: State }
   /** Gives back threads and memory; afterwards only the views that were taken live on. */
   readonly dispose: () => void
-  /** How much memory is taken. */
+  /** How much memory is reserved, and for what. */
   readonly bytes: TransientBytes
   /** How many threads there are: 1 where threads cannot share memory. */
   readonly threads: number
 }
 
-/** Where the memory of a {@link Transient} goes. */
+/**
+ * Where the memory of a {@link Transient} goes: one that never grows, besides which a step keeps on the heap what it has
+ * planned, some kilobytes for each array.
+ */
 export interface TransientBytes {
-  /** The params. */
+  /** The params, each array with the room between two of them. */
   readonly params: number
-  /** The gradients. */
+  /** The gradients, likewise. */
   readonly grads: number
-  /** The arrays of the state. */
+  /** The arrays of the state, likewise. */
   readonly state: number
   /** Reserved for what a step stores in between; it costs memory only where it is used. */
   readonly scratch: number
+  /** How much of the scratch steps have used so far: what `scratchBytes` must be at the least. */
+  readonly scratchUsed: number
+  /** All that is reserved: the four above in whole pages of 64 KiB, and with threads what they are told through. */
+  readonly total: number
 }
 
 /**

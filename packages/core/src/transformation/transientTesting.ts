@@ -107,18 +107,15 @@ export const residentOf = (tx: AnyGradientTransformation, params: unknown, optio
 
 /** Writes gradients into the views of a transient. */
 export const write = (views: unknown, grads: unknown): void => {
-  if (ArrayBuffer.isView(views)) {
-    ;(views as Data).set(grads as Data)
-    return
-  }
   if (typeof views !== 'object' || views === null) return
-  if (isNdArray(views)) {
-    views.data.set((grads as { data: Data }).data)
-    return
-  }
-  for (const [key, view] of Object.entries(views)) {
-    if (typeof view === 'number') Object.assign(views, { [key]: (grads as Record<string, unknown>)[key] })
-    else write(view, (grads as Record<string, unknown>)[key])
+  if (ArrayBuffer.isView(views)) (views as Data).set(grads as Data)
+  else if (isNdArray(views)) views.data.set((grads as { data: Data }).data)
+  else {
+    for (const [key, view] of Object.entries(views)) {
+      const grad = (grads as Record<string, unknown>)[key]
+      if (typeof view === 'number') Object.assign(views, { [key]: grad })
+      else write(view, grad)
+    }
   }
 }
 

@@ -65,4 +65,19 @@ export const updateInfinityMoment = (gradient: Operand, moment: Operand, decay: 
  * @see Kingma and Ba (2014), section 3, {@link https://arxiv.org/abs/1412.6980}
  * @see updateMoment
  */
-export const biasCorrection = (moment: Operand, decay: number, count: number): Value => div(moment, 1 - decay ** count)
+export const biasCorrection = (moment: Operand, decay: number, count: number): Value =>
+  div(moment, weightOf(decay, count))
+
+// Every leaf of two trees asks for the same two powers in turn: they are computed once for all.
+let latest = { decay: 0, count: 1, weight: 1 }
+let before = latest
+
+/** 1 − βᵗ */
+const weightOf = (decay: number, count: number): number => {
+  if (latest.decay === decay && latest.count === count) return latest.weight
+  const known = before.decay === decay && before.count === count
+  const entry = known ? before : { decay, count, weight: 1 - decay ** count }
+  before = latest
+  latest = entry
+  return entry.weight
+}

@@ -41,6 +41,7 @@ export class Arena {
   readonly f32: Float32Array
   readonly bytes: number
   #top = ALIGNMENT
+  #peak = ALIGNMENT
   // Weakly: plans come and go, and their temporaries with them.
   readonly #places = new WeakMap<Data, number>()
 
@@ -74,6 +75,11 @@ export class Arena {
     return this.#top
   }
 
+  /** How far it was ever handed out. */
+  get peak(): number {
+    return this.#peak
+  }
+
   /** Takes back everything handed out beyond an address. */
   release(top: number): void {
     this.#top = top
@@ -93,6 +99,7 @@ export class Arena {
       )
     }
     this.#top = end
+    if (end > this.#peak) this.#peak = end
     return address
   }
 

@@ -14,12 +14,16 @@ interface Settled {
 }
 
 interface KnownPlan {
+  /** What was asked for: the same lists, unchanged, ask for the same. */
+  readonly scalars: readonly Expr[]
   readonly roots: readonly Expr[]
   readonly targets: readonly Target[]
   readonly settled: readonly Settled[]
   readonly weight: number
   readonly plan: Plan
 }
+
+const NONE: readonly never[] = []
 
 /** Beyond this many plans those not used for longest are forgotten. */
 const MOST_PLANS = 64
@@ -75,7 +79,7 @@ export class ResidentEngine implements Engine {
   evaluate(roots: readonly Expr[]): void {
     const pending = roots.filter((root) => root.op !== Op.Leaf)
     if (pending.length === 0) return
-    const plan = this.#planOf(pending, [])
+    const plan = this.#planOf(pending, NONE, NONE)
     this.#run(plan)
     for (const root of new Set(pending)) {
       this.#tape.settled.keep(root)
@@ -87,10 +91,13 @@ export class ResidentEngine implements Engine {
     }
   }
 
-  /** Computes scalars and stores arrays where they are wanted. Until everything is planned nothing is written. */
+  /**
+   * Computes scalars and stores arrays where they are wanted. Until everything is planned nothing is written. Lists that
+   * are handed over again, as they were, save the comparison with what is known.
+   */
   store(scalars: readonly Expr[], targets: readonly Target[]): void {
-    const roots = pendingOf(scalars, targets)
-    this.#run(this.#planOf(roots, targets), true)
+    const known = this.#known((known) => known.scalars === scalars && known.targets === targets)
+    this.#run(known ?? this.#planOf(pendingOf(scalars, targets), scalars, targets), true)
   }
 
   /** {@link store} for what is stored but once: its plan is not remembered. */
@@ -120,37 +127,36 @@ export class ResidentEngine implements Engine {
     runPlan(this.#arena, plan, launch)
   }
 
-  #planOf(roots: readonly Expr[], targets: readonly Target[]): Plan {
-    const at = this.#plans.findIndex((known) => this.#fits(known, roots, targets))
-    if (at > 0) this.#plans.unshift(...this.#plans.splice(at, 1))
-    return at >= 0 ? (this.#plans[0] as KnownPlan).plan : this.#make(roots, targets)
+  #planOf(roots: readonly Expr[], scalars: readonly Expr[], targets: readonly Target[]): Plan {
+    return this.#known((known) => fits(known, roots, targets)) ?? this.#make(roots, scalars, targets)
   }
 
-  /** Whether a plan was made for the same nodes, with the same values, at the same place. */
-  #fits(known: KnownPlan, roots: readonly Expr[], targets: readonly Target[]): boolean {
-    const { plan, settled } = known
+  /** The plan that is asked for, when it is known and still holds. */
+  #known(isAskedFor: (known: KnownPlan) => boolean): Plan | null {
+    const at = this.#plans.findIndex((known) => isAskedFor(known) && this.#holds(known))
+    if (at > 0) this.#plans.unshift(...this.#plans.splice(at, 1))
+    return at >= 0 ? (this.#plans[0] as KnownPlan).plan : null
+  }
+
+  /** Whether what a plan was made for is still to be computed, from the same values and at the same place. */
+  #holds({ plan, roots, settled }: KnownPlan): boolean {
     const { nodes } = this.#tape.settled
-    if (plan.base !== this.#arena.top || known.roots.length !== roots.length) return false
-    if (known.targets.length !== targets.length || settled.length !== nodes.length) return false
-    for (let i = 0; i < roots.length; i++) if (known.roots[i] !== roots[i]) return false
-    for (let i = 0; i < targets.length; i++) {
-      const p = known.targets[i] as Target
-      const q = targets[i] as Target
-      if (p.node !== q.node || p.to !== q.to) return false
-    }
+    if (plan.base !== this.#arena.top || settled.length !== nodes.length) return false
     for (let i = 0; i < settled.length; i++) {
       const { node, data } = settled[i] as Settled
       if (node !== nodes[i] || node.data !== data) return false
     }
-    for (const node of plan.live) if (node.op === Op.Leaf) return false
+    for (let i = 0; i < roots.length; i++) if ((roots[i] as Expr).op === Op.Leaf) return false
+    const { live } = plan
+    for (let i = 0; i < live.length; i++) if ((live[i] as Expr).op === Op.Leaf) return false
     return true
   }
 
-  #make(roots: readonly Expr[], targets: readonly Target[]): Plan {
+  #make(roots: readonly Expr[], scalars: readonly Expr[], targets: readonly Target[]): Plan {
     const plan = makePlan(this.#arena, this.#kernelOf, roots, targets)
     const settled = this.#tape.settled.nodes.map((node) => ({ node, data: node.data }))
     const weight = plan.phases.reduce((sum, { launches }) => sum + launches.length, 1)
-    this.#plans.unshift({ roots: [...roots], targets: [...targets], settled, weight, plan })
+    this.#plans.unshift({ roots, scalars, targets, settled, weight, plan })
     this.#weight += weight
     while (this.#plans.length > MOST_PLANS || (this.#weight > MANY_LAUNCHES && this.#plans.length > LATEST)) {
       const oldest = this.#plans.pop() as KnownPlan
@@ -159,6 +165,18 @@ export class ResidentEngine implements Engine {
     }
     return plan
   }
+}
+
+/** Whether a plan was made for the same nodes. */
+const fits = (known: KnownPlan, roots: readonly Expr[], targets: readonly Target[]): boolean => {
+  if (known.roots.length !== roots.length || known.targets.length !== targets.length) return false
+  for (let i = 0; i < roots.length; i++) if (known.roots[i] !== roots[i]) return false
+  for (let i = 0; i < targets.length; i++) {
+    const p = known.targets[i] as Target
+    const q = targets[i] as Target
+    if (p.node !== q.node || p.to !== q.to) return false
+  }
+  return true
 }
 
 /** What is to be computed. */

@@ -100,6 +100,11 @@ export class ThreadPool {
     )
   }
 
+  /** How much memory it takes to tell the threads what to do. */
+  get bytes(): number {
+    return this.#control.byteLength + this.#mail.byteLength
+  }
+
   /** Whether all threads have started. */
   get isReady(): boolean {
     return Atomics.load(this.#control, LAYOUT.ready) === this.#threads.length

@@ -1,29 +1,20 @@
-import { allocate } from '../../array/dtype.js'
-import { encode, roundTo } from '../../array/half.js'
-import { type Expr, settle } from '../../expression/expr.js'
+import type { Data } from '../../array/dtype.js'
+import { type Expr, settle, settleScalar } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import { arrayOf } from '../../expression/operations.js'
 import type { Engine } from '../engine.js'
 import { groupPasses, type Pass, planStages, type Stage, splitPass } from '../plan.js'
 import { programOf } from '../program.js'
 import { reference } from '../reference.js'
-import { isArithmetic, numberOf, settleArithmetic } from '../scalar.js'
+import { isArithmetic, settleArithmetic } from '../scalar.js'
 import { runStandalone } from '../standalone.js'
 import { KernelCache } from './cache.js'
+import { filled, isConstant } from './constant.js'
+import { WasmRoutine } from './routine.js'
 import { Staging } from './staging.js'
-
-const fill = (node: Expr): void => {
-  const value = encode(node.kind, roundTo(node.kind, numberOf(node.a)))
-  const data = allocate(node.kind, node.size)
-  if (value !== 0 || Object.is(value, -0)) data.fill(value)
-  settle(node, data)
-}
 
 // What an opaque function evaluated while it ran is known by now.
 const isPending = (node: Expr): boolean => node.op !== Op.Leaf
-
-/** Whether a node is one known value everywhere, which takes no kernel. */
-const isConstant = ({ op, a }: Expr): boolean => op === Op.Fill && (typeof a === 'number' || a?.op === Op.Leaf)
 
 const runHost = (node: Expr): void => {
   if (!isPending(node)) return
@@ -45,7 +36,11 @@ export const createWasmEngine = (): Engine => {
     const program = pass.size === 0 ? null : programOf(pass)
     const kernel = program === null ? null : kernels.find(program.code, pass.size)
     if (program === null || kernel === null) reference.evaluate([...pass.outputs, ...pass.reductions])
-    else staging.run(program, kernel)
+    else {
+      const { arrays, totals } = staging.run(program, kernel)
+      pass.outputs.forEach((node, i) => settle(node, arrays[i] as Data))
+      pass.reductions.forEach((node, i) => settleScalar(node, totals[i] as number))
+    }
   }
 
   const runStage = ({ host, outputs, reductions }: Stage): void => {
@@ -53,14 +48,15 @@ export const createWasmEngine = (): Engine => {
     const fused: Expr[] = []
     for (let i = 0; i < outputs.length; i++) {
       const node = outputs[i] as Expr
-      if (isConstant(node)) fill(node)
+      if (isConstant(node)) settle(node, filled(node))
       else if (isPending(node)) fused.push(node)
     }
     const passes = groupPasses(fused, reductions.filter(isPending))
     for (let i = 0; i < passes.length; i++) splitPass(passes[i] as Pass).forEach(runPass)
   }
 
-  return { name: 'wasm', evaluate: (roots) => planStages(roots).forEach(runStage) }
+  const evaluate = (roots: readonly Expr[]): void => planStages(roots).forEach(runStage)
+  return { name: 'wasm', evaluate, routine: () => new WasmRoutine(staging, kernels, evaluate) }
 }
 
 /** A module that holds one SIMD instruction, to ask whether WebAssembly with SIMD is there and may be compiled. */

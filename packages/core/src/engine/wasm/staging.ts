@@ -1,5 +1,5 @@
 import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
-import { type Expr, settle, settleScalar } from '../../expression/expr.js'
+import type { Expr } from '../../expression/expr.js'
 import type { Program } from '../program.js'
 import { addBlocks, blocksOf, idleOf, SUM_BLOCK } from '../sum.js'
 import type { Kernel } from './kernel.js'
@@ -31,6 +31,12 @@ const blockOf = (size: number, bytesPerElement: number): number => {
   return Math.min(size, Math.max(fitting, SUM_BLOCK))
 }
 
+/** What a program gave: its outputs and its reductions, in order. */
+export interface Results {
+  readonly arrays: readonly Data[]
+  readonly totals: readonly number[]
+}
+
 /**
  * The scratch memory that kernels work on, and the way of ordinary arrays into it and out of it: block by block, each copied
  * in, computed and copied out.
@@ -41,14 +47,14 @@ export class Staging {
   /** Where the inputs, the outputs and the blocks of the reductions of the program at hand lie. */
   readonly #slots: number[] = []
 
-  /** Runs the kernel of a program and gives its outputs and reductions their values. */
-  run(program: Program, kernel: Kernel): void {
+  /** Runs the kernel of a program. */
+  run(program: Program, kernel: Kernel): Results {
     const { size, inputs, inputKinds, outputs, reductions } = program
     const block = this.#layOut(program, kernel)
     this.#writeScalars(program, kernel)
     const slots = this.#slots
     const totals = reductions.map(({ op }) => idleOf(op))
-    const results: Data[] = []
+    const arrays: Data[] = []
     for (let at = 0; at < size; at += block) {
       const count = Math.min(block, size - at)
       for (let i = 0; i < inputs.length; i++) {
@@ -68,15 +74,14 @@ export class Staging {
         const { kind } = outputs[i] as Expr
         const slot = (slots[inputs.length + i] as number) / bytesOf(kind)
         const computed = this.#view(kind)
-        if (count === size) results.push(computed.slice(slot, slot + count))
+        if (count === size) arrays.push(computed.slice(slot, slot + count))
         else {
-          if (at === 0) results.push(allocate(kind, size))
-          results[i]?.set(computed.subarray(slot, slot + count), at)
+          if (at === 0) arrays.push(allocate(kind, size))
+          arrays[i]?.set(computed.subarray(slot, slot + count), at)
         }
       }
     }
-    for (let i = 0; i < outputs.length; i++) settle(outputs[i] as Expr, results[i] as Data)
-    for (let i = 0; i < reductions.length; i++) settleScalar(reductions[i] as Expr, totals[i] as number)
+    return { arrays, totals }
   }
 
   /**

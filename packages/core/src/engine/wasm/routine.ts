@@ -1,0 +1,247 @@
+import { allocate, type Data, Kind } from '../../array/dtype.js'
+import { compute } from '../../expression/compute.js'
+import { Expr } from '../../expression/expr.js'
+import { isStandalone, Op } from '../../expression/op.js'
+import { arrayOf } from '../../expression/operations.js'
+import { Originals } from '../../expression/originals.js'
+import { Tape, withTape } from '../../expression/tape.js'
+import type { Engine, Routine } from '../engine.js'
+import { pendingOrder } from '../order.js'
+import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
+import { childAt, type Program, programOf, scalarOf } from '../program.js'
+import { isArithmetic, numberOf } from '../scalar.js'
+import { runStandalone } from '../standalone.js'
+import type { KernelCache } from './cache.js'
+import { filled, isConstant } from './constant.js'
+import type { Kernel } from './kernel.js'
+import type { Staging } from './staging.js'
+
+/** A program whose arrays and numbers are those of the round. */
+interface PassStep {
+  readonly program: Program
+  readonly kernel: Kernel
+  readonly inputs: Data[]
+  readonly scalars: number[]
+}
+
+/** How an evaluation goes: nodes that the host computes, and passes. */
+interface Plan {
+  readonly roots: readonly Expr[]
+  /** What was evaluated before in the same round, on whose results this one stands. */
+  readonly before: readonly Plan[]
+  readonly steps: readonly (Expr | PassStep)[]
+  /** The nodes that get their values, and what they are until then. */
+  readonly nodes: readonly Expr[]
+  readonly ops: readonly number[]
+}
+
+/** Beyond this many plans the oldest is forgotten. */
+const MOST_PLANS = 16
+/** Graphs of more nodes than this are not worth their memory: time goes into arrays then. */
+const MOST_NODES = 2 ** 16
+/** After so many plans, most of them must have been of use again. */
+const TRIAL = 32
+
+/** The routine of the fused engine: plans with their kernels, remembered by the nodes that they compute. */
+export class WasmRoutine implements Routine {
+  readonly name = 'wasm'
+  readonly tape = new Tape(true)
+  readonly #staging: Staging
+  readonly #kernels: KernelCache
+  readonly #evaluate: Engine['evaluate']
+  readonly #plans: Plan[] = []
+  /** The plans of this round. */
+  readonly #round: Plan[] = []
+  #made = 0
+  #repeated = 0
+  #isUseful = true
+  /** Holds what a user's function evaluates while it runs. */
+  #aside: Originals | null = null
+
+  /** A routine of an engine with this staging and these kernels, which does in its own way what cannot be planned. */
+  constructor(staging: Staging, kernels: KernelCache, evaluate: Engine['evaluate']) {
+    this.#staging = staging
+    this.#kernels = kernels
+    this.#evaluate = evaluate
+  }
+
+  get isUseful(): boolean {
+    return this.#isUseful
+  }
+
+  /** How many plans are remembered. */
+  get plans(): number {
+    return this.#plans.length
+  }
+
+  evaluate = (roots: readonly Expr[]): void => {
+    if (this.#aside !== null) {
+      for (const node of pendingOrder(roots)) this.#aside.keep(node)
+      this.#evaluate(roots)
+      return
+    }
+    const pending = roots.every(isPending) ? roots : roots.filter(isPending)
+    if (pending.length === 0) return
+    const plan = this.#isUseful ? (this.#known(pending) ?? this.#make(pending)) : null
+    if (plan !== null) this.#run(plan)
+    else {
+      this.#isUseful = false
+      this.#evaluate(pending)
+    }
+  }
+
+  end = (): void => {
+    for (const { nodes, ops, steps } of this.#round) {
+      for (let i = 0; i < nodes.length; i++) {
+        const node = nodes[i] as Expr
+        node.op = ops[i] as number
+        node.data = null
+        node.isFresh = false
+        if (node.op === Op.Opaque) node.detail = null
+      }
+      for (const step of steps) if (!(step instanceof Expr)) step.inputs.length = 0
+    }
+    this.#round.length = 0
+    this.tape.rewind()
+    if (this.tape.size > MOST_NODES || (this.#made > TRIAL && this.#repeated < this.#made)) this.#isUseful = false
+    if (!this.#isUseful) this.#plans.length = 0
+  }
+
+  /** The plan that was made for the same nodes at the same point of a round, if it still holds. */
+  #known(roots: readonly Expr[]): Plan | null {
+    const at = this.#plans.findIndex((plan) => isSame(plan.roots, roots) && isSame(plan.before, this.#round))
+    if (at < 0) return null
+    const plan = this.#plans[at] as Plan
+    if (plan.steps.every((step) => step instanceof Expr || hasTwins(step.program))) {
+      this.#repeated += 1
+      return plan
+    }
+    this.#plans.splice(at, 1)
+    return null
+  }
+
+  /** A plan for what is pending under the roots; `null` where a kernel is not to be had. */
+  #make(roots: readonly Expr[]): Plan | null {
+    const steps: (Expr | PassStep)[] = []
+    const nodes: Expr[] = []
+    const ops: number[] = []
+    // Once a node is computed, it is a leaf for all that follows; as yet with elements that are none.
+    const stand = (node: Expr): void => {
+      nodes.push(node)
+      ops.push(node.op)
+      node.op = Op.Leaf
+      if (node.kind !== Kind.Scalar) node.data = allocate(node.kind, 0)
+    }
+    try {
+      for (const { host, outputs, reductions } of planStages(roots)) {
+        for (const node of host) {
+          steps.push(node)
+          stand(node)
+        }
+        const constants = outputs.filter(isConstant)
+        for (const node of constants) {
+          steps.push(node)
+          stand(node)
+        }
+        const fused = outputs.filter(isPending)
+        for (const pass of groupPasses(fused, reductions).flatMap(splitPass)) {
+          const step = this.#stepOf(pass)
+          if (step === null) return null
+          steps.push(step)
+        }
+        fused.forEach(stand)
+        reductions.forEach(stand)
+      }
+    } finally {
+      for (let i = 0; i < nodes.length; i++) {
+        const node = nodes[i] as Expr
+        node.op = ops[i] as number
+        node.data = null
+      }
+    }
+    const plan: Plan = { roots: [...roots], before: [...this.#round], steps, nodes, ops }
+    if (this.#plans.length >= MOST_PLANS) this.#plans.shift()
+    this.#plans.push(plan)
+    this.#made += 1
+    return plan
+  }
+
+  #stepOf(pass: Pass): PassStep | null {
+    if (pass.size === 0) return null
+    const program = programOf(pass)
+    // What is seen again is compiled.
+    const kernel = this.#kernels.find(program.code, pass.size) ?? this.#kernels.find(program.code, pass.size)
+    if (kernel === null) return null
+    const [inputs, scalars]: [Data[], number[]] = [[], []]
+    return { program: { ...program, inputs, scalars }, kernel, inputs, scalars }
+  }
+
+  #run(plan: Plan): void {
+    this.#round.push(plan)
+    const { steps } = plan
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i] as Expr | PassStep
+      if (step instanceof Expr) this.#runHost(step)
+      else this.#runPass(step)
+    }
+  }
+
+  #runHost(node: Expr): void {
+    if (isArithmetic(node)) {
+      node.value = compute(node.op, numberOf(node.a), numberOf(node.b), numberOf(node.c))
+    } else {
+      node.data = isStandalone(node.op) ? this.#runAside(node) : filled(node)
+      node.isFresh = true
+    }
+    node.op = Op.Leaf
+  }
+
+  /** A user's function may evaluate what it likes; afterwards what was pending is pending again. */
+  #runAside(node: Expr): Data {
+    const originals = new Originals()
+    this.#aside = originals
+    try {
+      return withTape(null, () => runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
+    } finally {
+      this.#aside = null
+      originals.restore()
+    }
+  }
+
+  #runPass({ program, kernel, inputs, scalars }: PassStep): void {
+    const { inputNodes, scalarUsers, scalarPlaces, scalarKinds, outputs, reductions } = program
+    for (let i = 0; i < inputNodes.length; i++) inputs[i] = (inputNodes[i] as Expr).data as Data
+    for (let i = 0; i < scalarUsers.length; i++) {
+      const value = numberOf(childAt(scalarUsers[i] as Expr, scalarPlaces[i] as number))
+      scalars[i] = scalarOf(scalarKinds[i] as Kind, value)
+    }
+    const { arrays, totals } = this.#staging.run(program, kernel)
+    for (let i = 0; i < outputs.length; i++) {
+      const node = outputs[i] as Expr
+      node.data = arrays[i] as Data
+      node.isFresh = true
+      node.op = Op.Leaf
+    }
+    for (let i = 0; i < reductions.length; i++) {
+      const node = reductions[i] as Expr
+      node.value = totals[i] as number
+      node.op = Op.Leaf
+    }
+  }
+}
+
+const isPending = (node: Expr): boolean => node.op !== Op.Leaf
+
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Whether the leaves that shared an array when the program was written share one now. */
+const hasTwins = ({ inputNodes, twins, twinOf }: Program): boolean => {
+  for (let i = 0; i < twins.length; i++) {
+    if ((twins[i] as Expr).data !== (inputNodes[twinOf[i] as number] as Expr).data) return false
+  }
+  return true
+}
