@@ -2,22 +2,35 @@ import {
   addSchedules,
   asSchedule,
   constantSchedule,
+  cosineAnnealingWarmRestarts,
   cosineDecaySchedule,
   cosineOnecycleSchedule,
+  cosineWarmupSchedule,
+  curriculumSchedule,
+  cyclicSchedule,
   exponentialDecay,
+  inverseTimeDecay,
   joinSchedules,
   linearOnecycleSchedule,
   linearSchedule,
   mapSchedule,
   mulSchedules,
+  multiStepSchedule,
+  naturalExpDecay,
+  noisySchedule,
+  oneCycleMomentum,
+  oneCycleSchedule,
   piecewiseConstantSchedule,
   piecewiseInterpolateSchedule,
   polynomialSchedule,
+  rsqrtSchedule,
   sgdrSchedule,
   shiftSchedule,
+  stepDecaySchedule,
   warmupConstantSchedule,
   warmupCosineDecaySchedule,
-  warmupExponentialDecaySchedule
+  warmupExponentialDecaySchedule,
+  wsdSchedule
 } from 'gradchain'
 import type { ScheduleRow } from './row.js'
 import { decay } from './shared.js'
@@ -137,6 +150,156 @@ export const schedules: readonly ScheduleRow[] = [
     make: () => joinSchedules([constantSchedule(0.25), decay], [10]),
     range: [0, 0.5],
     optax: 'optax.join_schedules'
+  },
+  {
+    name: 'stepDecaySchedule',
+    kind: 'schedule',
+    make: () => stepDecaySchedule({ initValue: 1, stepSize: 20, gamma: 0.5 }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'multiStepSchedule',
+    kind: 'schedule',
+    make: () => multiStepSchedule({ initValue: 1, milestones: [20, 50] }),
+    range: [0.01, 1],
+    optax: null
+  },
+  {
+    name: 'naturalExpDecay',
+    kind: 'schedule',
+    make: () => naturalExpDecay({ initValue: 1, decayRate: 0.5, transitionSteps: 10 }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'inverseTimeDecay',
+    kind: 'schedule',
+    make: () => inverseTimeDecay({ initValue: 1, decayRate: 0.5, transitionSteps: 10, staircase: true }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'rsqrtSchedule',
+    kind: 'schedule',
+    make: () => rsqrtSchedule({ peakValue: 1, warmupSteps: 20 }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'rsqrtSchedule',
+    variant: 'by the width of the model',
+    kind: 'schedule',
+    make: () => rsqrtSchedule({ dModel: 25, warmupSteps: 4 }),
+    range: [0, 0.1],
+    optax: null
+  },
+  {
+    name: 'wsdSchedule',
+    kind: 'schedule',
+    make: () => wsdSchedule({ peakValue: 1, warmupSteps: 10, stableSteps: 50, decaySteps: 20, endValue: 0.1 }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'wsdSchedule',
+    variant: '1-sqrt',
+    kind: 'schedule',
+    make: () => wsdSchedule({ peakValue: 1, warmupSteps: 10, stableSteps: 50, decaySteps: 20, decayShape: '1-sqrt' }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'cyclicSchedule',
+    kind: 'schedule',
+    make: () => cyclicSchedule({ baseValue: 0.1, maxValue: 1, stepSizeUp: 10, stepSizeDown: 20 }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'cyclicSchedule',
+    variant: 'triangular2',
+    kind: 'schedule',
+    make: () => cyclicSchedule({ baseValue: 0.1, maxValue: 1, stepSizeUp: 10, mode: 'triangular2' }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'cyclicSchedule',
+    variant: 'expRange',
+    kind: 'schedule',
+    make: () => cyclicSchedule({ baseValue: 0.1, maxValue: 1, stepSizeUp: 10, mode: 'expRange', gamma: 0.99 }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'cosineAnnealingWarmRestarts',
+    kind: 'schedule',
+    make: () => cosineAnnealingWarmRestarts({ initValue: 1, t0: 10, endValue: 0.1 }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'cosineAnnealingWarmRestarts',
+    variant: 'ever longer',
+    kind: 'schedule',
+    make: () => cosineAnnealingWarmRestarts({ initValue: 1, t0: 10, tMult: 2, mMult: 0.5 }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'oneCycleSchedule',
+    kind: 'schedule',
+    make: () => oneCycleSchedule({ peakValue: 1, totalSteps: 100 }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'oneCycleSchedule',
+    variant: 'three phases',
+    kind: 'schedule',
+    make: () => oneCycleSchedule({ peakValue: 1, totalSteps: 100, threePhase: true, annealDown: 'linear' }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'oneCycleSchedule',
+    variant: 'fastai',
+    kind: 'schedule',
+    make: () => oneCycleSchedule({ style: 'fastai', peakValue: 1, totalSteps: 100 }),
+    range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'oneCycleMomentum',
+    kind: 'schedule',
+    make: () => oneCycleMomentum({ totalSteps: 100 }),
+    range: [0.85, 0.95],
+    optax: null
+  },
+  {
+    name: 'cosineWarmupSchedule',
+    kind: 'schedule',
+    make: () => cosineWarmupSchedule({ peakValue: 1, warmupSteps: 20, initValue: 0.1 }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'noisySchedule',
+    kind: 'schedule',
+    make: () => noisySchedule(decay, { key: 0, distribution: 'uniform' }),
+    range: [0, 0.55],
+    optax: null
+  },
+  {
+    name: 'curriculumSchedule',
+    kind: 'schedule',
+    make: () =>
+      curriculumSchedule([{ value: 1, steps: 20 }, { value: 0.25, steps: 20 }, { value: decay }], {
+        transitionSteps: 5
+      }),
+    range: [0, 1],
+    optax: null
   },
   { name: 'asSchedule', kind: 'schedule', make: () => asSchedule(0.5), range: [0.5, 0.5], optax: null },
   { name: 'addSchedules', kind: 'schedule', make: () => addSchedules(decay, 1), range: [1, 1.5], optax: null },

@@ -15,9 +15,26 @@ const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] =
   ['addSchedules', schedules.addSchedules(1, (step) => 1 / (1 + step))],
   ['asSchedule', schedules.asSchedule(0.1)],
   ['constantSchedule', schedules.constantSchedule(0.1)],
+  [
+    'cosineAnnealingWarmRestarts',
+    schedules.cosineAnnealingWarmRestarts(Object.freeze({ initValue: 1, t0: 9, tMult: 2 }))
+  ],
   ['cosineDecaySchedule', schedules.cosineDecaySchedule(Object.freeze({ initValue: 1, decaySteps: 9 }))],
   ['cosineOnecycleSchedule', schedules.cosineOnecycleSchedule(Object.freeze({ transitionSteps: 9, peakValue: 1 }))],
+  ['cosineWarmupSchedule', schedules.cosineWarmupSchedule(Object.freeze({ peakValue: 1, warmupSteps: 9 }))],
+  [
+    'curriculumSchedule',
+    schedules.curriculumSchedule(
+      Object.freeze([Object.freeze({ value: 1, steps: 9 }), { value: 2 }]),
+      Object.freeze({ transitionSteps: 3 })
+    )
+  ],
+  [
+    'cyclicSchedule',
+    schedules.cyclicSchedule(Object.freeze({ baseValue: 0.1, maxValue: 1, stepSizeUp: 3, mode: 'triangular2' }))
+  ],
   ['exponentialDecay', schedules.exponentialDecay(Object.freeze({ initValue: 1, transitionSteps: 9, decayRate: 0.5 }))],
+  ['inverseTimeDecay', schedules.inverseTimeDecay(Object.freeze({ initValue: 1, decayRate: 0.5 }))],
   [
     'joinSchedules',
     schedules.joinSchedules(
@@ -29,6 +46,14 @@ const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] =
   ['linearSchedule', schedules.linearSchedule(Object.freeze({ initValue: 1, endValue: 2, transitionSteps: 9 }))],
   ['mapSchedule', schedules.mapSchedule(schedules.constantSchedule(3), (value) => value / 2)],
   ['mulSchedules', schedules.mulSchedules(0.5, (step) => 1 / (1 + step))],
+  [
+    'multiStepSchedule',
+    schedules.multiStepSchedule(Object.freeze({ initValue: 1, milestones: Object.freeze([3, 9]) }))
+  ],
+  ['naturalExpDecay', schedules.naturalExpDecay(Object.freeze({ initValue: 1, decayRate: 0.5 }))],
+  ['noisySchedule', schedules.noisySchedule(schedules.constantSchedule(1), Object.freeze({ key: 0 }))],
+  ['oneCycleMomentum', schedules.oneCycleMomentum(Object.freeze({ totalSteps: 9, threePhase: true }))],
+  ['oneCycleSchedule', schedules.oneCycleSchedule(Object.freeze({ peakValue: 1, totalSteps: 9, threePhase: true }))],
   [
     'piecewiseConstantSchedule',
     schedules.piecewiseConstantSchedule(1, Object.freeze({ boundariesAndScales: Object.freeze({ 9: 2, 3: 2 }) }))
@@ -47,16 +72,19 @@ const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] =
     'polynomialSchedule',
     schedules.polynomialSchedule(Object.freeze({ initValue: 1, endValue: 2, power: 2, transitionSteps: 9 }))
   ],
+  ['rsqrtSchedule', schedules.rsqrtSchedule(Object.freeze({ peakValue: 1, warmupSteps: 3 }))],
   ['scheduleProduct', schedules.scheduleProduct.concat((step) => 1 / (1 + step), schedules.constantSchedule(2))],
   ['scheduleSum', schedules.scheduleSum.concat((step) => 1 / (1 + step), schedules.constantSchedule(2))],
   ['sgdrSchedule', schedules.sgdrSchedule(Object.freeze([Object.freeze({ ...warmup, decaySteps: 9 })]))],
   ['shiftSchedule', schedules.shiftSchedule((step) => 1 / (1 + step), 3)],
+  ['stepDecaySchedule', schedules.stepDecaySchedule(Object.freeze({ initValue: 1, stepSize: 3 }))],
   ['warmupConstantSchedule', schedules.warmupConstantSchedule(Object.freeze(warmup))],
   ['warmupCosineDecaySchedule', schedules.warmupCosineDecaySchedule(Object.freeze({ ...warmup, decaySteps: 9 }))],
   [
     'warmupExponentialDecaySchedule',
     schedules.warmupExponentialDecaySchedule(Object.freeze({ ...warmup, transitionSteps: 2, decayRate: 0.5 }))
-  ]
+  ],
+  ['wsdSchedule', schedules.wsdSchedule(Object.freeze({ peakValue: 1, warmupSteps: 2, stableSteps: 3, decaySteps: 4 }))]
 ]
 
 describe('@gradchain/schedules', () => {

@@ -14,3 +14,6 @@ export type InterpolateType = 'linear' | 'cosine'
 
 /** Factors by the step from which they count, e.g. `{ 100: 0.1, 200: 0.5 }`: whole steps ≥ 0, finite factors ≥ 0. */
 export type BoundariesAndScales = Readonly<Record<number, number>>
+
+/** Whose one cycle it is, to the letter: PyTorch's `OneCycleLR`, or the `fit_one_cycle` of fastai. */
+export type OneCycleStyle = 'torch' | 'fastai'

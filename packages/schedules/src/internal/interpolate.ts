@@ -3,7 +3,8 @@ import type { InterpolateType, Schedule } from '../types.js'
 /** A step and the factor that is reached there. */
 export type Knot = readonly [step: number, scale: number]
 
-const blends = {
+/** Between two values, for a share of the way in `[0, 1]`. */
+export const blends = {
   linear: (from: number, to: number, share: number): number => (to - from) * share + from,
   cosine: (from: number, to: number, share: number): number => to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
 }
