@@ -297,5 +297,21 @@ export const aliases: readonly TransformationRow[] = [
     make: () => sgd(decay, { momentum: 0.9, dampening: 0.5, lrPlacement: 'inside' }),
     laws: linear,
     optax: 'optax.sgd'
+  },
+  {
+    name: 'amsgrad',
+    variant: 'as Keras has it',
+    kind: 'alias',
+    make: () => amsgrad(decay, { maxOn: 'raw', eps: 1e-3, epsPlacement: 'hat' }),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.amsgrad'
+  },
+  {
+    name: 'rmsprop',
+    variant: 'as PyTorch has it',
+    kind: 'alias',
+    make: () => rmsprop(decay, { epsInSqrt: false, momentum: 0.9, centered: true, lrPlacement: 'outside' }),
+    laws: adaptive,
+    optax: 'optax.rmsprop'
   }
 ]

@@ -670,7 +670,7 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByDistanceOverGradients(),
     laws: ['odd'],
-    optax: 'optax.contrib.scale_by_distance_over_gradients'
+    optax: 'optax.scale_by_distance_over_gradients'
   },
   {
     name: 'scaleByDistanceOverGradients',
@@ -798,5 +798,13 @@ export const transformations: readonly TransformationRow[] = [
       ),
     laws: ['odd', 'stateless', ['idempotent', upToRounding]],
     optax: 'optax.unitwise_clip'
+  },
+  {
+    name: 'scaleByAdam',
+    variant: 'eps before the correction',
+    kind: 'transformation',
+    make: () => scaleByAdam({ eps: 1e-3, epsRoot: 1e-5, epsPlacement: 'hat' }),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.scale_by_adam'
   }
 ]

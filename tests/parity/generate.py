@@ -1,14 +1,16 @@
 """Writes what the real Optax computes, as data for `parity.test.ts`.
 
-    python tests/parity/generate.py
+    python tests/parity/generate.py               everything, in some minutes
+    python tests/parity/generate.py sgd 'adam/'   the rows whose names begin so; the others stay, and stay in place
 
 Three tables below say what is generated: CASES (transformations, wrappers, aliases), FUNCTIONS (pure functions of
-trees) and SCHEDULES. To cover something new, add a row here and a row of the same name in `cases.ts`.
+trees) and SCHEDULES. To cover something new, add a row here and a row of the same name in `cases/`.
 
 Each row holds the Optax expression as text. It is evaluated, and it is stored beside the numbers, so what a reader
 of the data sees is what ran. In an expression, `dtype` is the dtype of the run, and `wide(schedule)` is the schedule
 evaluated at a step of that dtype: at the int32 counter of a state, `count / 10` is a float32 in JAX even with x64
 enabled, and the schedule is off by 1e-8. We compare with what the schedule means, not with that accident.
+`emit(tx, f)` is `tx`, emitting `f(updates, state)` in place of its updates: so what is in a state is compared, too.
 
 Optax is run eagerly, operation by operation, once per dtype in a process of its own: float64 with `jax_enable_x64`,
 float32 without it, because Optax's own constants and counters depend on that flag.
@@ -45,13 +47,20 @@ class Case:
 
     name: str  # Optax's name, then a slash and the variant
     expression: str  # what makes the transformation
-    trees: tuple[str, ...] | None = None  # by default all of them for a name without a variant, otherwise 'nested'
+    trees: tuple[str, ...] | None = None  # by default WHOLE for a name without a variant, otherwise 'small'
     dtypes: tuple[str, ...] = DTYPES
     gradients: str = 'plain'  # 'nonfinite' has NaN and infinities at NONFINITE
     extra: Callable[[int], dict[str, float]] | None = None  # step -> extra arguments of `update`, stored with the case
     run: str = 'plain'  # how to drive it: a key of RUNNERS
     scale: str = 'updates'  # errors count relative to the leaf's updates; 'params' where updates are their differences
+    is_random: bool = False  # the two dtypes have other random numbers, so that one does not check the other
 
+
+WHOLE = ('vector', 'nested', 'conv')  # what is compared at least once for everything
+WIDE = ('float64',)  # dtypes, where a comparison in float32 would be one of rounding errors, see `check_conditioning`
+NESTED = ('nested',)  # where a mask, labels or gradients are made for it
+RANKS = ('small', 'ranks')  # where the rank of an array matters
+NO_SCALARS = ('vector', 'conv', 'ranks')  # what Optax refuses arrays of rank 0 for
 
 LINEAR = 'wide(optax.linear_schedule(0.1, 0.01, 8))'
 COSINE = 'wide(optax.warmup_cosine_decay_schedule(0.0, 0.2, 3, 10, end_value=0.01))'
@@ -68,7 +77,33 @@ LABELS = (
     " 'head': {'scale': 'c', 'inner': {'shift': 'a'}}}"
 )
 PREFIX_LABELS = "{'kernel': 'a', 'bias': 'b', 'layers': ['a', 'c'], 'head': 'b'}"
+SMALL_MASK = "{'kernel': True, 'bias': False, 'scale': True}"
+OTHER_MASK = "{'kernel': False, 'bias': True, 'scale': True}"
 LABELS_FN = "lambda tree: {key: 'b' if key == 'bias' else 'a' for key in tree}"
+
+# Optax emits each update of Rprop one step late; this is that of the step.
+IN_TIME = 'lambda updates, state: state.prev_updates'
+IN_TIME_ALIAS = 'lambda updates, state: optax.tree.scale(-1, state[0].prev_updates)'
+
+UNITWISE_CLIP = (
+    'lambda updates, params: jax.tree.map(lambda g, p: optax.transforms.unitwise_clip('
+    'optax.transforms.unitwise_norm(g), optax.transforms.unitwise_norm(p), g%s), updates, params)'
+)
+MEASURED = (
+    "emit(optax.monitor({'mean': %s}),"
+    " lambda updates, state: optax.tree.scale(state.measurements['mean'], updates))"
+)
+
+
+def falling(step):
+    """A loss that falls below 1 and below 0."""
+    return {'value': 1.5 - 0.15625 * step}
+
+
+def uneven(step):
+    """A loss with rests, rises and small and large falls."""
+    return {'value': [3.0, 2.0, 2.25, 1.5, 1.5, 1.375, 1.75, 1.0, 1.0, 1.25, 1.0, 0.9375][step]}
+
 
 CASES = [
     # Core
@@ -120,6 +155,33 @@ CASES = [
         ' optax.exponential_decay(-0.5, 3, 0.5)], [4])))',
     ),
     Case('scale_by_sign', 'optax.scale_by_sign()'),
+    Case('scale_by_trust_ratio', 'optax.chain(optax.scale_by_trust_ratio(), optax.scale(-0.1))'),
+    Case('scale_by_trust_ratio/min_norm', 'optax.scale_by_trust_ratio(min_norm=0.5)'),
+    Case('scale_by_trust_ratio/trust_coefficient', 'optax.scale_by_trust_ratio(trust_coefficient=0.01)'),
+    Case('scale_by_trust_ratio/eps', 'optax.scale_by_trust_ratio(eps=0.1)'),
+    Case('scale_by_trust_ratio/all', 'optax.scale_by_trust_ratio(min_norm=0.1, trust_coefficient=0.3, eps=0.01)'),
+    Case('scale_by_param_block_norm', 'optax.scale_by_param_block_norm()'),
+    Case('scale_by_param_block_norm/min_scale', 'optax.scale_by_param_block_norm(min_scale=2.0)'),
+    Case('scale_by_param_block_rms', 'optax.scale_by_param_block_rms()'),
+    Case('scale_by_param_block_rms/min_scale', 'optax.scale_by_param_block_rms(min_scale=1.0)'),
+    Case('normalize_by_update_norm', 'optax.normalize_by_update_norm()'),
+    Case('normalize_by_update_norm/all', 'optax.normalize_by_update_norm(scale_factor=-0.3, eps=0.1)'),
+    Case('centralize', 'optax.centralize()'),
+    Case('centralize/ranks', 'optax.centralize()', trees=('ranks',)),
+    Case('scale_by_distance_over_gradients', 'optax.scale_by_distance_over_gradients(param_dtype=dtype)', dtypes=WIDE),
+    Case(
+        'scale_by_distance_over_gradients/descent',
+        'optax.scale_by_distance_over_gradients(reps_rel=0.1, param_dtype=dtype, global_scale=-1.0)',
+    ),
+    Case(
+        'scale_by_distance_over_gradients/all',
+        'optax.scale_by_distance_over_gradients(reps_rel=0.01, eps=0.5, global_scale=-0.7)',
+    ),
+    Case('scale_by_polyak', 'optax.scale_by_polyak()', extra=falling),
+    Case('scale_by_polyak/f_min', 'optax.scale_by_polyak(f_min=0.5, max_learning_rate=2.0)', extra=falling),
+    Case('scale_by_polyak/max_learning_rate', 'optax.scale_by_polyak(max_learning_rate=0.01)', extra=falling),
+    Case('scale_by_polyak/eps', 'optax.scale_by_polyak(eps=3.0)', extra=falling),
+    Case('scale_by_polyak/sps_plus', "optax.scale_by_polyak(f_min=0.5, variant='sps+')", extra=falling),
     # Moments
     Case('scale_by_adam', 'optax.scale_by_adam()'),
     Case('scale_by_adam/betas', 'optax.scale_by_adam(b1=0.8, b2=0.95)'),
@@ -149,41 +211,160 @@ CASES = [
     Case('scale_by_lion/smooth', "optax.scale_by_lion(mode='smooth')"),
     Case('scale_by_lion/smooth_beta', "optax.scale_by_lion(mode='smooth', smooth_beta=3.0)"),
     Case('scale_by_lion/refined', "optax.scale_by_lion(mode='refined')"),
+    Case('scale_by_adamax', 'optax.scale_by_adamax()'),
+    Case('scale_by_adamax/betas', 'optax.scale_by_adamax(b1=0.7, b2=0.9)'),
+    Case('scale_by_adamax/eps', 'optax.scale_by_adamax(eps=0.01)'),
+    Case('scale_by_adan', 'optax.scale_by_adan()'),
+    Case('scale_by_adan/betas', 'optax.scale_by_adan(b1=0.9, b2=0.8, b3=0.95)'),
+    Case('scale_by_adan/eps', 'optax.scale_by_adan(eps=0.01)'),
+    Case('scale_by_adan/eps_root', 'optax.scale_by_adan(eps_root=0.001)'),
+    Case('scale_by_amsgrad', 'optax.scale_by_amsgrad()'),
+    Case('scale_by_amsgrad/betas', 'optax.scale_by_amsgrad(b1=0.8, b2=0.9)'),
+    Case('scale_by_amsgrad/eps', 'optax.scale_by_amsgrad(eps=0.01, eps_root=0.001)'),
+    Case('scale_by_amsgrad/no_bias_correction_mu', 'optax.scale_by_amsgrad(bias_correction_mu=False)'),
+    Case('scale_by_amsgrad/no_bias_correction_nu', 'optax.scale_by_amsgrad(bias_correction_nu=False)'),
+    Case('scale_by_amsgrad/mu_dtype', 'optax.scale_by_amsgrad(mu_dtype=jnp.float32)', dtypes=WIDE),
+    Case('scale_by_belief', 'optax.scale_by_belief()'),
+    Case('scale_by_belief/betas', 'optax.scale_by_belief(b1=0.8, b2=0.95)'),
+    Case('scale_by_belief/eps', 'optax.scale_by_belief(eps=0.01, eps_root=0.001)'),
+    Case('scale_by_belief/nesterov', 'optax.scale_by_belief(nesterov=True)'),
+    Case('scale_by_yogi', 'optax.scale_by_yogi()'),
+    Case('scale_by_yogi/betas', 'optax.scale_by_yogi(b1=0.8, b2=0.9)'),
+    Case('scale_by_yogi/eps', 'optax.scale_by_yogi(eps=0.1, eps_root=0.01)'),
+    Case('scale_by_yogi/initial_accumulator_value', 'optax.scale_by_yogi(initial_accumulator_value=0.1)'),
+    Case('scale_by_radam', 'optax.scale_by_radam()', dtypes=WIDE),
+    Case('scale_by_radam/betas', 'optax.scale_by_radam(b1=0.7, b2=0.9)'),
+    Case('scale_by_radam/never_known', 'optax.scale_by_radam(b2=0.5)'),
+    Case('scale_by_radam/eps', 'optax.scale_by_radam(b2=0.95, eps=0.01, eps_root=0.001)'),
+    Case('scale_by_radam/threshold', 'optax.scale_by_radam(threshold=8.0)', dtypes=WIDE),
+    Case('scale_by_radam/nesterov', 'optax.scale_by_radam(b2=0.95, nesterov=True)'),
+    Case(
+        'tree_update_moment',
+        'optax.stateless(lambda updates, params: optax.tree.update_moment(updates, params, 0.9, 3))',
+    ),
+    Case(
+        'tree_update_infinity_moment',
+        'optax.stateless(lambda updates, params: optax.tree.update_infinity_moment(updates, params, 0.9, 0.01))',
+    ),
+    Case(
+        'tree_bias_correction',
+        'optax.stateless(lambda updates, params: optax.tree.bias_correction(updates, 0.9, 2))',
+    ),
+    Case('scale_by_rss', 'optax.scale_by_rss()'),
+    Case('scale_by_rss/from_zero', 'optax.scale_by_rss(initial_accumulator_value=0.0)'),
+    Case('scale_by_rss/all', 'optax.scale_by_rss(initial_accumulator_value=0.5, eps=0.01)'),
+    Case('scale_by_adadelta', 'optax.scale_by_adadelta()'),
+    Case('scale_by_adadelta/all', 'optax.scale_by_adadelta(rho=0.7, eps=0.001)'),
+    Case('scale_by_novograd', 'optax.scale_by_novograd()'),
+    Case('scale_by_novograd/betas', 'optax.scale_by_novograd(b1=0.7, b2=0.8)'),
+    Case('scale_by_novograd/eps', 'optax.scale_by_novograd(eps=0.01, eps_root=0.001)'),
+    Case('scale_by_novograd/weight_decay', 'optax.scale_by_novograd(weight_decay=0.1)'),
+    Case(
+        'scale_by_novograd/mu_dtype',
+        'emit(optax.scale_by_novograd(mu_dtype=jnp.float32), lambda updates, state: optax.tree.cast(updates, dtype))',
+        dtypes=WIDE,
+    ),
+    Case('scale_by_sm3', 'optax.scale_by_sm3()', trees=NO_SCALARS),
+    Case('scale_by_sm3/betas', 'optax.scale_by_sm3(b1=0.5, b2=0.9)', trees=('ranks',)),
+    Case('scale_by_sm3/eps', 'optax.scale_by_sm3(b1=0.0, eps=0.1)', trees=('ranks',)),
+    Case('scale_by_factored_rms', 'optax.scale_by_factored_rms()'),
+    Case('scale_by_factored_rms/factored', 'optax.scale_by_factored_rms(min_dim_size_to_factor=2)', trees=WHOLE),
+    Case('scale_by_factored_rms/ranks', 'optax.scale_by_factored_rms(min_dim_size_to_factor=1)', trees=('ranks',)),
+    Case(
+        'scale_by_factored_rms/not_factored',
+        'optax.scale_by_factored_rms(factored=False, min_dim_size_to_factor=1)',
+    ),
+    Case('scale_by_factored_rms/decay_rate', 'optax.scale_by_factored_rms(decay_rate=0.5)'),
+    Case(
+        'scale_by_factored_rms/epsilon',
+        'optax.scale_by_factored_rms(min_dim_size_to_factor=2, epsilon=0.01)',
+    ),
+    Case(
+        'scale_by_factored_rms/step_offset',
+        'optax.scale_by_factored_rms(step_offset=-5, min_dim_size_to_factor=2)',
+    ),
+    Case(
+        'scale_by_factored_rms/decay_rate_fn',
+        'optax.scale_by_factored_rms(min_dim_size_to_factor=2, decay_rate_fn=lambda step, rate:'
+        ' jnp.minimum(0.9, 1 - jnp.asarray(step + 1, dtype) ** -rate))',
+        trees=RANKS,
+    ),
+    Case('scale_by_rprop', f'emit(optax.scale_by_rprop(0.1), {IN_TIME})'),
+    Case('scale_by_rprop/etas', f'emit(optax.scale_by_rprop(0.1, eta_minus=0.2, eta_plus=1.5), {IN_TIME})'),
+    Case(
+        'scale_by_rprop/bounds',
+        f'emit(optax.scale_by_rprop(0.1, min_step_size=0.08, max_step_size=0.13), {IN_TIME})',
+    ),
+    Case('scale_by_optimistic_gradient', 'optax.scale_by_optimistic_gradient()'),
+    Case('scale_by_optimistic_gradient/all', 'optax.scale_by_optimistic_gradient(alpha=0.7, beta=0.3)'),
     # Accumulation
     Case('trace', 'optax.trace(0.9)'),
     Case('trace/nesterov', 'optax.trace(0.9, nesterov=True)'),
     Case('trace/zero_decay', 'optax.trace(0.0)'),
-    Case('trace/accumulator_float32', 'optax.trace(0.9, accumulator_dtype=jnp.float32)', dtypes=('float64',)),
+    Case('trace/accumulator_float32', 'optax.trace(0.9, accumulator_dtype=jnp.float32)', dtypes=WIDE),
     Case('trace/accumulator_bfloat16', 'optax.trace(0.9, accumulator_dtype=jnp.bfloat16)', dtypes=('float32',)),
     Case('ema', 'optax.ema(0.9)'),
     Case('ema/no_debias', 'optax.ema(0.9, debias=False)'),
-    Case('ema/accumulator_float32', 'optax.ema(0.9, accumulator_dtype=jnp.float32)', dtypes=('float64',)),
+    Case('ema/accumulator_float32', 'optax.ema(0.9, accumulator_dtype=jnp.float32)', dtypes=WIDE),
     Case('ema/accumulator_bfloat16', 'optax.ema(0.9, accumulator_dtype=jnp.bfloat16)', dtypes=('float32',)),
+    Case('apply_every', 'optax.apply_every()'),
+    Case('apply_every/three', 'optax.chain(optax.adam(0.1), optax.apply_every(3))'),
     # Adding and clipping
     Case('add_decayed_weights', 'optax.add_decayed_weights(0.01)'),
     Case('add_decayed_weights/default', 'optax.add_decayed_weights()'),
     Case('add_decayed_weights/schedule', f'optax.add_decayed_weights({LINEAR})'),
-    Case('add_decayed_weights/mask', f'optax.add_decayed_weights(0.1, {MASK})'),
-    Case('add_decayed_weights/mask_prefix', f'optax.add_decayed_weights(0.1, {PREFIX_MASK})'),
+    Case('add_decayed_weights/mask', f'optax.add_decayed_weights(0.1, {MASK})', trees=NESTED),
+    Case('add_decayed_weights/mask_prefix', f'optax.add_decayed_weights(0.1, {PREFIX_MASK})', trees=NESTED),
     Case('add_decayed_weights/mask_function', f'optax.add_decayed_weights(0.1, {MASK_FN})'),
-    Case('add_decayed_weights/schedule_mask', f'optax.add_decayed_weights({LINEAR}, {MASK})'),
+    Case('add_decayed_weights/schedule_mask', f'optax.add_decayed_weights({LINEAR}, {MASK})', trees=NESTED),
     Case('clip', 'optax.clip(0.5)'),
     Case('clip_by_global_norm', 'optax.clip_by_global_norm(1.0)'),
     Case('clip_by_global_norm/inactive', 'optax.clip_by_global_norm(1e6)'),
     Case('clip_by_global_norm/sometimes', 'optax.clip_by_global_norm(6.0)'),
     Case('clip_by_block_rms', 'optax.clip_by_block_rms(0.5)'),
     Case('clip_by_block_rms/inactive', 'optax.clip_by_block_rms(1e6)'),
+    Case('add_noise', 'optax.add_noise(0.01, 0.55, key=7)', is_random=True),
+    Case('add_noise/large', 'optax.add_noise(2.0, -0.3, key=2026)', trees=RANKS, is_random=True),
+    Case('adaptive_grad_clip', 'optax.adaptive_grad_clip(0.1)'),
+    Case('adaptive_grad_clip/ranks', 'optax.adaptive_grad_clip(0.01)', trees=('ranks',)),
+    Case('adaptive_grad_clip/inactive', 'optax.adaptive_grad_clip(1e6)'),
+    Case('adaptive_grad_clip/eps', 'optax.adaptive_grad_clip(0.5, eps=1.0)'),
+    Case('adaptive_grad_clip/axis', 'optax.adaptive_grad_clip(0.1, axis=1)', trees=('ranks',)),
+    Case('adaptive_grad_clip/axes', 'optax.adaptive_grad_clip(0.1, axis=(0, -1))', trees=('ranks',)),
+    Case(
+        'unitwise_norm',
+        'optax.stateless(lambda updates, params: jax.tree.map(optax.transforms.unitwise_norm, updates))',
+        trees=(*WHOLE, 'ranks'),
+    ),
+    Case(
+        'unitwise_norm/axis',
+        'optax.stateless(lambda updates, params:'
+        ' jax.tree.map(lambda g: optax.transforms.unitwise_norm(g, axis=-1), updates))',
+        trees=('ranks',),
+    ),
+    Case('unitwise_clip', f'optax.stateless({UNITWISE_CLIP % ""})'),
+    Case('unitwise_clip/div_eps', f'optax.stateless({UNITWISE_CLIP % ", div_eps=2.0"})'),
+    Case('zero_nans', 'optax.zero_nans()'),
+    Case('zero_nans/nonfinite', 'optax.zero_nans()', gradients='nonfinite', trees=NESTED),
+    Case(
+        'zero_nans/found_nan',
+        'emit(optax.zero_nans(), lambda updates, state: jax.tree.map(jnp.full_like, updates, state.found_nan))',
+        gradients='nonfinite',
+        trees=NESTED,
+    ),
+    Case('keep_params_nonnegative', 'optax.keep_params_nonnegative()'),
+    Case('keep_params_nonnegative/after_sgd', 'optax.chain(optax.sgd(0.1), optax.keep_params_nonnegative())'),
     # Wrappers
     Case('masked', 'optax.masked(optax.scale_by_adam(), True)'),
-    Case('masked/tree', f'optax.masked(optax.adam(0.1), {MASK})'),
-    Case('masked/prefix', f'optax.masked(optax.adam(0.1), {PREFIX_MASK})'),
+    Case('masked/tree', f'optax.masked(optax.adam(0.1), {MASK})', trees=NESTED),
+    Case('masked/prefix', f'optax.masked(optax.adam(0.1), {PREFIX_MASK})', trees=NESTED),
     Case('masked/function', f'optax.masked(optax.sgd(0.1, 0.9), {MASK_FN})'),
     Case('masked/nothing', 'optax.masked(optax.adam(0.1), False)'),
     Case('masked/tuple', 'optax.masked(optax.trace(0.9), (True, False, False, True))', trees=('conv',)),
-    Case('masked/norm', f'optax.masked(optax.clip_by_global_norm(1.0), {MASK})'),
+    Case('masked/norm', f'optax.masked(optax.clip_by_global_norm(1.0), {MASK})', trees=NESTED),
     Case('freeze', 'optax.freeze(True)'),
-    Case('freeze/tree', f'optax.chain(optax.adam(0.1), optax.freeze({MASK}))'),
-    Case('freeze/prefix', f'optax.chain(optax.freeze({PREFIX_MASK}), optax.trace(0.9))'),
+    Case('freeze/tree', f'optax.chain(optax.adam(0.1), optax.freeze({MASK}))', trees=NESTED),
+    Case('freeze/prefix', f'optax.chain(optax.freeze({PREFIX_MASK}), optax.trace(0.9))', trees=NESTED),
     Case(
         'partition',
         f"optax.partition({{'a': optax.adam(0.1), 'b': optax.sgd(0.1, 0.9), 'c': optax.set_to_zero()}}, {LABELS})",
@@ -193,6 +374,7 @@ CASES = [
         'partition/prefix',
         "optax.partition({'a': optax.adam(0.1), 'b': optax.scale_by_rms(), 'c': optax.identity()},"
         f' {PREFIX_LABELS})',
+        trees=NESTED,
     ),
     Case(
         'partition/function',
@@ -202,6 +384,7 @@ CASES = [
         'partition/norm_per_label',
         "optax.partition({'a': optax.clip_by_global_norm(1.0), 'b': optax.clip_by_global_norm(0.5),"
         f" 'c': optax.clip_by_global_norm(2.0)}}, {LABELS})",
+        trees=NESTED,
     ),
     Case(
         'partition/tuple',
@@ -221,14 +404,16 @@ CASES = [
         'multi_steps/skip_not_finite',
         'optax.MultiSteps(optax.adam(0.1), 2, should_skip_update_fn=optax.skip_not_finite, accumulator_dtype=dtype)',
         gradients='nonfinite',
+        trees=NESTED,
     ),
     Case(
         'multi_steps/skip_large_updates',
         'optax.MultiSteps(optax.adam(0.1), 2,'
         ' should_skip_update_fn=partial(optax.skip_large_updates, max_squared_norm=40.0), accumulator_dtype=dtype)',
         gradients='nonfinite',
+        trees=NESTED,
     ),
-    Case('multi_steps/accumulator_float32', 'optax.MultiSteps(optax.sgd(0.1), 3)', dtypes=('float64',)),
+    Case('multi_steps/accumulator_float32', 'optax.MultiSteps(optax.sgd(0.1), 3)', dtypes=WIDE),
     Case(
         'lookahead',
         'optax.lookahead(optax.sgd(0.1), sync_period=3, slow_step_size=0.3)',
@@ -254,9 +439,114 @@ CASES = [
         scale='params',
     ),
     Case('apply_if_finite', 'optax.apply_if_finite(optax.adam(0.1), 2)'),
-    Case('apply_if_finite/skips', 'optax.apply_if_finite(optax.sgd(0.1, 0.9), 5)', gradients='nonfinite'),
-    Case('apply_if_finite/gives_in', 'optax.apply_if_finite(optax.adam(0.1), 2)', gradients='nonfinite'),
-    Case('apply_if_finite/at_once', f'optax.apply_if_finite(optax.sgd({LINEAR}), 0)', gradients='nonfinite'),
+    Case('apply_if_finite/skips', 'optax.apply_if_finite(optax.sgd(0.1, 0.9), 5)', gradients='nonfinite', trees=NESTED),
+    Case('apply_if_finite/gives_in', 'optax.apply_if_finite(optax.adam(0.1), 2)', gradients='nonfinite', trees=NESTED),
+    Case(
+        'apply_if_finite/at_once',
+        f'optax.apply_if_finite(optax.sgd({LINEAR}), 0)',
+        gradients='nonfinite',
+        trees=NESTED,
+    ),
+    Case(
+        'conditionally_transform',
+        'optax.conditionally_transform(optax.clip_by_global_norm(1.0), lambda step: step % 3 == 1)',
+    ),
+    Case('conditionally_transform/adam', 'optax.conditionally_transform(optax.adam(0.1), lambda step: step < 4)'),
+    Case(
+        'conditionally_transform/value',
+        'optax.conditionally_transform(optax.adam(0.1), lambda step, value: (value < 1.0) | (step == 1),'
+        ' forward_extra_args=True)',
+        extra=falling,
+    ),
+    Case('conditionally_mask', 'optax.conditionally_mask(optax.adam(0.1), lambda step: step % 3 != 1)'),
+    Case(
+        'conditionally_mask/value',
+        'optax.conditionally_mask(optax.sgd(0.1, 0.9), lambda step, value: value < 1.0, forward_extra_args=True)',
+        extra=falling,
+    ),
+    Case('selective_transform', 'optax.transforms.selective_transform(optax.adam(0.1), freeze_mask=False)'),
+    Case(
+        'selective_transform/mask',
+        f'optax.transforms.selective_transform(optax.clip_by_global_norm(1.0), freeze_mask={MASK})',
+        trees=NESTED,
+    ),
+    Case(
+        'selective_transform/prefix',
+        f'optax.transforms.selective_transform(optax.adam({LINEAR}), freeze_mask={PREFIX_MASK})',
+        trees=NESTED,
+    ),
+    Case('flatten', 'optax.flatten(optax.adam(0.1))'),
+    Case('flatten/blocks', 'optax.flatten(optax.chain(optax.scale_by_trust_ratio(), optax.clip_by_block_rms(0.1)))'),
+    # State that moves with the run
+    Case('inject_hyperparams', 'optax.inject_hyperparams(optax.sgd)(0.1, momentum=0.9)'),
+    Case(
+        'inject_hyperparams/schedules',
+        f'optax.inject_hyperparams(optax.adam)({COSINE}, b1={LINEAR}, b2=0.99)',
+    ),
+    Case(
+        'inject_hyperparams/stateful',
+        'optax.inject_hyperparams(optax.sgd)(Following(0.1), momentum=0.9)',
+        extra=falling,
+    ),
+    Case(
+        'inject_hyperparams/hyperparams',
+        f"emit(optax.inject_hyperparams(optax.sgd)({LINEAR}),"
+        " lambda updates, state: optax.tree.scale(state.hyperparams['learning_rate'], updates))",
+    ),
+    Case('reduce_on_plateau', 'optax.contrib.reduce_on_plateau()', extra=falling),
+    Case('reduce_on_plateau/patience', 'optax.contrib.reduce_on_plateau(patience=2)', extra=uneven),
+    Case('reduce_on_plateau/factor', 'optax.contrib.reduce_on_plateau(factor=0.5, patience=1)', extra=uneven),
+    Case('reduce_on_plateau/rtol', 'optax.contrib.reduce_on_plateau(patience=1, rtol=0.2)', extra=uneven),
+    Case('reduce_on_plateau/atol', 'optax.contrib.reduce_on_plateau(patience=1, rtol=0.0, atol=0.6)', extra=uneven),
+    Case(
+        'reduce_on_plateau/cooldown',
+        'optax.contrib.reduce_on_plateau(factor=0.5, patience=1, cooldown=2)',
+        extra=uneven,
+    ),
+    Case(
+        'reduce_on_plateau/accumulation_size',
+        'optax.contrib.reduce_on_plateau(factor=0.5, patience=1, accumulation_size=2)',
+        extra=uneven,
+    ),
+    Case(
+        'reduce_on_plateau/min_scale',
+        'optax.contrib.reduce_on_plateau(factor=0.5, patience=1, min_scale=0.2)',
+        extra=uneven,
+    ),
+    Case(
+        'reduce_on_plateau/all',
+        'optax.chain(optax.adam(0.1), optax.contrib.reduce_on_plateau(factor=0.3, patience=2, rtol=0.05, atol=0.01,'
+        ' cooldown=1, accumulation_size=2, min_scale=0.01))',
+        extra=uneven,
+    ),
+    Case('snapshot', "optax.snapshot('norm', optax.tree.norm)"),
+    Case(
+        'snapshot/measurement',
+        "emit(optax.snapshot('norm', optax.tree.norm),"
+        " lambda updates, state: optax.tree.scale(state.measurement['norm'], updates))",
+    ),
+    Case(
+        'snapshot/tree',
+        "emit(optax.chain(optax.snapshot('raw', lambda updates: updates), optax.scale_by_adam()),"
+        " lambda updates, state: state[0].measurement['raw'])",
+    ),
+    Case('monitor', "optax.monitor({'norm': optax.tree.norm})"),
+    Case(
+        'monitor/measurements',
+        "emit(optax.monitor({'norm': optax.tree.norm, 'moved': optax.trace(0.9)}), lambda updates, state:"
+        " optax.tree.scale(state.measurements['norm'], state.measurements['moved']))",
+    ),
+    Case('measure_with_ema', MEASURED % 'optax.measure_with_ema(optax.tree.norm, 0.9)'),
+    Case('measure_with_ema/no_debias', MEASURED % 'optax.measure_with_ema(optax.tree.norm, 0.5, debias=False)'),
+    Case(
+        'measure_with_ema/accumulator_float32',
+        MEASURED % 'optax.measure_with_ema(optax.tree.norm, 0.9, accumulator_dtype=jnp.float32)',
+        dtypes=WIDE,
+    ),
+    Case(
+        'measure_with_ema/is_clipped',
+        MEASURED % 'optax.measure_with_ema(lambda updates: jnp.asarray(optax.tree.norm(updates) > 5, dtype), 0.8)',
+    ),
     # Aliases
     Case('sgd', 'optax.sgd(0.1)'),
     Case('sgd/momentum', 'optax.sgd(0.1, momentum=0.9)'),
@@ -270,7 +560,7 @@ CASES = [
     Case('adamw', 'optax.adamw(0.05)'),
     Case('adamw/schedule', f'optax.adamw({LINEAR})'),
     Case('adamw/weight_decay', 'optax.adamw(0.05, weight_decay=0.1)'),
-    Case('adamw/mask', f'optax.adamw(0.05, weight_decay=0.1, mask={MASK})'),
+    Case('adamw/mask', f'optax.adamw(0.05, weight_decay=0.1, mask={MASK})', trees=NESTED),
     Case('adamw/mask_function', f'optax.adamw(0.05, weight_decay=0.1, mask={MASK_FN})'),
     Case(
         'adamw/all',
@@ -278,7 +568,7 @@ CASES = [
     ),
     Case('lion', 'optax.lion(0.01)'),
     Case('lion/schedule', f'optax.lion({LINEAR})'),
-    Case('lion/all', f'optax.lion(0.01, b1=0.7, b2=0.9, weight_decay=0.1, mask={MASK})'),
+    Case('lion/all', f'optax.lion(0.01, b1=0.7, b2=0.9, weight_decay=0.1, mask={MASK})', trees=NESTED),
     Case('rmsprop', 'optax.rmsprop(0.05)'),
     Case('rmsprop/schedule', f'optax.rmsprop({COSINE})'),
     Case('rmsprop/centered', 'optax.rmsprop(0.05, centered=True)'),
@@ -293,6 +583,145 @@ CASES = [
         'optax.rmsprop(0.05, decay=0.8, eps=0.001, initial_scale=0.5, eps_in_sqrt=False, centered=True, momentum=0.8,'
         ' nesterov=True, bias_correction=True)',
     ),
+    Case('adabelief', 'optax.adabelief(0.05)'),
+    Case('adabelief/schedule', f'optax.adabelief({COSINE})'),
+    Case('adabelief/all', 'optax.adabelief(0.05, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4, nesterov=True)'),
+    Case(
+        'adabelief/decay',
+        f'optax.chain(optax.scale_by_belief(), optax.add_decayed_weights(0.1, {SMALL_MASK}),'
+        ' optax.scale_by_learning_rate(0.05))',
+    ),
+    Case('adadelta', 'optax.adadelta(1.0)'),
+    Case('adadelta/schedule', f'optax.adadelta({LINEAR})'),
+    Case(
+        'adadelta/all',
+        f'optax.adadelta(0.5, rho=0.8, eps=1e-3, weight_decay=0.1, weight_decay_mask={SMALL_MASK})',
+    ),
+    Case('adafactor', 'optax.adafactor()'),
+    Case('adafactor/schedule', f'optax.adafactor({COSINE}, min_dim_size_to_factor=2)'),
+    Case('adafactor/decay', 'optax.adafactor(0.1, decay_rate=0.5, decay_offset=-3)'),
+    Case(
+        'adafactor/decay_in_float64',
+        'optax.chain(optax.scale_by_factored_rms(min_dim_size_to_factor=2, decay_rate_fn=lambda step, rate:'
+        ' 1 - jnp.asarray(step + 1, dtype) ** -rate), optax.clip_by_block_rms(1.0), optax.scale(0.1),'
+        ' optax.scale_by_param_block_rms(), optax.scale(-1))',
+        trees=('nested', 'ranks'),
+    ),
+    Case('adafactor/no_parameter_scale', 'optax.adafactor(0.1, multiply_by_parameter_scale=False)'),
+    Case('adafactor/clipping', 'optax.adafactor(0.1, clipping_threshold=0.5)'),
+    Case('adafactor/no_clipping', 'optax.adafactor(0.1, clipping_threshold=None)'),
+    Case('adafactor/momentum', 'optax.adafactor(0.1, momentum=0.9, dtype_momentum=dtype)'),
+    Case('adafactor/momentum_float32', 'optax.adafactor(0.1, momentum=0.9)', dtypes=WIDE),
+    Case(
+        'adafactor/weight_decay',
+        f'optax.adafactor(0.1, weight_decay_rate=0.1, weight_decay_mask={SMALL_MASK})',
+    ),
+    Case('adafactor/weight_decay_schedule', f'optax.adafactor(0.1, weight_decay_rate={LINEAR})'),
+    Case('adafactor/eps', 'optax.adafactor(0.1, eps=0.01, factored=False, min_dim_size_to_factor=2)'),
+    Case('adagrad', 'optax.adagrad(0.1)'),
+    Case('adagrad/schedule', f'optax.adagrad({LINEAR})'),
+    Case('adagrad/all', 'optax.adagrad(0.1, initial_accumulator_value=0.5, eps=0.01)'),
+    Case('adamax', 'optax.adamax(0.05)'),
+    Case('adamax/schedule', f'optax.adamax({COSINE})'),
+    Case('adamax/all', 'optax.adamax(0.05, b1=0.8, b2=0.95, eps=1e-3)'),
+    Case('adamaxw', 'optax.adamaxw(0.05)'),
+    Case('adamaxw/schedule', f'optax.adamaxw({LINEAR})'),
+    Case(
+        'adamaxw/all',
+        f'optax.adamaxw(0.05, b1=0.8, b2=0.95, eps=1e-3, weight_decay=0.1, mask={SMALL_MASK})',
+    ),
+    Case('adan', 'optax.adan(0.05)'),
+    Case('adan/schedule', f'optax.adan({COSINE})'),
+    Case(
+        'adan/all',
+        'optax.adan(0.05, b1=0.9, b2=0.8, b3=0.95, eps=1e-3, eps_root=1e-4, weight_decay=0.1,'
+        f' mask={SMALL_MASK})',
+    ),
+    Case('amsgrad', 'optax.amsgrad(0.05)'),
+    Case('amsgrad/schedule', f'optax.amsgrad({LINEAR})'),
+    Case('amsgrad/all', 'optax.amsgrad(0.05, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4)'),
+    Case('amsgrad/uncorrected', 'optax.amsgrad(0.05, bias_correction_mu=False, bias_correction_nu=False)'),
+    Case('amsgrad/mu_dtype', 'optax.amsgrad(0.05, mu_dtype=jnp.bfloat16)', dtypes=('float32',)),
+    Case('fromage', 'optax.fromage(0.05)'),
+    Case('fromage/schedule', f'optax.fromage({COSINE})'),
+    Case('fromage/min_norm', 'optax.fromage(0.3, min_norm=1.0)'),
+    Case('lamb', 'optax.lamb(0.05)'),
+    Case('lamb/schedule', f'optax.lamb({LINEAR}, weight_decay={COSINE})'),
+    Case(
+        'lamb/all',
+        f'optax.lamb(0.05, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4, weight_decay=0.1, mask={SMALL_MASK})',
+    ),
+    Case('lars', 'optax.lars(1.0)'),
+    Case('lars/schedule', f'optax.lars({LINEAR}, weight_decay={COSINE})'),
+    Case('lars/masks', f'optax.lars(0.1, 0.1, {SMALL_MASK}, trust_ratio_mask={OTHER_MASK})'),
+    Case('lars/all', 'optax.lars(0.5, 0.1, trust_coefficient=0.1, eps=0.01, momentum=0.5, nesterov=True)'),
+    Case('nadam', 'optax.nadam(0.05)'),
+    Case('nadam/schedule', f'optax.nadam({LINEAR})'),
+    Case('nadam/all', 'optax.nadam(0.05, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4)'),
+    Case('nadam/mu_dtype', 'optax.nadam(0.05, mu_dtype=jnp.float32)', dtypes=WIDE),
+    Case('nadamw', 'optax.nadamw(0.05)'),
+    Case('nadamw/schedule', f'optax.nadamw({COSINE}, weight_decay={LINEAR})'),
+    Case(
+        'nadamw/all',
+        'optax.nadamw(0.05, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4, weight_decay=0.1,'
+        f' mask={SMALL_MASK})',
+    ),
+    Case('nadamw/mu_dtype', 'optax.nadamw(0.05, mu_dtype=jnp.float32)', dtypes=WIDE),
+    Case('noisy_sgd', 'optax.noisy_sgd(0.1, key=7)', is_random=True),
+    Case('noisy_sgd/schedule', f'optax.noisy_sgd({LINEAR}, key=8)', is_random=True),
+    Case('noisy_sgd/all', 'optax.noisy_sgd(0.1, eta=0.5, gamma=0.9, key=9)', is_random=True),
+    Case('novograd', 'optax.novograd(0.05)'),
+    Case('novograd/schedule', f'optax.novograd({LINEAR})'),
+    Case('novograd/all', 'optax.novograd(0.05, b1=0.8, b2=0.6, eps=1e-3, eps_root=1e-4, weight_decay=0.1)'),
+    Case('optimistic_adam', 'optax.optimistic_adam(0.05)', dtypes=WIDE),
+    Case('optimistic_adam/optimism', 'optax.optimistic_adam(0.05, optimism=0.2)', dtypes=WIDE),
+    Case(
+        'optimistic_adam/all',
+        'optax.optimistic_adam(0.05, 0.2, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4, nesterov=False)',
+    ),
+    Case('optimistic_adam/mu_dtype', 'optax.optimistic_adam(0.05, mu_dtype=jnp.float32)', dtypes=WIDE),
+    Case('optimistic_adam_v2', 'optax.optimistic_adam_v2(0.05)', dtypes=WIDE),
+    Case('optimistic_adam_v2/schedule', f'optax.optimistic_adam_v2({COSINE})', dtypes=WIDE),
+    Case(
+        'optimistic_adam_v2/all',
+        'optax.optimistic_adam_v2(0.05, alpha=0.7, beta=0.3, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4,'
+        ' nesterov=False)',
+    ),
+    Case('optimistic_adam_v2/mu_dtype', 'optax.optimistic_adam_v2(0.05, mu_dtype=jnp.float32)', dtypes=WIDE),
+    Case('optimistic_gradient_descent', 'optax.optimistic_gradient_descent(0.05)'),
+    Case('optimistic_gradient_descent/schedule', f'optax.optimistic_gradient_descent({LINEAR})'),
+    Case('optimistic_gradient_descent/all', 'optax.optimistic_gradient_descent(0.05, alpha=0.7, beta=0.3)'),
+    Case('polyak_sgd', 'optax.polyak_sgd()', extra=falling),
+    Case('polyak_sgd/schedule', f'optax.polyak_sgd(10.0, scaling={LINEAR})', extra=falling),
+    Case('polyak_sgd/all', "optax.polyak_sgd(0.5, 2.0, f_min=0.5, eps=0.1, variant='sps+')", extra=falling),
+    Case('radam', 'optax.radam(0.05)', dtypes=WIDE),
+    Case('radam/schedule', f'optax.radam({COSINE})', dtypes=WIDE),
+    Case(
+        'radam/all',
+        'optax.radam(0.05, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4, threshold=4.5, nesterov=True)',
+    ),
+    Case('rprop', f'emit(optax.rprop(0.1), {IN_TIME_ALIAS})'),
+    Case(
+        'rprop/all',
+        'emit(optax.rprop(0.1, eta_minus=0.3, eta_plus=1.4, min_step_size=0.02, max_step_size=0.2),'
+        f' {IN_TIME_ALIAS})',
+    ),
+    Case('sign_sgd', 'optax.sign_sgd(0.1)'),
+    Case('sign_sgd/schedule', f'optax.sign_sgd({LINEAR})'),
+    Case('signum', 'optax.signum(0.1)'),
+    Case('signum/schedule', f'optax.signum({COSINE})'),
+    Case('signum/beta', 'optax.signum(0.1, beta=0.6)'),
+    Case('signum/accumulator_float32', 'optax.signum(0.1, accumulator_dtype=jnp.float32)', dtypes=WIDE),
+    Case('sm3', 'optax.sm3(0.1)', trees=NO_SCALARS),
+    Case('sm3/momentum', 'optax.sm3(0.1, momentum=0.5)', trees=('ranks',)),
+    Case(
+        'sm3/schedule',
+        f'optax.chain(optax.scale_by_sm3(), optax.scale_by_learning_rate({LINEAR}))',
+        trees=('ranks',),
+    ),
+    Case('yogi', 'optax.yogi(0.05)'),
+    Case('yogi/schedule', f'optax.yogi({LINEAR})'),
+    Case('yogi/all', 'optax.yogi(0.05, b1=0.8, b2=0.95, eps=0.1)'),
 ]
 
 
@@ -303,7 +732,16 @@ class Function:
     name: str
     expression: str
     fold: bool = False  # whether the result is the `params` of the next step
+    result: str = 'tree'  # 'tree', one like the params, or 'number'
+    trees: tuple[str, ...] | None = None  # as for a Case
     dtypes: tuple[str, ...] = DTYPES
+
+
+# Three examples for each leaf: the gradients, twice their difference to the params, nothing.
+EXAMPLES = 'jax.tree.map(lambda g, p: jnp.stack([g, 2 * (g - p), 0 * g]), gradients, params)'
+GLOBAL_CLIP = f'lambda gradients, params: optax.per_example_global_norm_clip({EXAMPLES}, 6.0)'
+LAYER_CLIP = f'lambda gradients, params: optax.per_example_layer_norm_clip({EXAMPLES}, 6.0'
+COUNTS = 'lambda gradients, params: jax.tree.map(jnp.full_like, params, (%s)(gradients, params)[1])'
 
 
 FUNCTIONS = [
@@ -313,8 +751,27 @@ FUNCTIONS = [
         'lambda gradients, params: optax.incremental_update(gradients, params, 0.1)',
         fold=True,
     ),
-    Function('tree_norm', 'lambda gradients, params: optax.tree.norm(gradients)'),
-    Function('tree_norm/squared', 'lambda gradients, params: optax.tree.norm(gradients, squared=True)'),
+    Function('tree_norm', 'lambda gradients, params: optax.tree.norm(gradients)', result='number'),
+    Function(
+        'tree_norm/squared',
+        'lambda gradients, params: optax.tree.norm(gradients, squared=True)',
+        result='number',
+    ),
+    Function('per_example_global_norm_clip', f'{GLOBAL_CLIP}[0]', trees=NESTED),
+    Function(
+        'per_example_global_norm_clip/count',
+        f'lambda gradients, params: jnp.asarray(({GLOBAL_CLIP})(gradients, params)[1], dtype)',
+        result='number',
+        trees=NESTED,
+    ),
+    Function('per_example_layer_norm_clip', f'{LAYER_CLIP})[0]', trees=NESTED),
+    Function('per_example_layer_norm_clip/counts', COUNTS % f'{LAYER_CLIP})', trees=NESTED),
+    Function('per_example_layer_norm_clip/not_uniform', f'{LAYER_CLIP}, uniform=False)[0]', trees=NESTED),
+    Function(
+        'per_example_layer_norm_clip/not_uniform_counts',
+        COUNTS % f'{LAYER_CLIP}, uniform=False)',
+        trees=NESTED,
+    ),
 ]
 
 
@@ -409,6 +866,8 @@ SHAPES = {
         'head': {'scale': (), 'inner': {'shift': (2,)}},
     },
     'conv': [(2, 3, 2, 2), (7,), (1,), (2, 5)],
+    'small': {'kernel': (2, 3), 'bias': (3,), 'scale': ()},
+    'ranks': {'a': (2, 1, 3), 'b': (2, 2, 1, 2, 2), 'c': (1, 4), 'd': (3, 2, 4)},
 }
 TUPLES = {'conv'}  # a list of leaves that Optax is given as a tuple
 
@@ -502,8 +961,44 @@ def evaluate(expression, dtype):
     def wide(schedule):
         return lambda count: schedule(jnp.asarray(count, dtype))
 
-    names = {'optax': optax, 'jax': jax, 'jnp': jnp, 'partial': partial, 'dtype': jnp.dtype(dtype), 'wide': wide}
+    names = {
+        'optax': optax,
+        'jax': jax,
+        'jnp': jnp,
+        'partial': partial,
+        'dtype': jnp.dtype(dtype),
+        'wide': wide,
+        'emit': emit,
+        'Following': Following,
+    }
     return eval(expression, names)
+
+
+def emit(tx, f):
+    """`tx`, emitting `f(updates, state)` in place of its updates."""
+    tx = optax.with_extra_args_support(tx)
+
+    def update(updates, state, params=None, **extra):
+        updates, state = tx.update(updates, state, params, **extra)
+        return f(updates, state), state
+
+    return optax.GradientTransformationExtraArgs(tx.init, update)
+
+
+class Following:
+    """A stateful schedule: a rate that moves halfway to the value of the loss, times a factor."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def init(self):
+        return jnp.asarray(1.0)
+
+    def update(self, state, **extra):
+        return (state + extra['value']) / 2
+
+    def __call__(self, state, **extra):
+        return self.factor * state
 
 
 def run_plain(tx, params, gradients, extras):
@@ -537,6 +1032,8 @@ def run_case(case, tree_name, tree, dtype):
         'gradients': case.gradients,
         'scale': case.scale,
     }
+    if case.is_random:
+        out['random'] = True
     if case.extra:
         out['extra'] = extras
     out['updates'] = [from_jax(step['updates'], dtype) for step in steps]
@@ -559,41 +1056,60 @@ def run_function(function, tree_name, tree, dtype):
         'expression': function.expression,
         'tree': tree_name,
         'fold': function.fold,
+        'result': function.result,
         'results': results,
     }
 
 
 def trees_for(row):
-    return getattr(row, 'trees', None) or (('nested',) if '/' in row.name else tuple(SHAPES))
+    return row.trees or (('small',) if '/' in row.name else WHOLE)
 
 
-def run_dtype(dtype):
+def run_dtype(dtype, prefixes):
     """Everything of one dtype. The process must have been started for it, see `main`."""
     jax.config.update('jax_platforms', 'cpu')
     jax.config.update('jax_enable_x64', dtype == 'float64')
     trees = {name: make_tree(name) for name in SHAPES}
-    write(
-        f'{dtype}.json',
-        {
-            **header(),
-            'dtype': dtype,
-            'cases': [
-                run_case(case, name, trees[name], dtype)
-                for case in CASES
-                if dtype in case.dtypes
-                for name in trees_for(case)
-            ],
-            'functions': [
-                run_function(function, name, trees[name], dtype)
-                for function in FUNCTIONS
-                if dtype in function.dtypes
-                for name in trees_for(function)
-            ],
-        },
-    )
-    if dtype == 'float64':
+    before = kept(f'{dtype}.json') if prefixes else {'cases': {}, 'functions': {}}
+
+    def run_all(kind, run, rows):
+        return [
+            run(row, name, trees[name], dtype)
+            if row.name.startswith(prefixes or '') or (row.name, name) not in before[kind]
+            else before[kind][row.name, name]
+            for row in rows
+            if dtype in row.dtypes
+            for name in trees_for(row)
+        ]
+
+    cases = run_all('cases', run_case, CASES)
+    functions = run_all('functions', run_function, FUNCTIONS)
+    write(f'{dtype}.json', {**header(), 'dtype': dtype, 'cases': cases, 'functions': functions})
+    if dtype == 'float64' and not prefixes:
         schedules = [run_schedule(schedule) for schedule in SCHEDULES]
         write('schedules.json', {**header(), 'steps': SCHEDULE_STEPS, 'schedules': schedules})
+
+
+def kept(name):
+    """What a file holds, by name and tree."""
+
+    def arrays(value):
+        if isinstance(value, dict):
+            return {key: arrays(v) for key, v in value.items()}
+        if not isinstance(value, list):
+            return value
+        if all(not isinstance(v, (dict, list)) for v in value):
+            return np.array([float(v) for v in value])
+        return [arrays(v) for v in value]
+
+    content = json.loads((DATA / name).read_text(), parse_int=float)  # an int would lose the sign of −0
+    return {
+        kind: {
+            (run['name'], run['tree']): {k: v if k == 'extra' else arrays(v) for k, v in run.items()}
+            for run in content[kind]
+        }
+        for kind in ('cases', 'functions')
+    }
 
 
 def run_schedule(schedule):
@@ -701,7 +1217,7 @@ def check_conditioning(tolerance=2e-5):
             runs.setdefault((case['name'], case['tree']), {})[dtype] = case
     errors = []
     for key, run in runs.items():
-        if len(run) < len(DTYPES):
+        if len(run) < len(DTYPES) or 'random' in run['float64']:
             continue
         wide, narrow = run['float64'], run['float32']
         for step in range(STEPS):
@@ -714,14 +1230,15 @@ def check_conditioning(tolerance=2e-5):
                 errors.append((float(np.abs(a[finite] - b[finite]).max(initial=0.0) / scale), *key, step, leaf))
     errors.sort(reverse=True)
     print('float32 and float64 part most in (error, case, tree, step, leaf)', *errors[:3], sep='\n  ')
-    if errors[0][0] > tolerance:
-        raise ValueError(f'ill-conditioned: {[error for error in errors if error[0] > tolerance]}')
+    ill = sorted({error[1:3] for error in errors if error[0] > tolerance})
+    if ill:
+        raise ValueError(f'ill-conditioned: {ill}')
 
 
-def main():
+def main(prefixes):
     DATA.mkdir(exist_ok=True)
     write_trees()
-    for run in [subprocess.Popen([sys.executable, __file__, '--dtype', dtype]) for dtype in DTYPES]:
+    for run in [subprocess.Popen([sys.executable, __file__, '--dtype', dtype, *prefixes]) for dtype in DTYPES]:
         if run.wait() != 0:
             raise SystemExit(run.returncode)
     check_conditioning()
@@ -731,6 +1248,6 @@ def main():
 
 if __name__ == '__main__':
     if sys.argv[1:2] == ['--dtype']:
-        run_dtype(sys.argv[2])
+        run_dtype(sys.argv[2], tuple(sys.argv[3:]))
     else:
-        main()
+        main(sys.argv[1:])

@@ -63,8 +63,19 @@ export interface FunctionRun {
   readonly tree: TreeData
   /** Whether the result is the params of the next step. */
   readonly fold: boolean
-  /** Trees like the params, or one leaf with one number. */
+  /** Whether a result is a tree like the params or a number, which is one leaf with one element. */
+  readonly result: 'tree' | 'number'
   readonly results: readonly Flat[]
+}
+
+/** What PyTorch did with one optimizer on one tree. */
+export interface TorchRun {
+  readonly name: string
+  /** The PyTorch expression. */
+  readonly expression: string
+  readonly tree: TreeData
+  /** The params, or their average, after each step. */
+  readonly params: Readonly<Record<DType, readonly Flat[]>>
 }
 
 /** What a schedule returned, in float64. */
@@ -120,6 +131,27 @@ export const loadSchedules = (): {
   }
 }
 
+/** Reads what PyTorch computed. */
+export const loadTorch = (): { readonly source: Source; readonly cases: readonly TorchRun[] } => {
+  const file = readObject('torch.json')
+  const trees = loadTrees()
+  const cases = array(file.cases, 'cases').map((value) => {
+    const run = object(value, 'torch.json: cases')
+    const name = text(run.name, 'name')
+    const tree = treeOf(run, trees, name)
+    const params = object(run.params, name)
+    const count = tree.gradients.get('plain')?.length
+    const stepsOf = (dtype: DType) => decodeSteps(params[dtype], lengthsOf(tree), `${name}.params.${dtype}`, count)
+    return {
+      name,
+      expression: text(run.expression, name),
+      tree,
+      params: { float64: stepsOf('float64'), float32: stepsOf('float32') }
+    }
+  })
+  return { source: decodeSource(file), cases: unique(cases) }
+}
+
 /** The tree with these leaves: vectors as bare typed arrays, other ranks as arrays with a shape, a float64 as a number. */
 export const build = (tree: TreeData, flat: Flat, dtype: DType, ndarray: MakeArray): Tree => {
   const leaves = new Map(tree.leaves.map(({ path, shape }, i) => [path, leafOf(flat[i] ?? [], shape, dtype, ndarray)]))
@@ -147,7 +179,17 @@ export const join = (path: string, key: string): string => (path === '' ? key : 
 
 type Field = keyof Source | keyof TreeData | keyof Trajectory | keyof FunctionRun | keyof ScheduleRun
 type Fields = {
-  readonly [K in Field | 'dtype' | 'trees' | 'cases' | 'functions' | 'schedules' | 'steps' | 'path' | 'shape']?: unknown
+  readonly [K in
+    | Field
+    | DType
+    | 'dtype'
+    | 'trees'
+    | 'cases'
+    | 'functions'
+    | 'schedules'
+    | 'steps'
+    | 'path'
+    | 'shape']?: unknown
 }
 
 const readObject = (name: string) =>
@@ -267,11 +309,14 @@ const decodeFunction = (run: Fields, trees: ReadonlyMap<string, TreeData>): Func
   const name = text(run.name, 'the name of a function')
   const tree = treeOf(run, trees, name)
   const fold = run.fold === true
+  const result = run.result
+  if (result !== 'tree' && result !== 'number') return fail(`${name} has the unknown result ${result}`)
   return {
     name,
     expression: text(run.expression, name),
     tree,
     fold,
-    results: decodeSteps(run.results, fold ? lengthsOf(tree) : [1], `${name}.results`)
+    result,
+    results: decodeSteps(run.results, result === 'tree' ? lengthsOf(tree) : [1], `${name}.results`)
   }
 }

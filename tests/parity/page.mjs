@@ -1,14 +1,22 @@
 // Writes docs/parity.md out of what the last run of the parity tests measured: `npm run parity:page` does both.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** @typedef {{ name: string, expression: string, dtype: string, relative: number | null, ulps: number | null, because?: string }} Row */
+/** @typedef {{ name: string, expression: string, ours?: string, dtype: string, relative: number | null, ulps: number | null, because?: string }} Row */
 /** @typedef {{ versions: Record<string, string>, rows: Row[] }} Report */
+
+/** @typedef {{ name: string, kind: string, optax: string | null, torch: string[], torchSchedules: string[] }} Symbol */
 
 /** @param {string} name @returns {Report} */
 const read = (name) => JSON.parse(readFileSync(new URL(`./.cache/${name}.json`, import.meta.url), 'utf8'))
 
 const transformations = read('transformations')
 const schedules = read('schedules')
+const torch = read('torch')
+const torchSchedules = existsSync(new URL('./.cache/torchSchedules.json', import.meta.url))
+  ? read('torchSchedules')
+  : { versions: {}, rows: [] }
+/** @type {{ symbols: Symbol[], schedulers: Record<string, string> }} */
+const { symbols, schedulers } = JSON.parse(readFileSync(new URL('./.cache/symbols.json', import.meta.url), 'utf8'))
 
 /** @param {Row[]} rows */
 const worst = (rows) => {
@@ -20,6 +28,59 @@ const worst = (rows) => {
 const cell = (rows, dtype) => {
   const some = rows.filter((row) => row.dtype === dtype)
   return some.length === 0 ? '–' : worst(some)
+}
+
+/** @param {string} text */
+const code = (text) => `\`${text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')}\``
+
+/** Optax's name as the cases have it: `optax.contrib.MultiSteps` is `multi_steps`. @param {string} optax */
+const caseOf = (optax) =>
+  optax
+    .replace(/^optax\.(contrib\.|transforms\.)?/, '')
+    .replace('tree.', 'tree_')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase()
+
+/** The rows of a symbol of Optax: its own cases, or else those whose expression uses it. @param {string | null} optax */
+const optaxRows = (optax) => {
+  if (optax === null) return []
+  const rows = [...transformations.rows, ...schedules.rows]
+  const own = rows.filter((row) => row.name.split('/')[0] === caseOf(optax))
+  return own.length > 0 ? own : rows.filter((row) => row.expression.split(/[^\w.]/).includes(optax))
+}
+
+/** @param {Symbol} symbol */
+const torchRows = (symbol) => [
+  ...torch.rows.filter((row) => symbol.torch.includes(row.name)),
+  ...torchSchedules.rows.filter((row) => symbol.torchSchedules.includes(row.name))
+]
+
+/** Leaves out what differs on purpose, but where there is nothing else. @param {Row[]} rows @param {string} dtype */
+const symbolCell = (rows, dtype) => {
+  const meant = rows.filter((row) => row.because === undefined && row.dtype === dtype)
+  return meant.length > 0 ? cell(meant, dtype) : cell(rows, dtype).replace(/\)$/, ') \\*')
+}
+
+const symbolTable = [...symbols]
+  .sort((a, b) => (a.name < b.name ? -1 : 1))
+  .map((symbol) => {
+    const [optax, pytorch] = [optaxRows(symbol.optax), torchRows(symbol)]
+    const cells = [optax, pytorch].flatMap((rows) => [symbolCell(rows, 'float64'), symbolCell(rows, 'float32')])
+    return `| \`${symbol.name}\` | ${symbol.optax === null ? '–' : code(symbol.optax)} | ${cells.join(' | ')} |`
+  })
+
+/** @param {Row[]} rows @param {(rows: Row[]) => string[]} columns */
+const torchTable = (rows, columns) => {
+  /** @type {Map<string, Row[]>} */
+  const byName = new Map()
+  for (const row of rows) byName.set(row.name, [...(byName.get(row.name) ?? []), row])
+  return [...byName]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, some]) => {
+      const ours = some[0]?.ours ?? schedulers[name]
+      const cells = [code(some[0]?.expression ?? ''), ours === undefined ? '–' : code(ours), ...columns(some)]
+      return `| ${cells.join(' | ')} |`
+    })
 }
 
 /** @param {Row[]} rows @param {(rows: Row[]) => string[]} columns */
@@ -62,6 +123,31 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`lookahead\` wants pairs of fast and slow params | takes params and keeps the slow ones in its state | params in are params out |
 | the state of \`sgd\`, \`scale_by_rms\`, \`add_decayed_weights\` … depends on the options | one factory, one shape of state | a type one can write down |
 | \`masked\` passes gradients where the mask is false | kept, as others rely on it | \`freeze\` gives zeros |
+| \`scale_by_adan\` and \`adan\` weigh the change of the gradient with 1 − b2 | with \`differenceWeight\`, b2 by default | b2 is the share that is kept, 1 minus that of the paper; \`1 - b2\` gives Optax's numbers, and is what is compared |
+| \`scale_by_rprop\` and \`rprop\` emit each update one step late, zeros at first | each at its own step | the definition, and PyTorch; what Optax has computed at the step is what is compared |
+| \`scale_by_rss\` and \`scale_by_sm3\` have updates of 0 where a sum of squares is NaN | NaN stays NaN | trouble shows; \`zeroNans\` and \`applyIfFinite\` are for it |
+| \`apply_every\` multiplies its sum by 0, so that one NaN stays in it for good | it spoils the one sum it belongs to | a run should not die of one batch |
+| \`scale_by_stddev\` takes the root of a variance that rounding has left below zero: NaN | it is taken for zero then |  |
+| \`scale_by_factored_rms\` and \`adafactor\` compute the decay rate in float32, and NaN before \`step_offset\` | in float64; before \`stepOffset\` it is that of step 0 | seven digits of float64 would be wrong |
+| \`adafactor\` keeps its average, \`MultiSteps\` its sum and \`scale_by_distance_over_gradients\` the first params in float32 | in the dtype of the params, by default | what is float64 stays float64 |
+| \`scale_by_radam\` with a threshold below 4 takes the root of a negative number: NaN | refused | below 4 there is no variance |
+| \`clip_by_global_norm(0.0)\` and \`normalize_by_update_norm(eps=0.0)\` make NaN of updates of zero | the first is refused, the second gives zeros |  |
+| \`scale_by_distance_over_gradients\` turns arrays of rank 0 into arrays of one element; \`scale_by_sm3\` fails on them | they stay what they are |  |
+| \`adadelta()\` ascends, \`noisy_sgd()\` and \`add_noise\` have the key 0 with a warning | \`adadelta()\` descends with the learning rate 1; the key is required | a default must descend; noise that is the same in every run must be asked for |
+| \`optimistic_adam\`, \`sm3\` and \`novograd\`'s weight decay know no schedules | they do | a number is its constant schedule everywhere |
+| \`inject_hyperparams\` rounds hyperparameters to the widest dtype of the params | they are numbers, float64 | 0.999 in float32 is off by 1e-5 where 1 − b2 counts |
+| \`reduce_on_plateau\` with a patience of 0 reduces at improvements; it refuses rtol = atol = 0 | refused; allowed, any fall being better |  |
+| \`snapshot\` begins with a measurement of the params, \`monitor\` with none | both with one of updates of zero | a state has one structure, from the first |
+| \`flatten\` widens mixed dtypes | refused, with a path of each | what comes out has the dtype that went in |
+
+## Every symbol
+
+The largest difference from Optax and from PyTorch over all cases that use the symbol, but for those that differ on purpose, below;
+\\* where all of them do, – where there are none.
+
+| here | Optax | Optax, float64 | Optax, float32 | PyTorch, float64 | PyTorch, float32 |
+|---|---|---|---|---|---|
+${symbolTable.join('\n')}
 
 ## Transformations
 
@@ -90,6 +176,48 @@ At steps 0 to 30, 100, 1 000 and 1 000 000, in float64.
 | case | Optax | float64 |
 |---|---|---|
 ${table(schedules.rows, (rows) => [worst(rows)]).join('\n')}
+
+## PyTorch
+
+Compared with the real PyTorch ${torch.versions['torch']}, run by [tests/parity/generate_torch.py](../tests/parity/generate_torch.py) on the
+same params and gradients: the params after every step, relative to the largest that the leaf ever has. In float64 they must be
+within 1e-12, in float32 within 2e-5. Where our default is another, the expression has the options that give PyTorch's numbers.
+Step 0 is before the first one.
+
+| PyTorch | here | float64 | float32 |
+|---|---|---|---|
+${torchTable(
+  torch.rows.filter((row) => row.because === undefined),
+  (rows) => [cell(rows, 'float64'), cell(rows, 'float32')]
+).join('\n')}
+
+Differing on purpose:
+
+| PyTorch | here | float64 | float32 | why |
+|---|---|---|---|---|
+${torchTable(
+  torch.rows.filter((row) => row.because !== undefined),
+  (rows) => [cell(rows, 'float64'), cell(rows, 'float32'), rows[0]?.because ?? '']
+).join('\n')}
+
+What is not compared, as no option gives it:
+
+| PyTorch | here | why |
+|---|---|---|
+| the first \`update_parameters\` of an \`AveragedModel\` copies the params, so that an average that decays begins after the first step | \`emaParams\` begins with the params it is initialised with, as if \`update_parameters\` had been called before the first step; with \`debias\`, from nothing | the average does not depend on when it is first looked at |
+| \`RAdam\` rectifies when ρ > 5 | when ρ ≥ \`threshold\` | Optax's rule; they differ only where ρ is exactly 5 |
+| \`Adafactor\` keeps its estimates above eps², and their mean above eps, which is that of the dtype by default | \`eps\` is added to each square | Optax's rule; \`eps=(1e-15, 1e-3)\` makes them the same |
+| \`Rprop\` multiplies two gradients to compare their signs, so that tiny ones count as 0 | it remembers the sign | the product of 1e-30 and 1e-30 is 0 in float32 |
+
+Schedulers, at every step, in float64; \`initValue\` is the learning rate of the optimizer, and what else has a name stands in
+[tests/parity/torchSchedules.ts](../tests/parity/torchSchedules.ts):
+
+| PyTorch | here | float64 |
+|---|---|---|
+${torchTable(
+  torchSchedules.rows.filter((row) => row.because === undefined),
+  (rows) => [worst(rows)]
+).join('\n')}
 `
 
 writeFileSync(new URL('../../docs/parity.md', import.meta.url), page)

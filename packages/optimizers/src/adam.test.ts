@@ -16,7 +16,14 @@ import {
 } from '../../transforms/src/internal/testing/courses.js'
 import { type AdamOptions, adam } from './adam.js'
 
-const someOptions = fc.record({ b1: aDecay, b2: aDecay, eps: anEps, epsRoot: anEps, nesterov: fc.boolean() })
+const someOptions = fc.record({
+  b1: aDecay,
+  b2: aDecay,
+  eps: anEps,
+  epsRoot: anEps,
+  nesterov: fc.boolean(),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
+})
 
 describe('adam', () => {
   test('is −α times the weighted mean of past gradients over the root of that of their squares', () => {
@@ -60,7 +67,7 @@ describe('adam', () => {
     ['scaleByAdam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     ['scaleByAdam: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     [
-      'adam: there is no option weightDecay; there are b1, b2, eps, epsRoot, muDtype, nesterov',
+      'adam: there is no option weightDecay; there are b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
       make({ weightDecay: 0.1 })
     ],
     // @ts-expect-error -- the options are one object

@@ -17,7 +17,7 @@ export type AdamState = readonly [ScaleByAdamState, ScaleByScheduleState]
 /**
  * Adam: steps of about the size of the learning rate, whatever the scale of the gradients.
  *
- *     chain(scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov }), scaleByLearningRate(learningRate))
+ *     chain(scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0:
  *
@@ -27,6 +27,8 @@ export type AdamState = readonly [ScaleByAdamState, ScaleByScheduleState]
  *
  * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; {@link adamw} without weight decay; a
  * learning rate that is a number is its constant schedule.
+ *
+ * Keras's Adam is `adam(learningRate, { eps: 1e-7, epsPlacement: 'hat' })`.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule.
  *
@@ -47,7 +49,8 @@ export const adam = (learningRate: ScalarOrSchedule, options: AdamOptions = {}):
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
-    nesterov: false
+    nesterov: false,
+    epsPlacement: 'outside'
   })
 
   return chain(scaleByAdam(chosen), scaleByLearningRate(learningRate))

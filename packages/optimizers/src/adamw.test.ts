@@ -17,7 +17,14 @@ import {
 import { adam } from './adam.js'
 import { type AdamwOptions, adamw } from './adamw.js'
 
-const someOptions = fc.record({ b1: aDecay, b2: aDecay, eps: anEps, epsRoot: anEps, nesterov: fc.boolean() })
+const someOptions = fc.record({
+  b1: aDecay,
+  b2: aDecay,
+  eps: anEps,
+  epsRoot: anEps,
+  nesterov: fc.boolean(),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
+})
 
 describe('adamw', () => {
   test('is −α times the update of Adam and λ times the param', () => {
@@ -86,7 +93,7 @@ describe('adamw', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ mask: { w: 1 } })],
     ['scaleByAdam: b2 must be in [0, 1), got 1', make({ b2: 1 })],
     [
-      'adamw: there is no option momentum; there are b1, b2, eps, epsRoot, muDtype, nesterov, weightDecay, mask',
+      'adamw: there is no option momentum; there are b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement, weightDecay, mask',
       make({ momentum: 0.1 })
     ]
   ])

@@ -14,7 +14,8 @@ const someOptions = fc.record({
   eps: anEps,
   epsRoot: anEps,
   biasCorrectionMu: fc.boolean(),
-  maxOn: fc.constantFrom('corrected', 'raw')
+  maxOn: fc.constantFrom('corrected', 'raw'),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
 })
 const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
 
@@ -44,7 +45,7 @@ describe('amsgrad', () => {
   refuses([
     ['scaleByAmsgrad: maxOn must be one of "corrected", "raw", got 1', make({ maxOn: 1 })],
     [
-      'amsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn',
+      'amsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement',
       make({ nesterov: 0.1 })
     ]
   ])

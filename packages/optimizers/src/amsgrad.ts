@@ -17,7 +17,7 @@ export type AmsgradState = readonly [ScaleByAmsgradState, ScaleByScheduleState]
 /**
  * AMSGrad: Adam whose steps never grow back, because it divides by the largest magnitude estimated so far.
  *
- *     chain(scaleByAmsgrad({ b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn }),
+ *     chain(scaleByAmsgrad({ b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement }),
  *           scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = V₀ = 0:
@@ -29,7 +29,8 @@ export type AmsgradState = readonly [ScaleByAmsgradState, ScaleByScheduleState]
  * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; `adam` as long as the magnitude of the
  * gradient does not fall; a learning rate that is a number is its constant schedule.
  *
- * PyTorch's and Keras's AMSGrad is `amsgrad(learningRate, { maxOn: 'raw' })`.
+ * PyTorch's AMSGrad is `amsgrad(learningRate, { maxOn: 'raw' })`, that of Keras
+ * `amsgrad(learningRate, { maxOn: 'raw', eps: 1e-7, epsPlacement: 'hat' })`.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule.
  *
@@ -55,7 +56,8 @@ export const amsgrad = (
     muDtype: undefined,
     biasCorrectionMu: true,
     biasCorrectionNu: true,
-    maxOn: 'corrected'
+    maxOn: 'corrected',
+    epsPlacement: 'outside'
   })
 
   return chain(scaleByAmsgrad(chosen), scaleByLearningRate(learningRate))

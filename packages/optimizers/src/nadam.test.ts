@@ -21,7 +21,8 @@ const someOptions = fc.record({
   b2: aDecay,
   eps: anEps,
   epsRoot: anEps,
-  momentumDecay: fc.constantFrom(undefined, 4e-3)
+  momentumDecay: fc.constantFrom(undefined, 4e-3),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
 })
 const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
 
@@ -75,7 +76,7 @@ describe('nadam', () => {
   refuses([
     ['scaleByNadam: momentumDecay must be a finite number ≥ 0, got -1', make({ momentumDecay: -1 })],
     [
-      'nadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay',
+      'nadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement',
       make({ nesterov: 0.1 })
     ]
   ])

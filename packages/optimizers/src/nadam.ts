@@ -17,7 +17,7 @@ export type NadamState = readonly [ScaleByNadamState, ScaleByScheduleState]
 /**
  * NAdam: Adam with Nesterov momentum.
  *
- *     chain(scaleByNadam({ b1, b2, eps, epsRoot, muDtype, momentumDecay }), scaleByLearningRate(learningRate))
+ *     chain(scaleByNadam({ b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0 and without momentumDecay:
  *
@@ -29,7 +29,8 @@ export type NadamState = readonly [ScaleByNadamState, ScaleByScheduleState]
  * `adam(learningRate, { nesterov: true })`; {@link nadamw} without weight decay; a learning rate that is a number is its
  * constant schedule.
  *
- * PyTorch's NAdam, whose momentum warms up, is `nadam(learningRate, { momentumDecay: 4e-3 })`.
+ * PyTorch's NAdam, whose momentum warms up, is `nadam(learningRate, { momentumDecay: 4e-3 })`; that of Keras
+ * `nadam(learningRate, { momentumDecay: 1, eps: 1e-7 })`.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule.
  *
@@ -52,7 +53,8 @@ export const nadam = (
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
-    momentumDecay: undefined
+    momentumDecay: undefined,
+    epsPlacement: 'outside'
   })
 
   return chain(scaleByNadam(chosen), scaleByLearningRate(learningRate))

@@ -14,7 +14,8 @@ const someOptions = fc.record({
   b2: aDecay,
   eps: anEps,
   epsRoot: anEps,
-  momentumDecay: fc.constantFrom(undefined, 4e-3)
+  momentumDecay: fc.constantFrom(undefined, 4e-3),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
 })
 const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
 
@@ -75,7 +76,7 @@ describe('nadamw', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ mask: { w: 1 } })],
     ['scaleByNadam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     [
-      'nadamw: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay, weightDecay, mask',
+      'nadamw: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement, weightDecay, mask',
       make({ nesterov: 0.1 })
     ]
   ])

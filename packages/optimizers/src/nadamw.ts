@@ -35,7 +35,7 @@ export type NadamwState = readonly [ScaleByNadamState, AddDecayedWeightsState, S
  * NAdam with decoupled weight decay.
  *
  *     chain(
- *       scaleByNadam({ b1, b2, eps, epsRoot, muDtype, momentumDecay }),
+ *       scaleByNadam({ b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement }),
  *       addDecayedWeights(weightDecay, { mask }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -70,6 +70,7 @@ export const nadamw = <P = Tree<Leaf>, const M = never>(
     epsRoot: 0,
     muDtype: undefined,
     momentumDecay: undefined,
+    epsPlacement: 'outside',
     weightDecay: 1e-4,
     mask: true
   })

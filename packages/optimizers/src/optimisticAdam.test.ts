@@ -9,7 +9,14 @@ import { expectSix, SIX } from '../../transforms/src/internal/testing/goldens.js
 import { type OptimisticAdamOptions, optimisticAdam } from './optimisticAdam.js'
 import { optimisticAdamV2 } from './optimisticAdamV2.js'
 
-const someOptions = fc.record({ b1: aDecay, b2: aDecay, eps: anEps, epsRoot: anEps, nesterov: fc.boolean() })
+const someOptions = fc.record({
+  b1: aDecay,
+  b2: aDecay,
+  eps: anEps,
+  epsRoot: anEps,
+  nesterov: fc.boolean(),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
+})
 const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
 
 describe('optimisticAdam', () => {
@@ -61,7 +68,7 @@ describe('optimisticAdam', () => {
     ['optimisticAdam: optimism must be a finite number or a schedule, got NaN', make({ optimism: Number.NaN })],
     ['scaleByAdam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     [
-      'optimisticAdam: there is no option alpha; there are optimism, b1, b2, eps, epsRoot, muDtype, nesterov',
+      'optimisticAdam: there is no option alpha; there are optimism, b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
       make({ alpha: 1 })
     ]
   ])

@@ -31,7 +31,7 @@ export type OptimisticAdamState = OptimisticAdamV2State
  * take {@link optimisticAdamV2}.
  *
  *     chain(
- *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov }),
+ *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement }),
  *       scaleByOptimisticGradient({ alpha: learningRate, beta: optimism }),
  *       scaleByLearningRate(1)
  *     )
@@ -68,7 +68,8 @@ export const optimisticAdam = (
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
-    nesterov: true
+    nesterov: true,
+    epsPlacement: 'outside'
   })
   check('optimisticAdam', { learningRate }, orSchedule(nonNegative))
   check('optimisticAdam', { optimism }, optional(orSchedule(finite)))

@@ -9,7 +9,14 @@ import { expectSix } from '../../transforms/src/internal/testing/goldens.js'
 import { adam } from './adam.js'
 import { type OptimisticAdamV2Options, optimisticAdamV2 } from './optimisticAdamV2.js'
 
-const someOptions = fc.record({ b1: aDecay, b2: aDecay, eps: anEps, epsRoot: anEps, nesterov: fc.boolean() })
+const someOptions = fc.record({
+  b1: aDecay,
+  b2: aDecay,
+  eps: anEps,
+  epsRoot: anEps,
+  nesterov: fc.boolean(),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
+})
 const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
 
 describe('optimisticAdamV2', () => {
@@ -63,7 +70,7 @@ describe('optimisticAdamV2', () => {
     ['scaleByOptimisticGradient: alpha must be a finite number or a schedule, got NaN', make({ alpha: Number.NaN })],
     ['scaleByAdam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     [
-      'optimisticAdamV2: there is no option optimism; there are alpha, beta, b1, b2, eps, epsRoot, muDtype, nesterov',
+      'optimisticAdamV2: there is no option optimism; there are alpha, beta, b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
       make({ optimism: 1 })
     ]
   ])

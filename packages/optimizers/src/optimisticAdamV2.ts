@@ -25,7 +25,7 @@ export type OptimisticAdamV2State = readonly [ScaleByAdamState, ScaleByOptimisti
  * network.
  *
  *     chain(
- *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov }),
+ *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement }),
  *       scaleByOptimisticGradient({ alpha, beta }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -64,7 +64,8 @@ export const optimisticAdamV2 = (
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
-    nesterov: true
+    nesterov: true,
+    epsPlacement: 'outside'
   })
 
   return chain(scaleByAdam(rest), scaleByOptimisticGradient({ alpha, beta }), scaleByLearningRate(learningRate))

@@ -14,7 +14,8 @@ const someOptions = fc.record({
   eps: anEps,
   epsRoot: anEps,
   threshold: fc.constantFrom(4, 6),
-  nesterov: fc.boolean()
+  nesterov: fc.boolean(),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
 })
 const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
 
@@ -43,6 +44,9 @@ describe('radam', () => {
   const make = (options: object) => () => radam(0.1, options as RadamOptions)
   refuses([
     ['scaleByRadam: threshold must be a finite number ≥ 4, got 3', make({ threshold: 3 })],
-    ['radam: there is no option muDtype; there are b1, b2, eps, epsRoot, threshold, nesterov', make({ muDtype: 0.1 })]
+    [
+      'radam: there is no option muDtype; there are b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement',
+      make({ muDtype: 0.1 })
+    ]
   ])
 })

@@ -17,7 +17,7 @@ export type RadamState = readonly [ScaleByRadamState, ScaleByScheduleState]
 /**
  * RAdam: Adam that warms itself up.
  *
- *     chain(scaleByRadam({ b1, b2, eps, epsRoot, threshold, nesterov }), scaleByLearningRate(learningRate))
+ *     chain(scaleByRadam({ b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0, and with ρ∞ = 2 / (1 − β₂) − 1:
  *
@@ -29,6 +29,8 @@ export type RadamState = readonly [ScaleByRadamState, ScaleByScheduleState]
  *
  * Laws: elementwise; odd in the gradient; in the limit of many steps it is `adam`; a learning rate that is a number is its constant
  * schedule.
+ *
+ * PyTorch's RAdam is `radam(learningRate, { epsPlacement: 'hat' })`.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule.
  *
@@ -50,7 +52,8 @@ export const radam = (
     eps: 1e-8,
     epsRoot: 0,
     threshold: 5,
-    nesterov: false
+    nesterov: false,
+    epsPlacement: 'outside'
   })
 
   return chain(scaleByRadam(chosen), scaleByLearningRate(learningRate))

@@ -88,6 +88,53 @@ describe('rmsprop', () => {
     )
   })
 
+  test('is scaleByRms, trace, scaleByLearningRate when the learning rate is outside', () => {
+    const rate = linearSchedule({ initValue: 1, endValue: 0, transitionSteps: 5 })
+    fc.assert(
+      fc.property(aCourse(), someOptions, aDecay, fc.boolean(), (course, options, momentum, nesterov) => {
+        const rest = { ...options, nesterov, lrPlacement: 'outside' as const }
+        expectSame(
+          rmsprop(rate, { ...rest, momentum }),
+          chain(scaleByRms(options), trace(momentum, { nesterov }), scaleByLearningRate(rate)),
+          course
+        )
+        expectSame(
+          rmsprop(rate, { ...rest, momentum, centered: true }),
+          chain(scaleByStddev(options), trace(momentum, { nesterov }), scaleByLearningRate(rate)),
+          course
+        )
+        expectSame(rmsprop(rate, rest), rmsprop(rate, { ...rest, lrPlacement: 'inside' }), course)
+      })
+    )
+  })
+
+  test('does not care where a constant learning rate is placed, up to rounding', () => {
+    fc.assert(
+      fc.property(
+        aCourse(),
+        fc.constantFrom(0.25, 0.5, 1, 2),
+        someOptions,
+        fc.constantFrom(0, 0.5, 1),
+        (course, rate, options, momentum) =>
+          expectSame(
+            rmsprop(rate, { ...options, momentum, lrPlacement: 'outside' }),
+            rmsprop(rate, { ...options, momentum }),
+            course
+          )
+      )
+    )
+  })
+
+  test('has one form of state wherever the learning rate is', () => {
+    const params = { w: 0 }
+    const options = { decay: 0.75, eps: 0, momentum: 0.5 } as const
+    const outside = rmsprop(0.5, { ...options, lrPlacement: 'outside' })
+    expect(outside.update({ w: 2 }, rmsprop(0.5, options).init(params), params)).toStrictEqual([
+      { w: -1 },
+      [{ count: 1, nu: { w: 1 }, mu: null }, { count: 1 }, { count: 1, trace: { w: 2 } }]
+    ])
+  })
+
   test('has one type of state, with null in place of what it does not need', () => {
     const stateOf = (options: RmspropOptions) => {
       const tx = rmsprop(0.5, { ...options, decay: 0.5, eps: 0 })
@@ -121,12 +168,13 @@ describe('rmsprop', () => {
   refuses([
     ['scaleByLearningRate: learningRate must be a finite number ≥ 0 or a schedule, got -1', () => rmsprop(-1)],
     ['rmsprop: momentum must be in [0, 1], got -1', make({ momentum: -1 })],
+    ['rmsprop: lrPlacement must be one of "outside", "inside", got 1', make({ lrPlacement: 1 })],
     ['rmsprop: centered must be true or false, got 1', make({ centered: 1 })],
     ['scaleByRms: decay must be in [0, 1), got 1', make({ decay: 1 })],
     ['scaleByStddev: decay must be in [0, 1), got 1', make({ decay: 1, centered: true })],
     ['trace: nesterov must be true or false, got 1', make({ nesterov: 1 })],
     [
-      'rmsprop: there is no option alpha; there are decay, eps, initialScale, epsInSqrt, biasCorrection, centered, momentum, nesterov',
+      'rmsprop: there is no option alpha; there are decay, eps, initialScale, epsInSqrt, biasCorrection, centered, momentum, nesterov, lrPlacement',
       make({ alpha: 0.9 })
     ]
   ])

@@ -1,4 +1,13 @@
-import { boolean, chain, check, type GradientTransformation, withDefaults } from '@gradchain/core'
+import {
+  boolean,
+  chain,
+  check,
+  definitionOf,
+  type GradientTransformation,
+  oneOf,
+  transformation,
+  withDefaults
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByRmsOptions,
@@ -8,6 +17,7 @@ import {
   scaleByStddev,
   type TraceState
 } from '@gradchain/transforms'
+import { backwards } from './internal/backwards.js'
 import { momentumTrace } from './internal/momentum.js'
 import { uncentered } from './internal/uncentered.js'
 
@@ -19,6 +29,11 @@ export interface RmspropOptions extends ScaleByRmsOptions {
   readonly momentum?: number | undefined
   /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
   readonly nesterov?: boolean
+  /**
+   * Whether the learning rate is applied before the momentum, `'inside'`, as in Optax and TensorFlow, or after it, `'outside'`, as
+   * in PyTorch. @defaultValue `'inside'`
+   */
+  readonly lrPlacement?: 'outside' | 'inside'
 }
 
 /**
@@ -42,12 +57,19 @@ export type RmspropState = readonly [ScaleByStddevState, ScaleByScheduleState, T
  *     τₜ = −α(t − 1) g / √(vₜ + eps) + μ τₜ₋₁
  *     uₜ = τₜ
  *
+ * and with the learning rate outside, where it acts on all of the momentum:
+ *
+ *     τₜ = g / √(vₜ + eps) + μ τₜ₋₁
+ *     uₜ = −α(t − 1) τₜ
+ *
  * The state has one type. What the options do not need is not kept, `null` stands in its place.
  *
  * Laws: elementwise; odd in the gradient; momentum 0 is no momentum; with bias correction and eps outside the root it is
- * `adam` with b1 = 0; a learning rate that is a number is its constant schedule.
+ * `adam` with b1 = 0; a learning rate that is a number is its constant schedule, and then it does not matter where it
+ * is placed, up to rounding.
  *
- * As in Optax and TensorFlow, and unlike PyTorch, momentum comes after the learning rate and eps is inside the root.
+ * As in Optax and TensorFlow, momentum comes after the learning rate and eps is inside the root. PyTorch's form is
+ * `rmsprop(learningRate, { decay: 0.99, epsInSqrt: false, lrPlacement: 'outside' })`.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule.
  *
@@ -64,21 +86,47 @@ export const rmsprop = (
   learningRate: ScalarOrSchedule,
   options: RmspropOptions = {}
 ): GradientTransformation<RmspropState> => {
-  const { centered, momentum, nesterov, ...rest } = withDefaults<Required<RmspropOptions>>('rmsprop', options, {
-    decay: 0.9,
-    eps: 1e-8,
-    initialScale: 0,
-    epsInSqrt: true,
-    biasCorrection: false,
-    centered: false,
-    momentum: undefined,
-    nesterov: false
-  })
-  check('rmsprop', { centered }, boolean)
-
-  return chain(
-    centered ? scaleByStddev(rest) : uncentered(rest),
-    scaleByLearningRate(learningRate),
-    momentumTrace('rmsprop', momentum, { nesterov })
+  const { centered, momentum, nesterov, lrPlacement, ...rest } = withDefaults<Required<RmspropOptions>>(
+    'rmsprop',
+    options,
+    {
+      decay: 0.9,
+      eps: 1e-8,
+      initialScale: 0,
+      epsInSqrt: true,
+      biasCorrection: false,
+      centered: false,
+      momentum: undefined,
+      nesterov: false,
+      lrPlacement: 'inside'
+    }
   )
+  check('rmsprop', { centered }, boolean)
+  check('rmsprop', { lrPlacement }, oneOf('outside', 'inside'))
+  const scaled = centered ? scaleByStddev(rest) : uncentered(rest)
+  const rate = scaleByLearningRate(learningRate)
+  const kept = momentumTrace('rmsprop', momentum, { nesterov })
+
+  return lrPlacement === 'inside' ? chain(scaled, rate, kept) : outside(scaled, kept, rate)
 }
+
+/** `chain(scaled, kept, rate)` with the state of the other order. */
+const outside = (
+  scaled: GradientTransformation<ScaleByStddevState>,
+  kept: GradientTransformation<TraceState>,
+  rate: GradientTransformation<ScaleByScheduleState>
+): GradientTransformation<RmspropState> => {
+  const { init, update } = definitionOf('rmsprop', chain(scaled, backwards('rmsprop', rate, kept)))
+  return transformation<RmspropState>({
+    init: (params) => flat(init(params)),
+    update: (updates, [a, b, c], params, extra) => {
+      const [transformed, next] = update(updates, [a, [b, c]], params, extra)
+      return [transformed, flat(next)]
+    }
+  })
+}
+
+const flat = ([a, [b, c]]: readonly [
+  ScaleByStddevState,
+  readonly [ScaleByScheduleState, TraceState]
+]): RmspropState => [a, b, c]

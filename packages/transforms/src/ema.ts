@@ -1,4 +1,5 @@
 import {
+  biasCorrection,
   boolean,
   check,
   type DType,
@@ -7,12 +8,11 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { emitLike } from './internal/emitLike.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link ema}. */
 export interface EmaOptions {

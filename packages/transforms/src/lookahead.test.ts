@@ -3,6 +3,7 @@ import {
   chain,
   type EmptyState,
   mul,
+  ndarray,
   type Operand,
   stateless,
   transformation,
@@ -24,6 +25,7 @@ import {
 } from './internal/testing/trees.js'
 import { wrapperLaws } from './internal/testing/wrapperLaws.js'
 import { lookahead } from './lookahead.js'
+import { scale } from './scale.js'
 
 const descend = () => stateless((updates) => tree.map((g: Operand) => mul(-0.5, g), updates))
 
@@ -139,6 +141,18 @@ describe('lookahead', () => {
         expect(textOf(run(tx, trajectory).params)).toBe(textOf(run(descend(), trajectory).params))
       })
     )
+  })
+
+  test('with α = 1 the slow params are the fast ones, in 16 bits too, where an update is rounded before it is added', () => {
+    const bfloat16 = (bits: number) => ndarray(Uint16Array.of(bits), [1], 'bfloat16')
+    // A little more than half of what separates 1 from the next number: rounded, it is half, a tie that goes to 1.
+    const inner = scale(2 ** -8 + 2 ** -17)
+    const [params, grads] = [[bfloat16(0x3f80)], [bfloat16(0x3f80)]]
+    const tx = lookahead(inner, { syncPeriod: 1, slowStepSize: 1 })
+    const [u, state] = tx.update(grads, tx.init(params), params)
+    const alone = applyUpdates(params, inner.update(grads, inner.init(params), params)[0])
+    expect(state.slow).toStrictEqual([bfloat16(0x3f80)])
+    expect([applyUpdates(params, u), alone]).toStrictEqual([state.slow, state.slow])
   })
 
   test('resetState starts the inner transformation afresh from the new slow params, else it goes on', () => {

@@ -19,6 +19,7 @@ import {
   type Value,
   withDefaults
 } from '@gradchain/core'
+import { paramsAfter } from './internal/averages.js'
 import { required } from './internal/required.js'
 
 /** Options of {@link lookahead}. */
@@ -99,7 +100,7 @@ export const lookahead = <T extends AnyGradientTransformation>(
       const stepsSinceSync = state.stepsSinceSync + 1
       if (stepsSinceSync < syncPeriod) return [transformed, { fastState, slow: state.slow, stepsSinceSync }]
 
-      const fast = tree.map((p, v) => castLike(add(p, v), p), params, transformed)
+      const fast = paramsAfter(params, transformed)
       const slow = tree.map((f, s) => castLike(between(s, f, slowStepSize), s), fast, state.slow)
       return [
         tree.map((p, s) => sub(s, p), params, slow),

@@ -1,10 +1,19 @@
-import { boolean, callable, castLike, check, inUnitInterval, type Tree, tree, withDefaults } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
+import {
+  biasCorrection,
+  boolean,
+  callable,
+  castLike,
+  check,
+  inUnitInterval,
+  type Tree,
+  tree,
+  updateMoment,
+  withDefaults
+} from '@gradchain/core'
 import type { EmaOptions, EmaState } from './ema.js'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { measuredAtInit } from './internal/measured.js'
 import type { Measure, StatefulMeasure } from './measure.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link measureWithEma}: those of `ema`. */
 export type MeasureWithEmaOptions = EmaOptions

@@ -13,9 +13,9 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByAdabound}. */
 export interface ScaleByAdaboundOptions {

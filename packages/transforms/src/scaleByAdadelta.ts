@@ -10,9 +10,9 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByAdadelta}. */
 export interface ScaleByAdadeltaOptions {

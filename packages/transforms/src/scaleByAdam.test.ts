@@ -51,6 +51,41 @@ describe('scaleByAdam', () => {
     )
   })
 
+  test("adds eps and epsRoot to the uncorrected moment when epsPlacement is 'hat'", () => {
+    fc.assert(
+      fc.property(aCourse(), someOptions, fc.boolean(), (course, { b1, b2, eps, epsRoot }, nesterov) =>
+        expectOracle(scaleByAdam({ b1, b2, eps, epsRoot, nesterov, epsPlacement: 'hat' }), course, (history) => {
+          const t = history.length
+          const later = average(history, b1, 1) / (1 - b1 ** (t + 1))
+          const mean = nesterov ? b1 * later + ((1 - b1) * last(history)) / (1 - b1 ** t) : unbiased(history, b1, 1)
+          return (mean * Math.sqrt(1 - b2 ** t)) / (Math.sqrt(average(history, b2, 2) + epsRoot) + eps)
+        })
+      )
+    )
+  })
+
+  test("is what Keras gives when epsPlacement is 'hat': lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + eps)", () => {
+    const found = emitted(scaleByAdam({ b1: 0.5, b2: 0.75, eps: 1, epsPlacement: 'hat' }), {
+      params: [0],
+      gradients: [[2], [-1]]
+    })
+    // m = 1, v = 1; then m = 0, v = 1; then nothing is left of the first.
+    expect(found).toStrictEqual([[(2 * 0.5) / 2], [0]])
+  })
+
+  test('does not care where eps stands in the limit of many steps, nor when it is 0', () => {
+    fc.assert(
+      fc.property(aCourse(), someOptions, (course, { b1, b2, eps, epsRoot }) => {
+        expectSame(scaleByAdam({ b1, b2, eps: 0, epsPlacement: 'hat' }), scaleByAdam({ b1, b2, eps: 0 }), course)
+        const late = (epsPlacement: 'hat' | 'outside') => {
+          const tx = scaleByAdam({ b1, b2, eps, epsRoot, epsPlacement })
+          return tx.update({ w: 3 }, { count: 1e6, mu: { w: 2 }, nu: { w: 1 } }, { w: 0 })[0]
+        }
+        expect(late('hat')).toStrictEqual(late('outside'))
+      })
+    )
+  })
+
   test('is what Optax gives', () => {
     expectGolden(scaleByAdam(), [
       [0.9999999800000003, -0.999999995, 0.9999999966666667],
@@ -108,7 +143,15 @@ describe('scaleByAdam', () => {
   })
 
   test('does not change when its options are spelled out', () => {
-    const options = { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, muDtype: undefined, nesterov: false }
+    const options = {
+      b1: 0.9,
+      b2: 0.999,
+      eps: 1e-8,
+      epsRoot: 0,
+      muDtype: undefined,
+      nesterov: false,
+      epsPlacement: 'outside' as const
+    }
     expectSame(scaleByAdam(options), scaleByAdam(), GOLDEN)
   })
 
@@ -154,12 +197,16 @@ describe('scaleByAdam', () => {
     ['scaleByAdam: b2 must be in [0, 1), got null', make({ b2: null })],
     ['scaleByAdam: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     ['scaleByAdam: epsRoot must be a finite number ≥ 0, got Infinity', make({ epsRoot: Infinity })],
+    ['scaleByAdam: epsPlacement must be one of "outside", "hat", got "inside"', make({ epsPlacement: 'inside' })],
     ['scaleByAdam: nesterov must be true or false, got 0', make({ nesterov: 0 })],
     [
       'scaleByAdam: muDtype must be one of "float32", "float64", "bfloat16", "float16", got "half"',
       make({ muDtype: 'half' })
     ],
-    ['scaleByAdam: there is no option beta1; there are b1, b2, eps, epsRoot, muDtype, nesterov', make({ beta1: 0.9 })],
+    [
+      'scaleByAdam: there is no option beta1; there are b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
+      make({ beta1: 0.9 })
+    ],
     // @ts-expect-error -- the options are one object
     ['scaleByAdam: options must be an object, got 0.9', () => scaleByAdam(0.9)]
   ])

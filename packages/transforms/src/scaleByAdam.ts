@@ -1,5 +1,6 @@
 import {
   add,
+  biasCorrection,
   boolean,
   check,
   type DType,
@@ -8,16 +9,15 @@ import {
   inUnitInterval,
   mul,
   nonNegative,
-  sqrt,
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { emitLike } from './internal/emitLike.js'
-import { updateMoment } from './updateMoment.js'
+import { anEpsPlacement, divisorOf } from './internal/epsPlacement.js'
 
 /** Options of {@link scaleByAdam}. */
 export interface ScaleByAdamOptions {
@@ -33,6 +33,11 @@ export interface ScaleByAdamOptions {
   readonly muDtype?: DType | undefined
   /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `false` */
   readonly nesterov?: boolean
+  /**
+   * Whether eps and epsRoot are added to the corrected second moment, `'outside'`, as in Optax and PyTorch, or to the one before its
+   * correction, `'hat'`, as in Keras and TensorFlow: the "epsilon hat" of the paper. @defaultValue `'outside'`
+   */
+  readonly epsPlacement?: 'outside' | 'hat'
 }
 
 /** State of {@link scaleByAdam}. */
@@ -58,8 +63,16 @@ export interface ScaleByAdamState {
  *
  *     m̂ = β₁ mₜ / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ)
  *
+ * and when epsPlacement is 'hat'
+ *
+ *     uₜ = m̂ √(1 − β₂ᵗ) / (√(vₜ + epsRoot) + eps)
+ *
  * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; the first update is ±1 when
- * eps = epsRoot = 0; with b1 = 0 it is {@link scaleByRms} with bias correction and eps outside the root.
+ * eps = epsRoot = 0; with b1 = 0 it is {@link scaleByRms} with bias correction and eps outside the root; where eps stands does not
+ * matter in the limit of many steps.
+ *
+ * An eps "hat" weighs most in the first steps: there it is eps / √(1 − β₂ᵗ) in the terms of the other, 32 times as much with β₂ =
+ * 0.999. Keras's Adam is `{ eps: 1e-7, epsPlacement: 'hat' }`.
  *
  * Unlike Dozat's algorithm 2 and like Optax, NAdam here has a constant β₁ and does not multiply v̂ by β₂.
  *
@@ -73,15 +86,21 @@ export interface ScaleByAdamState {
  * @see Dozat (2016), algorithm 2, for nesterov, {@link https://openreview.net/pdf?id=OM0jvwB8jIp57ZJjtNEZ}
  */
 export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransformation<ScaleByAdamState> => {
-  const { b1, b2, eps, epsRoot, muDtype, nesterov } = withDefaults<Required<ScaleByAdamOptions>>(
-    'scaleByAdam',
-    options,
-    { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, muDtype: undefined, nesterov: false }
-  )
+  const chosen = withDefaults<Required<ScaleByAdamOptions>>('scaleByAdam', options, {
+    b1: 0.9,
+    b2: 0.999,
+    eps: 1e-8,
+    epsRoot: 0,
+    muDtype: undefined,
+    nesterov: false,
+    epsPlacement: 'outside'
+  })
+  const { b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement } = chosen
   check('scaleByAdam', { b1, b2 }, inUnitInterval)
   check('scaleByAdam', { eps, epsRoot }, nonNegative)
   check('scaleByAdam', { muDtype }, dtypeOption)
   check('scaleByAdam', { nesterov }, boolean)
+  check('scaleByAdam', { epsPlacement }, anEpsPlacement)
 
   return transformation<ScaleByAdamState>({
     init: (params) => ({ count: 0, mu: tree.zerosLike(params, muDtype), nu: tree.zerosLike(params) }),
@@ -95,7 +114,7 @@ export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransform
             ? add(mul(b1, biasCorrection(m, b1, count + 1)), mul(1 - b1, biasCorrection(g, b1, count)))
             : biasCorrection(m, b1, count)
           const meanSquare = biasCorrection(v, b2, count)
-          return emitLike(div(mean, add(sqrt(add(meanSquare, epsRoot)), eps)), g)
+          return emitLike(div(mean, divisorOf(meanSquare, 1 - b2 ** count, chosen)), g)
         },
         updates,
         mu,

@@ -1,6 +1,7 @@
 import {
   abs,
   add,
+  biasCorrection,
   check,
   div,
   type GradientTransformation,
@@ -11,10 +12,9 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByAdamax}. */
 export interface ScaleByAdamaxOptions {

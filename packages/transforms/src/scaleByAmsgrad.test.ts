@@ -24,7 +24,8 @@ const someOptions = fc.record({
   epsRoot: fc.oneof(fc.constant(0), anEps),
   biasCorrectionMu: fc.boolean(),
   biasCorrectionNu: fc.boolean(),
-  maxOn: fc.constantFrom('corrected' as const, 'raw' as const)
+  maxOn: fc.constantFrom('corrected' as const, 'raw' as const),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
 })
 
 const beginnings = (history: readonly number[]) => history.map((_, i) => history.slice(0, i + 1))
@@ -33,14 +34,15 @@ describe('scaleByAmsgrad', () => {
   test('is the weighted mean of past updates over the root of the largest that of their squares has been', () => {
     fc.assert(
       fc.property(aCourse(), someOptions, (course, options) => {
-        const { b1, b2, eps, epsRoot, biasCorrectionMu, biasCorrectionNu, maxOn } = options
+        const { b1, b2, eps, epsRoot, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement } = options
         expectOracle(scaleByAmsgrad(options), course, (history) => {
           const mean = biasCorrectionMu ? unbiased(history, b1, 1) : average(history, b1, 1)
           const isOfCorrected = biasCorrectionNu && maxOn === 'corrected'
           const squares = beginnings(history).map((h) => (isOfCorrected ? unbiased(h, b2, 2) : average(h, b2, 2)))
           const isCorrected = biasCorrectionNu && maxOn === 'raw'
           const largest = Math.max(...squares) / (isCorrected ? 1 - b2 ** history.length : 1)
-          return mean / (Math.sqrt(largest + epsRoot) + eps)
+          const c = biasCorrectionNu && epsPlacement === 'hat' ? 1 - b2 ** history.length : 1
+          return mean / (Math.sqrt(largest + epsRoot / c) + eps / Math.sqrt(c))
         })
       })
     )
@@ -113,13 +115,13 @@ describe('scaleByAmsgrad', () => {
     )
   })
 
-  test('does not care for maxOn without biasCorrectionNu, to the bit', () => {
+  test('does not care for maxOn and epsPlacement without biasCorrectionNu, to the bit', () => {
     fc.assert(
       fc.property(aCourse(), someOptions, (course, options) => {
         const uncorrected = { ...options, biasCorrectionNu: false }
         expectSame(
-          scaleByAmsgrad({ ...uncorrected, maxOn: 'raw' }),
-          scaleByAmsgrad({ ...uncorrected, maxOn: 'corrected' }),
+          scaleByAmsgrad({ ...uncorrected, maxOn: 'raw', epsPlacement: 'hat' }),
+          scaleByAmsgrad({ ...uncorrected, maxOn: 'corrected', epsPlacement: 'outside' }),
           course
         )
       })
@@ -135,7 +137,8 @@ describe('scaleByAmsgrad', () => {
       muDtype: undefined,
       biasCorrectionMu: true,
       biasCorrectionNu: true,
-      maxOn: 'corrected'
+      maxOn: 'corrected',
+      epsPlacement: 'outside'
     } as const
     expectSame(scaleByAmsgrad(options), scaleByAmsgrad(), SIX)
   })
@@ -178,9 +181,10 @@ describe('scaleByAmsgrad', () => {
     ],
     ['scaleByAmsgrad: biasCorrectionMu must be true or false, got 1', make({ biasCorrectionMu: 1 })],
     ['scaleByAmsgrad: biasCorrectionNu must be true or false, got 1', make({ biasCorrectionNu: 1 })],
+    ['scaleByAmsgrad: epsPlacement must be one of "outside", "hat", got true', make({ epsPlacement: true })],
     ['scaleByAmsgrad: maxOn must be one of "corrected", "raw", got "torch"', make({ maxOn: 'torch' })],
     [
-      'scaleByAmsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn',
+      'scaleByAmsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement',
       make({ nesterov: true })
     ]
   ])

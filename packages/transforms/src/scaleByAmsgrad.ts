@@ -1,5 +1,5 @@
 import {
-  add,
+  biasCorrection,
   boolean,
   check,
   type DType,
@@ -9,16 +9,15 @@ import {
   max,
   nonNegative,
   oneOf,
-  sqrt,
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { emitLike } from './internal/emitLike.js'
-import { updateMoment } from './updateMoment.js'
+import { anEpsPlacement, divisorOf } from './internal/epsPlacement.js'
 
 /** Options of {@link scaleByAmsgrad}. */
 export interface ScaleByAmsgradOptions {
@@ -38,6 +37,11 @@ export interface ScaleByAmsgradOptions {
   readonly biasCorrectionNu?: boolean
   /** Whether the maximum is that of corrected second moments, as in Optax, or is corrected itself, as in PyTorch. @defaultValue `'corrected'` */
   readonly maxOn?: 'corrected' | 'raw'
+  /**
+   * Whether eps and epsRoot are added to the corrected second moment, `'outside'`, as in Optax and PyTorch, or to the one before its
+   * correction, `'hat'`, as in Keras and TensorFlow: the "epsilon hat" of the paper. @defaultValue `'outside'`
+   */
+  readonly epsPlacement?: 'outside' | 'hat'
 }
 
 /** State of {@link scaleByAmsgrad}. */
@@ -62,14 +66,16 @@ export interface ScaleByAmsgradState {
  *     Vₜ = max(Vₜ₋₁, vₜ / (1 − β₂ᵗ))     V̂ = Vₜ                         when maxOn is 'corrected'
  *     Vₜ = max(Vₜ₋₁, vₜ)                 V̂ = Vₜ / (1 − β₂ᵗ)             when maxOn is 'raw'
  *     uₜ = m̂ / (√(V̂ + epsRoot) + eps)
+ *     uₜ = m̂ / (√(V̂ + epsRoot / (1 − β₂ᵗ)) + eps / √(1 − β₂ᵗ))      when epsPlacement is 'hat'
  *
- * where vₜ and Vₜ are not divided unless biasCorrectionNu.
+ * where vₜ, Vₜ and what is added to them are not divided unless biasCorrectionNu.
  *
  * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; {@link scaleByAdam} as long as the
- * magnitude of the gradient does not fall; without biasCorrectionNu both values of maxOn are the same.
+ * magnitude of the gradient does not fall; without biasCorrectionNu both values of maxOn are the same, and
+ * both of epsPlacement.
  *
- * The paper has neither correction: `{ biasCorrectionMu: false, biasCorrectionNu: false }`. What PyTorch and Keras call AMSGrad
- * is `{ maxOn: 'raw' }`, which Optax has not.
+ * The paper has neither correction: `{ biasCorrectionMu: false, biasCorrectionNu: false }`. What PyTorch calls AMSGrad is
+ * `{ maxOn: 'raw' }`, and what Keras calls so `{ maxOn: 'raw', eps: 1e-7, epsPlacement: 'hat' }`; Optax has neither.
  *
  * @example
  * const tx = scaleByAmsgrad({ b1: 0, b2: 0.5, eps: 0 })
@@ -91,14 +97,16 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
     muDtype: undefined,
     biasCorrectionMu: true,
     biasCorrectionNu: true,
-    maxOn: 'corrected'
+    maxOn: 'corrected',
+    epsPlacement: 'outside'
   })
-  const { b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn } = chosen
+  const { b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement } = chosen
   check('scaleByAmsgrad', { b1, b2 }, inUnitInterval)
   check('scaleByAmsgrad', { eps, epsRoot }, nonNegative)
   check('scaleByAmsgrad', { muDtype }, dtypeOption)
   check('scaleByAmsgrad', { biasCorrectionMu, biasCorrectionNu }, boolean)
   check('scaleByAmsgrad', { maxOn }, oneOf('corrected', 'raw'))
+  check('scaleByAmsgrad', { epsPlacement }, anEpsPlacement)
   const isCorrectedBefore = biasCorrectionNu && maxOn === 'corrected'
   const isCorrectedAfter = biasCorrectionNu && maxOn === 'raw'
 
@@ -122,7 +130,7 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
         (g, m, largest) => {
           const mean = biasCorrectionMu ? biasCorrection(m, b1, count) : m
           const meanSquare = isCorrectedAfter ? biasCorrection(largest, b2, count) : largest
-          return emitLike(div(mean, add(sqrt(add(meanSquare, epsRoot)), eps)), g)
+          return emitLike(div(mean, divisorOf(meanSquare, biasCorrectionNu ? 1 - b2 ** count : 1, chosen)), g)
         },
         updates,
         mu,

@@ -1,5 +1,6 @@
 import {
   add,
+  biasCorrection,
   boolean,
   check,
   div,
@@ -11,11 +12,10 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
 import { debiasedMean } from './internal/debiasedMean.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByBelief}. */
 export interface ScaleByBeliefOptions {

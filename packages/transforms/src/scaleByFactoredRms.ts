@@ -20,13 +20,13 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   type Value,
   withDefaults,
   zerosLike
 } from '@gradchain/core'
 import { shapeOf } from './internal/axes.js'
 import { valueAt } from './internal/valueAt.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByFactoredRms}. */
 export interface ScaleByFactoredRmsOptions {

@@ -14,12 +14,12 @@ import {
   tanh,
   transformation,
   tree,
+  updateMoment,
   type Value,
   withDefaults
 } from '@gradchain/core'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { emitLike } from './internal/emitLike.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByLion}. */
 export interface ScaleByLionOptions {

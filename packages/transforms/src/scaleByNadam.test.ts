@@ -24,7 +24,8 @@ const someOptions = fc.record({
   b2: aDecay,
   eps: anEps,
   epsRoot: fc.oneof(fc.constant(0), anEps),
-  momentumDecay: fc.constantFrom(undefined, 0, 4e-3, 1, 50)
+  momentumDecay: fc.constantFrom(undefined, 0, 4e-3, 1, 50),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
 })
 
 // Of one sign, so that nothing cancels.
@@ -33,14 +34,15 @@ const aSize = aGradient.map(Math.abs)
 describe('scaleByNadam', () => {
   test('mixes, with weights that warm up, the weighted mean with the gradient, over the root of that of squares', () => {
     fc.assert(
-      fc.property(aCourse(), someOptions, (course, { b1, b2, eps, epsRoot, momentumDecay }) => {
+      fc.property(aCourse(), someOptions, (course, { b1, b2, eps, epsRoot, momentumDecay, epsPlacement }) => {
         const at = (t: number) => b1 * (1 - (momentumDecay === undefined ? 0 : 0.96 ** (t * momentumDecay) / 2))
         const product = (t: number) => Array.from({ length: t }, (_, i) => at(i + 1)).reduce((a, b) => a * b, 1)
-        expectOracle(scaleByNadam({ b1, b2, eps, epsRoot, momentumDecay }), course, (history) => {
+        expectOracle(scaleByNadam({ b1, b2, eps, epsRoot, momentumDecay, epsPlacement }), course, (history) => {
           const t = history.length
           const later = (at(t + 1) * average(history, b1, 1)) / (1 - product(t + 1))
           const mean = later + ((1 - at(t)) * last(history)) / (1 - product(t))
-          return mean / (Math.sqrt(unbiased(history, b2, 2) + epsRoot) + eps)
+          const c = epsPlacement === 'hat' ? 1 - b2 ** t : 1
+          return mean / (Math.sqrt(unbiased(history, b2, 2) + epsRoot / c) + eps / Math.sqrt(c))
         })
       })
     )
@@ -108,7 +110,15 @@ describe('scaleByNadam', () => {
   })
 
   test('does not change when its options are spelled out', () => {
-    const options = { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, muDtype: undefined, momentumDecay: undefined }
+    const options = {
+      b1: 0.9,
+      b2: 0.999,
+      eps: 1e-8,
+      epsRoot: 0,
+      muDtype: undefined,
+      momentumDecay: undefined,
+      epsPlacement: 'outside'
+    } as const
     expectSame(scaleByNadam(options), scaleByNadam(), SIX)
   })
 
@@ -141,9 +151,10 @@ describe('scaleByNadam', () => {
     ['scaleByNadam: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     ['scaleByNadam: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByNadam: muDtype must be one of "float32", "float64", "bfloat16", "float16", got 1', make({ muDtype: 1 })],
+    ['scaleByNadam: epsPlacement must be one of "outside", "hat", got 1', make({ epsPlacement: 1 })],
     ['scaleByNadam: momentumDecay must be a finite number ≥ 0, got -1', make({ momentumDecay: -1 })],
     [
-      'scaleByNadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay',
+      'scaleByNadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement',
       make({ nesterov: true })
     ]
   ])

@@ -1,5 +1,6 @@
 import {
   add,
+  biasCorrection,
   check,
   type DType,
   div,
@@ -8,16 +9,15 @@ import {
   mul,
   nonNegative,
   optional,
-  sqrt,
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { emitLike } from './internal/emitLike.js'
-import { updateMoment } from './updateMoment.js'
+import { anEpsPlacement, divisorOf } from './internal/epsPlacement.js'
 
 /** Options of {@link scaleByNadam}. */
 export interface ScaleByNadamOptions {
@@ -33,6 +33,11 @@ export interface ScaleByNadamOptions {
   readonly muDtype?: DType | undefined
   /** Rate ψ at which the momentum grows from β₁ / 2 to β₁, finite and ≥ 0; without it, it is β₁ from the start. @defaultValue `undefined` */
   readonly momentumDecay?: number | undefined
+  /**
+   * Whether eps and epsRoot are added to the corrected second moment, `'outside'`, as in Optax and PyTorch, or to the one before its
+   * correction, `'hat'`, the "epsilon hat" of Adam's paper. @defaultValue `'outside'`
+   */
+  readonly epsPlacement?: 'outside' | 'hat'
 }
 
 /** State of {@link scaleByNadam}. */
@@ -55,13 +60,13 @@ export interface ScaleByNadamState {
  *     μₜ = β₁ (1 − ½ · 0.96^(t ψ))       (β₁ without ψ)
  *     mₜ = β₁ mₜ₋₁ + (1 − β₁) g          m̂ = μₜ₊₁ mₜ / (1 − μ₁ ⋯ μₜ₊₁) + (1 − μₜ) g / (1 − μ₁ ⋯ μₜ)
  *     vₜ = β₂ vₜ₋₁ + (1 − β₂) g²         v̂ = vₜ / (1 − β₂ᵗ)
- *     uₜ = m̂ / (√(v̂ + epsRoot) + eps)
+ *     uₜ = m̂ / (√(v̂ + epsRoot) + eps)                        (m̂ √(1 − β₂ᵗ) / (√(vₜ + epsRoot) + eps) when epsPlacement is 'hat')
  *
  * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; without momentumDecay, and in its limit of
  * large ones, it is `scaleByAdam({ nesterov: true })`.
  *
- * Without momentumDecay this is Optax's `nadam`, with `{ momentumDecay: 4e-3 }` that of PyTorch and, but for its placement of eps,
- * of Keras. Unlike algorithm 2 of the paper and like all three, v̂ is not multiplied by β₂.
+ * Without momentumDecay this is Optax's `nadam`, with `{ momentumDecay: 4e-3 }` that of PyTorch and with
+ * `{ momentumDecay: 1, eps: 1e-7 }` that of Keras. Unlike algorithm 2 of the paper and like all three, v̂ is not multiplied by β₂.
  *
  * @example
  * const tx = scaleByNadam({ b1: 0.5, eps: 0 })
@@ -72,15 +77,21 @@ export interface ScaleByNadamState {
  * @see scaleByAdam
  */
 export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransformation<ScaleByNadamState> => {
-  const { b1, b2, eps, epsRoot, muDtype, momentumDecay } = withDefaults<Required<ScaleByNadamOptions>>(
-    'scaleByNadam',
-    options,
-    { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, muDtype: undefined, momentumDecay: undefined }
-  )
+  const chosen = withDefaults<Required<ScaleByNadamOptions>>('scaleByNadam', options, {
+    b1: 0.9,
+    b2: 0.999,
+    eps: 1e-8,
+    epsRoot: 0,
+    muDtype: undefined,
+    momentumDecay: undefined,
+    epsPlacement: 'outside'
+  })
+  const { b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement } = chosen
   check('scaleByNadam', { b1, b2 }, inUnitInterval)
   check('scaleByNadam', { eps, epsRoot }, nonNegative)
   check('scaleByNadam', { muDtype }, dtypeOption)
   check('scaleByNadam', { momentumDecay }, optional(nonNegative))
+  check('scaleByNadam', { epsPlacement }, anEpsPlacement)
   const momentumAt = (count: number): number =>
     momentumDecay === undefined ? b1 : b1 * (1 - 0.5 * 0.96 ** (count * momentumDecay))
 
@@ -100,7 +111,7 @@ export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransfo
       const scaled = tree.map(
         (g, m, v) => {
           const mean = add(mul(later, div(m, 1 - momentumProduct * later)), mul(1 - now, div(g, 1 - momentumProduct)))
-          return emitLike(div(mean, add(sqrt(add(biasCorrection(v, b2, count), epsRoot)), eps)), g)
+          return emitLike(div(mean, divisorOf(biasCorrection(v, b2, count), 1 - b2 ** count, chosen)), g)
         },
         updates,
         mu,

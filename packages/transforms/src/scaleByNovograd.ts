@@ -13,13 +13,13 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { emitLike } from './internal/emitLike.js'
 import { valueAt } from './internal/valueAt.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByNovograd}. */
 export interface ScaleByNovogradOptions {

@@ -27,14 +27,16 @@ const someOptions = fc.record({
   eps: anEps,
   epsRoot: fc.oneof(fc.constant(0), anEps),
   threshold: fc.constantFrom(4.1, 4.5, 5, 6),
-  nesterov: fc.boolean()
+  nesterov: fc.boolean(),
+  epsPlacement: fc.constantFrom('outside' as const, 'hat' as const)
 })
 
 describe('scaleByRadam', () => {
   test('is the weighted mean of past updates, over the root of that of their squares as far as that is known', () => {
     fc.assert(
-      fc.property(aCourse(), someOptions, (course, { b1, b2, eps, epsRoot, threshold, nesterov }) =>
-        expectOracle(scaleByRadam({ b1, b2, eps, epsRoot, threshold, nesterov }), course, (history) => {
+      fc.property(aCourse(), someOptions, (course, options) =>
+        expectOracle(scaleByRadam(options), course, (history) => {
+          const { b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement } = options
           const t = history.length
           const later = average(history, b1, 1) / (1 - b1 ** (t + 1))
           const mean = nesterov ? b1 * later + ((1 - b1) * last(history)) / (1 - b1 ** t) : unbiased(history, b1, 1)
@@ -42,7 +44,8 @@ describe('scaleByRadam', () => {
           const length = most - (2 * t) / (b2 ** -t - 1)
           if (length < threshold) return mean
           const share = ((length - 4) / (most - 4)) * ((length - 2) / (most - 2)) * (most / length)
-          return (Math.sqrt(share) * mean) / (Math.sqrt(unbiased(history, b2, 2) + epsRoot) + eps)
+          const c = epsPlacement === 'hat' ? 1 - b2 ** t : 1
+          return (Math.sqrt(share) * mean) / (Math.sqrt(unbiased(history, b2, 2) + epsRoot / c) + eps / Math.sqrt(c))
         })
       )
     )
@@ -102,7 +105,15 @@ describe('scaleByRadam', () => {
   })
 
   test('does not change when its options are spelled out', () => {
-    const options = { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, threshold: 5, nesterov: false }
+    const options = {
+      b1: 0.9,
+      b2: 0.999,
+      eps: 1e-8,
+      epsRoot: 0,
+      threshold: 5,
+      nesterov: false,
+      epsPlacement: 'outside'
+    } as const
     expectSame(scaleByRadam(options), scaleByRadam(), SIX)
   })
 
@@ -118,9 +129,10 @@ describe('scaleByRadam', () => {
     ['scaleByRadam: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByRadam: threshold must be a finite number ≥ 4, got 3', make({ threshold: 3 })],
     ['scaleByRadam: threshold must be a finite number ≥ 4, got Infinity', make({ threshold: Infinity })],
+    ['scaleByRadam: epsPlacement must be one of "outside", "hat", got null', make({ epsPlacement: null })],
     ['scaleByRadam: nesterov must be true or false, got 1', make({ nesterov: 1 })],
     [
-      'scaleByRadam: there is no option muDtype; there are b1, b2, eps, epsRoot, threshold, nesterov',
+      'scaleByRadam: there is no option muDtype; there are b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement',
       make({ muDtype: 'float32' })
     ]
   ])

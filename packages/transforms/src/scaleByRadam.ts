@@ -1,5 +1,5 @@
 import {
-  add,
+  biasCorrection,
   boolean,
   check,
   div,
@@ -8,15 +8,14 @@ import {
   mul,
   nonNegative,
   type Requirement,
-  sqrt,
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
 import { debiasedMean } from './internal/debiasedMean.js'
-import { updateMoment } from './updateMoment.js'
+import { anEpsPlacement, divisorOf } from './internal/epsPlacement.js'
 
 /** Options of {@link scaleByRadam}. */
 export interface ScaleByRadamOptions {
@@ -32,6 +31,11 @@ export interface ScaleByRadamOptions {
   readonly threshold?: number
   /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `false` */
   readonly nesterov?: boolean
+  /**
+   * Whether eps and epsRoot are added to the corrected second moment, `'outside'`, as in Optax, or to the one before its
+   * correction, `'hat'`, as in PyTorch. @defaultValue `'outside'`
+   */
+  readonly epsPlacement?: 'outside' | 'hat'
 }
 
 /** State of {@link scaleByRadam}. */
@@ -59,12 +63,16 @@ export interface ScaleByRadamState {
  *
  *     m̂ = β₁ mₜ / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ)
  *
+ * and when epsPlacement is 'hat'
+ *
+ *     uₜ = r m̂ √(1 − β₂ᵗ) / (√(vₜ + epsRoot) + eps)    when ρₜ ≥ threshold
+ *
  * The first few updates, five with β₂ = 0.999, have the size of the gradient. With β₂ ≤ 0.6 they stay so for ever.
  *
  * Laws: elementwise; odd in the gradient; before the threshold it is `ema(b1)`; in the limit of many steps it is
  * {@link scaleByAdam}.
  *
- * As in Optax, eps is added to √v̂; PyTorch adds it to √v before the correction, and has no other threshold than ρₜ > 5.
+ * As in Optax, eps is added to √v̂; PyTorch's form is `{ epsPlacement: 'hat' }`, with a threshold of ρₜ > 5.
  *
  * @example
  * const tx = scaleByRadam()
@@ -75,15 +83,21 @@ export interface ScaleByRadamState {
  * @see scaleByAdam
  */
 export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransformation<ScaleByRadamState> => {
-  const { b1, b2, eps, epsRoot, threshold, nesterov } = withDefaults<Required<ScaleByRadamOptions>>(
-    'scaleByRadam',
-    options,
-    { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, threshold: 5, nesterov: false }
-  )
+  const chosen = withDefaults<Required<ScaleByRadamOptions>>('scaleByRadam', options, {
+    b1: 0.9,
+    b2: 0.999,
+    eps: 1e-8,
+    epsRoot: 0,
+    threshold: 5,
+    nesterov: false,
+    epsPlacement: 'outside'
+  })
+  const { b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement } = chosen
   check('scaleByRadam', { b1, b2 }, inUnitInterval)
   check('scaleByRadam', { eps, epsRoot }, nonNegative)
   check('scaleByRadam', { threshold }, atLeastFour)
   check('scaleByRadam', { nesterov }, boolean)
+  check('scaleByRadam', { epsPlacement }, anEpsPlacement)
 
   return transformation<ScaleByRadamState>({
     init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.zerosLike(params) }),
@@ -98,7 +112,7 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
         (g, m, v) => {
           const mean = debiasedMean(g, m, b1, count, nesterov)
           if (!isKnown) return mean
-          return div(mul(share, mean), add(sqrt(add(biasCorrection(v, b2, count), epsRoot)), eps))
+          return div(mul(share, mean), divisorOf(biasCorrection(v, b2, count), 1 - b2 ** count, chosen))
         },
         updates,
         mu,

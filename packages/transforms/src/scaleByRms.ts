@@ -1,5 +1,6 @@
 import {
   add,
+  biasCorrection,
   boolean,
   check,
   div,
@@ -10,10 +11,9 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByRms}. */
 export interface ScaleByRmsOptions {

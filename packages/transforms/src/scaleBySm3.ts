@@ -20,13 +20,13 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   type Value,
   where,
   withDefaults,
   zerosLike
 } from '@gradchain/core'
 import { otherAxes, shapeOf } from './internal/axes.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleBySm3}. */
 export interface ScaleBySm3Options {

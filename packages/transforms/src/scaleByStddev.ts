@@ -1,5 +1,6 @@
 import {
   add,
+  biasCorrection,
   boolean,
   check,
   div,
@@ -13,10 +14,9 @@ import {
   type Tree,
   transformation,
   tree,
+  updateMoment,
   withDefaults
 } from '@gradchain/core'
-import { biasCorrection } from './biasCorrection.js'
-import { updateMoment } from './updateMoment.js'
 
 /** Options of {@link scaleByStddev}. */
 export interface ScaleByStddevOptions {

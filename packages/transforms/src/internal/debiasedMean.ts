@@ -1,5 +1,4 @@
-import { add, mul, type Operand, type Value } from '@gradchain/core'
-import { biasCorrection } from '../biasCorrection.js'
+import { add, biasCorrection, mul, type Operand, type Value } from '@gradchain/core'
 
 /** The first moment m made up for its start, m̂; when nesterov that of one step later, mixed with the gradient. */
 export const debiasedMean = (g: Operand, m: Operand, b1: number, count: number, nesterov: boolean): Value =>

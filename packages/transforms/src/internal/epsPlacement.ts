@@ -1,0 +1,20 @@
+import { add, oneOf, type Requirement, sqrt, type Value } from '@gradchain/core'
+
+/** What an `epsPlacement` must be. */
+export const anEpsPlacement: Requirement = oneOf('outside', 'hat')
+
+/** What keeps the divisor of Adam and its kin from zero. */
+interface Eps {
+  readonly eps: number
+  readonly epsRoot: number
+  readonly epsPlacement: 'outside' | 'hat'
+}
+
+/**
+ * √(v̂ + epsRoot) + eps, for a second moment v̂ = v / c. With eps "hat" they are added to v and √v, before the division: this is
+ * √((v + epsRoot) / c) + eps / √c.
+ */
+export const divisorOf = (meanSquare: Value, c: number, { eps, epsRoot, epsPlacement }: Eps): Value =>
+  epsPlacement === 'outside'
+    ? add(sqrt(add(meanSquare, epsRoot)), eps)
+    : add(sqrt(add(meanSquare, epsRoot / c)), eps / Math.sqrt(c))

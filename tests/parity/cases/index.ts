@@ -1,0 +1,24 @@
+import { accumulation } from './accumulation.js'
+import { aliases } from './aliases.js'
+import { clipping } from './clipping.js'
+import { core } from './core.js'
+import { moments } from './moments.js'
+import { running } from './running.js'
+import { scaling } from './scaling.js'
+import type { Cases } from './shared.js'
+import { wrappers } from './wrappers.js'
+
+export { deviations } from './deviations.js'
+export { functions } from './functions.js'
+
+/** Our transformation for each name in `data/float64.json` and `data/float32.json`; the Optax expression stands there. */
+export const cases: Cases = {
+  ...core,
+  ...scaling,
+  ...moments,
+  ...accumulation,
+  ...clipping,
+  ...wrappers,
+  ...running,
+  ...aliases
+}
