@@ -36,7 +36,7 @@ const meanOf = (grads: readonly Values[]): Values =>
   grads
     .slice(1)
     .reduce<Values>(
-      (mean, g, i) => combine(mean, g, (a, x, round) => round(a + round(round(x - a) / (i + 2)))),
+      (mean, g, i) => combine(mean, g, (a, x, round) => round(a + round(round(x - a) * round(1 / (i + 2))))),
       grads[0] ?? null
     )
 

@@ -6,9 +6,9 @@ import {
   check,
   type DType,
   definitionOf,
-  div,
   type ExtraOf,
   type GradientTransformation,
+  mul,
   type Operand,
   orSchedule,
   positiveInteger,
@@ -65,7 +65,7 @@ export interface MultiStepsState<Inner, Skip extends SkipState = SkipState> {
  *
  * At mini-step n = 0, 1, …, k − 1, for the gradient gₙ, from a₋₁ = 0:
  *
- *     aₙ = aₙ₋₁ + (gₙ − aₙ₋₁) / (n + 1)      or aₙ₋₁ + gₙ without useGradMean
+ *     aₙ = aₙ₋₁ + (gₙ − aₙ₋₁) · 1 / (n + 1)    or aₙ₋₁ + gₙ without useGradMean
  *     u  = 0                                 while n < k − 1; inner is not called
  *     u  = inner(aₙ)                         when n = k − 1; then n = 0 and a = 0 again
  *
@@ -160,4 +160,4 @@ interface Chosen<Skip extends SkipState> {
 
 const skipNone: ShouldSkip = () => ({ shouldSkip: false })
 
-const towardsMean = (a: Operand, g: Operand, n: number): Value => add(a, div(sub(g, a), n + 1))
+const towardsMean = (a: Operand, g: Operand, n: number): Value => add(a, mul(sub(g, a), 1 / (n + 1)))

@@ -106,6 +106,7 @@ export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransform
     init: (params) => ({ count: 0, mu: tree.zerosLike(params, muDtype), nu: tree.zerosLike(params) }),
     update: (updates, state) => {
       const count = state.count + 1
+      const weight = 1 - b2 ** count
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const scaled = tree.map(
@@ -114,7 +115,7 @@ export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransform
             ? add(mul(b1, biasCorrection(m, b1, count + 1)), mul(1 - b1, biasCorrection(g, b1, count)))
             : biasCorrection(m, b1, count)
           const meanSquare = biasCorrection(v, b2, count)
-          return emitLike(div(mean, divisorOf(meanSquare, 1 - b2 ** count, chosen)), g)
+          return emitLike(div(mean, divisorOf(meanSquare, weight, chosen)), g)
         },
         updates,
         mu,

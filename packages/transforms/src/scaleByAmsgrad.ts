@@ -119,6 +119,7 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
     }),
     update: (updates, state) => {
       const count = state.count + 1
+      const weight = biasCorrectionNu ? 1 - b2 ** count : 1
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const nuMax = tree.map(
@@ -130,7 +131,7 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
         (g, m, largest) => {
           const mean = biasCorrectionMu ? biasCorrection(m, b1, count) : m
           const meanSquare = isCorrectedAfter ? biasCorrection(largest, b2, count) : largest
-          return emitLike(div(mean, divisorOf(meanSquare, biasCorrectionNu ? 1 - b2 ** count : 1, chosen)), g)
+          return emitLike(div(mean, divisorOf(meanSquare, weight, chosen)), g)
         },
         updates,
         mu,

@@ -106,12 +106,15 @@ export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransfo
       const count = state.count + 1
       const [now, later] = [momentumAt(count), momentumAt(count + 1)]
       const momentumProduct = state.momentumProduct * now
+      const weight = 1 - b2 ** count
+      const ofMomentum = later / (1 - momentumProduct * later)
+      const ofGradient = (1 - now) / (1 - momentumProduct)
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const scaled = tree.map(
         (g, m, v) => {
-          const mean = add(mul(later, div(m, 1 - momentumProduct * later)), mul(1 - now, div(g, 1 - momentumProduct)))
-          return emitLike(div(mean, divisorOf(biasCorrection(v, b2, count), 1 - b2 ** count, chosen)), g)
+          const mean = add(mul(ofMomentum, m), mul(ofGradient, g))
+          return emitLike(div(mean, divisorOf(biasCorrection(v, b2, count), weight, chosen)), g)
         },
         updates,
         mu,

@@ -103,6 +103,7 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
     init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.zerosLike(params) }),
     update: (updates, state) => {
       const count = state.count + 1
+      const weight = 1 - b2 ** count
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const length = lengthOf(b2, count)
@@ -112,7 +113,7 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
         (g, m, v) => {
           const mean = debiasedMean(g, m, b1, count, nesterov)
           if (!isKnown) return mean
-          return div(mul(share, mean), divisorOf(biasCorrection(v, b2, count), 1 - b2 ** count, chosen))
+          return div(mul(share, mean), divisorOf(biasCorrection(v, b2, count), weight, chosen))
         },
         updates,
         mu,

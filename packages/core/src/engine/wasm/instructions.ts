@@ -17,11 +17,12 @@ export const END: Bytes = [0x0b]
 
 /** Runs the body while the condition holds; inside, `break` is level 1. */
 export const loopWhile = (condition: Bytes, body: Bytes): Bytes => [
-  ...[0x02, 0x40, 0x03, 0x40],
+  ...[0x02, 0x40],
   ...condition,
-  ...[0x45, 0x0d, 0x01],
+  ...[0x45, 0x0d, 0x00, 0x03, 0x40],
   ...body,
-  ...[0x0c, 0x00, 0x0b, 0x0b]
+  ...condition,
+  ...[0x0d, 0x00, 0x0b, 0x0b]
 ]
 
 /** Runs the body if the condition holds. */
@@ -36,6 +37,7 @@ export const i32 = {
   shl: [0x74] as Bytes,
   shrU: [0x76] as Bytes,
   ltU: [0x49] as Bytes,
+  geS: [0x4e] as Bytes,
   select: [0x1b] as Bytes
 }
 

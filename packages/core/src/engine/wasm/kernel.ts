@@ -61,6 +61,9 @@ const imports = Object.fromEntries(CALLED.map((op) => [`f${op}`, ruleOf(op)]))
 
 const isWide = (kind: number): boolean => kind === Kind.F64
 
+/** Elements take two to the power of this many bytes. */
+const shiftOf = (kind: number): number => (kind === Kind.F64 ? 3 : kind === Kind.F32 ? 2 : 1)
+
 const BLOCK_SHIFT = Math.log2(SUM_BLOCK)
 
 /** The pages of 64 KiB that a memory can have: 4 GiB. */
@@ -68,14 +71,16 @@ export const MOST_PAGES = 65_536
 
 /** Elements are computed four at a time: one vector of float32, or two of float64. */
 const STEP = 4
+/** A turn of the loop makes several such steps while there are enough elements, so that it is of about this many instructions. */
+const TURN = 48
+const MOST_STEPS = 4
 
 const TABLE = 0
 const AT = 1 // the element that is being computed, `from` at first
 const TO = 2
 const END_AT = 3 // where the current block of a sum ends
-const OFFSET = 4 // AT × 4, the offset of a float32
-const BLOCK = 5 // which block of a sum this is, × 8: the offset of its result
-const FIRST_POINTER = 6
+const BLOCK = 4 // which block of a sum this is, × 8: the offset of its result
+const FIRST_POINTER = 5 // where the current elements of each array are
 
 /** The function in a module made by {@link assemble}, on a memory. */
 export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Kernel['run'] => {
@@ -139,31 +144,25 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return register
   }
 
-  /** The address of the current elements of an array. */
-  const address = (pointer: number, kind: number): Bytes => {
-    const scaled = isWide(kind)
-      ? [...i32.const(1), ...i32.shl]
-      : kind === Kind.F32
-        ? []
-        : [...i32.const(1), ...i32.shrU]
-    return [...get(FIRST_POINTER + pointer), ...get(OFFSET), ...scaled, ...i32.add]
+  /** The next four elements of an array, `step` steps ahead. */
+  const load = (pointer: number, kind: number, locals: number[], step: number): Bytes => {
+    const from = get(FIRST_POINTER + pointer)
+    const at = (STEP << shiftOf(kind)) * step
+    const [low, high] = locals as [number, number]
+    if (isWide(kind)) return [...from, ...v128.load(at), ...set(low), ...from, ...v128.load(at + 16), ...set(high)]
+    if (kind === Kind.F32) return [...from, ...v128.load(at), ...set(low)]
+    const decoded = kind === Kind.BF16 ? decodeBfloat16 : decodeFloat16(t, u)
+    return [...from, ...v128.loadU16x4(at), ...decoded, ...set(low)]
   }
 
-  const load = (pointer: number, kind: number, locals: number[]): Bytes => {
-    const from = address(pointer, kind)
+  const store = (pointer: number, kind: number, locals: number[], step: number): Bytes => {
+    const to = get(FIRST_POINTER + pointer)
+    const at = (STEP << shiftOf(kind)) * step
     const [low, high] = locals as [number, number]
-    if (isWide(kind)) return [...from, ...v128.load(0), ...set(low), ...from, ...v128.load(16), ...set(high)]
-    if (kind === Kind.F32) return [...from, ...v128.load(), ...set(low)]
-    return [...from, ...v128.loadU16x4(), ...(kind === Kind.BF16 ? decodeBfloat16 : decodeFloat16(t, u)), ...set(low)]
-  }
-
-  const store = (pointer: number, kind: number, locals: number[]): Bytes => {
-    const to = address(pointer, kind)
-    const [low, high] = locals as [number, number]
-    if (isWide(kind)) return [...to, ...get(low), ...v128.store(0), ...to, ...get(high), ...v128.store(16)]
-    if (kind === Kind.F32) return [...to, ...get(low), ...v128.store()]
+    if (isWide(kind)) return [...to, ...get(low), ...v128.store(at), ...to, ...get(high), ...v128.store(at + 16)]
+    if (kind === Kind.F32) return [...to, ...get(low), ...v128.store(at)]
     const encoded = kind === Kind.BF16 ? encodeBfloat16(t) : encodeFloat16(t, u)
-    return [...to, ...get(low), ...encoded, ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64()]
+    return [...to, ...get(low), ...encoded, ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64(at)]
   }
 
   /** One half (0 or 1) of a register as float64. */
@@ -218,8 +217,8 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const kindsOfOutputs = outputKinds(program)
   const masks = [newVector(), newVector()] as const
 
-  /** The straight-line code for four elements; registers are numbered afresh each time it is written. */
-  const body = (mask: readonly [number, number] | null): Bytes => {
+  /** The straight-line code for four elements, `step` steps ahead; registers are numbered afresh each time it is written. */
+  const body = (mask: readonly [number, number] | null, step = 0): Bytes => {
     registers.length = 0
     let input = 0
     let scalar = 0
@@ -228,7 +227,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     const stores: Bytes = []
     const computed = program.flatMap((instruction): Bytes => {
       const { op, kind } = instruction
-      if (op === Code.Input) return load(input++, kind, newRegister(kind).locals)
+      if (op === Code.Input) return load(input++, kind, newRegister(kind).locals, step)
       if (op === Code.Scalar) {
         const local = scalarLocals[scalar++] as number
         registers.push({ kind, locals: isWide(kind) ? [local, local] : [local] })
@@ -236,7 +235,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
       }
       if (op === Code.Output) {
         const { locals } = registers[instruction.operands[0] as number] as { locals: number[] }
-        stores.push(...store(inputs + output, kindsOfOutputs[output++] as number, locals))
+        stores.push(...store(inputs + output, kindsOfOutputs[output++] as number, locals, step))
         return []
       }
       return isElementwise(op) ? elementwise(instruction) : accumulate(instruction, reduction++, mask)
@@ -246,13 +245,13 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
 
   const scalarInstructions = program.filter((i) => i.op === Code.Scalar)
   const scalarLocals = scalarInstructions.map(newVector)
+  const kindsOfArrays = [...program.filter((i) => i.op === Code.Input).map(({ kind }) => kind), ...kindsOfOutputs]
   const prologue: Bytes = [
-    ...Array.from({ length: pointers }, (_, i) => [
-      ...get(TABLE),
-      ...i32.load(4 * i),
-      ...set(FIRST_POINTER + i)
-    ]).flat(),
-    ...[...get(AT), ...i32.const(2), ...i32.shl, ...set(OFFSET)],
+    ...Array.from({ length: pointers }, (_, i): Bytes => {
+      const kind = kindsOfArrays[i]
+      const ahead = kind === undefined ? [] : [...get(AT), ...i32.const(shiftOf(kind)), ...i32.shl, ...i32.add]
+      return [...get(TABLE), ...i32.load(4 * i), ...ahead, ...set(FIRST_POINTER + i)]
+    }).flat(),
     ...scalarInstructions.flatMap(({ kind }, i) => [
       ...get(TABLE),
       ...(isWide(kind) ? v128.loadSplat64(scalars + 8 * i) : v128.loadSplat32(scalars + 8 * i)),
@@ -260,15 +259,25 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ])
   ]
 
-  const next: Bytes = [
-    ...get(AT),
-    ...i32.const(STEP),
-    ...i32.add,
-    ...tee(AT),
-    ...i32.const(2),
-    ...i32.shl,
-    ...set(OFFSET)
+  const move = (local: number, by: number): Bytes => [...get(local), ...i32.const(by), ...i32.add, ...set(local)]
+  /** Goes on by some elements. */
+  const next = (elements: number): Bytes => [
+    ...move(AT, elements),
+    ...kindsOfArrays.flatMap((kind, i) => move(FIRST_POINTER + i, elements << shiftOf(kind)))
   ]
+
+  const unrolled = Math.max(1, Math.min(MOST_STEPS, Math.floor(TURN / program.length)))
+  /** Whole steps as long as they end before a place, a multiple of the step; several in each turn while there are several. */
+  const stepsTo = (end: Bytes): Bytes => [
+    ...(unrolled === 1
+      ? []
+      : loopWhile(
+          [...end, ...get(AT), ...i32.sub, ...i32.const(unrolled * STEP), ...i32.geS],
+          [...Array.from({ length: unrolled }, (_, step) => body(null, step)).flat(), ...next(unrolled * STEP)]
+        )),
+    ...loopWhile([...get(AT), ...end, ...i32.ltU], [...body(null), ...next(STEP)])
+  ]
+
   const idleOf = (op: number): number => (op === Op.MinOf ? Infinity : op === Op.MaxOf ? -Infinity : 0)
   const combineOf = (op: number): Bytes => (op === Op.MinOf ? f64.min : op === Op.MaxOf ? f64.max : f64.add)
 
@@ -282,7 +291,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     // END_AT = min(AT + block, TO)
     ...[...get(AT), ...i32.const(SUM_BLOCK), ...i32.add, ...tee(END_AT), ...get(TO)],
     ...[...get(END_AT), ...get(TO), ...i32.ltU, ...i32.select, ...set(END_AT)],
-    ...loopWhile([...get(AT), ...get(END_AT), ...i32.const(-STEP), ...i32.and, ...i32.ltU], [...body(null), ...next]),
+    ...stepsTo([...get(END_AT), ...i32.const(-STEP), ...i32.and]),
     ...when(
       [...get(AT), ...get(END_AT), ...i32.ltU],
       [
@@ -297,7 +306,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
         ],
         ...[...i32x4.toI64High, ...set(masks[1]), ...get(masks[0]), ...i32x4.toI64Low, ...set(masks[0])],
         ...body(masks),
-        ...next
+        ...next(STEP)
       ]
     ),
     ...accumulators.flatMap(([low, high], i) => {
@@ -311,8 +320,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     })
   ]
 
-  const notDone: Bytes = [...get(AT), ...get(TO), ...i32.ltU]
-  const main = loopWhile(notDone, reductions.length === 0 ? [...body(null), ...next] : block())
+  const main = reductions.length === 0 ? stepsTo(get(TO)) : loopWhile([...get(AT), ...get(TO), ...i32.ltU], block())
   const instructions = [...prologue, ...main, ...END]
   const locals = vector([
     [...unsigned(firstVector - END_AT), I32],
