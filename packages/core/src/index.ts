@@ -61,6 +61,7 @@ export {
   neg,
   norm,
   notEqual,
+  type OpaqueResult,
   opaque,
   pow,
   rsqrt,

@@ -433,6 +433,11 @@ describe('misuse is refused', () => {
       'opaque: dtype must be one of "float32", "float64", "bfloat16", "float16", got "int8"'
     ],
     [
+      'an opaque like a number',
+      () => ops.opaque(() => new Float32Array(1), [], { like: 1 }),
+      'opaque: like must be an array'
+    ],
+    [
       'an opaque shape',
       () => ops.opaque(() => new Float32Array(1), [], { dtype: 'float32', shape: [1.5] }),
       'opaque: shape must be an array of whole numbers ≥ 0, got [1.5]'
@@ -472,4 +477,18 @@ test('an opaque function gets its operands as arrays, in order', () => {
   )
   expect(node).toBeInstanceOf(Expr)
   expect(force(ops.add(node, 1))).toStrictEqual(ndarray(Float64Array.of(7), []))
+})
+
+test('an opaque function gives an array like another: a bare vector, a shape, a dtype of 16 bits', () => {
+  const copy = ({ data }: NdArray) => data.map((x) => x) as never
+  for (const like of [
+    Float32Array.of(1, 2),
+    Float64Array.of(3),
+    ndarray([1, 2], [2, 1]),
+    ndarray([1, 2], [2], 'bfloat16')
+  ]) {
+    expect(force(ops.opaque(copy, [like], { like }))).toStrictEqual(like)
+  }
+  const lazy = ops.mul(Float32Array.of(1, 2), 3)
+  expect(force(ops.opaque(copy, [lazy], { like: lazy }))).toStrictEqual(Float32Array.of(3, 6))
 })

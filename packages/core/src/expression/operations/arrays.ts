@@ -100,28 +100,43 @@ export const broadcast = (x: Operand, shape: readonly number[]): Value => {
   return make(Op.Broadcast, a.kind, [...shape], sizeOf(shape), a, null, null)
 }
 
+/** What an opaque function gives: a dtype and a shape, or those of another array. */
+export type OpaqueResult = { readonly dtype: DType; readonly shape: readonly number[] } | { readonly like: Operand }
+
 /**
  * An array that a function computes from materialised arrays: for what is not elementwise. The function gets its operands
- * as arrays, must leave them alone, and returns fresh elements of the dtype and shape announced.
+ * as arrays, must leave them alone, and returns fresh elements of the dtype and shape announced; `{ like: x }` announces
+ * those of another array, and a bare vector where that is one.
  *
  * @example
- * const reversed = opaque((x) => x.data.slice().reverse(), [new Float32Array([1, 2, 3])], { dtype: 'float32', shape: [3] })
- * force(mul(reversed, 2)) // => { dtype: 'float32', shape: [3], data: Float32Array [6, 4, 2] }
+ * const x = new Float32Array([1, 2, 3])
+ * const reversed = opaque(({ data }) => data.slice().reverse(), [x], { like: x })
+ * force(mul(reversed, 2)) // => Float32Array [6, 4, 2]
+ * force(opaque(({ data }) => data.slice(0, 2), [x], { dtype: 'float32', shape: [2, 1] }))
+ * // => { dtype: 'float32', shape: [2, 1], data: Float32Array [1, 2] }
  *
  * @throws InvalidOption for an operand that is no array, and, when it is evaluated, for a result of another size or dtype.
  */
-export const opaque = (
-  f: OpaqueFunction,
-  operands: readonly Operand[],
-  result: { readonly dtype: DType; readonly shape: readonly number[] }
-): Expr => {
+export const opaque = (f: OpaqueFunction, operands: readonly Operand[], result: OpaqueResult): Expr => {
   if (typeof f !== 'function') throw new InvalidOption(`opaque: f must be a function, got ${show(f)}`)
   const nodes = operands.map(lift)
   const arrays = nodes.filter((node): node is Expr => !isScalar(node))
   if (arrays.length < nodes.length) throw new InvalidOption('opaque: every operand must be an array')
-  checkShape('opaque', result.shape)
-  const shape = [...result.shape]
-  const node = make(Op.Opaque, kindNamed('opaque', result.dtype), shape, sizeOf(shape), null, null, null, arrays)
+  const { kind, shape, size } = formOf(result)
+  const node = make(Op.Opaque, kind, shape, size, null, null, null, arrays)
   node.detail = f
   return node
+}
+
+const formOf = (
+  result: OpaqueResult
+): { readonly kind: Kind; readonly shape: readonly number[] | null; readonly size: number } => {
+  if ('like' in result) {
+    const like = lift(result.like)
+    if (typeof like === 'number' || like.kind === Kind.Scalar) throw new InvalidOption('opaque: like must be an array')
+    return like
+  }
+  checkShape('opaque', result.shape)
+  const shape = [...result.shape]
+  return { kind: kindNamed('opaque', result.dtype), shape, size: sizeOf(shape) }
 }

@@ -1,0 +1,261 @@
+// What holds of every row of the catalogue in company: of the optimizers on problems with a known answer, of schedules and
+// injected numbers in place of numbers, of states under `tree.mapParams`, of every transformation inside every wrapper.
+import {
+  type AnyGradientTransformation,
+  adabelief,
+  adabound,
+  adadelta,
+  adafactor,
+  adagrad,
+  adam,
+  adamax,
+  adamaxw,
+  adamw,
+  adan,
+  amsgrad,
+  applyIfFinite,
+  chain,
+  constantSchedule,
+  exponentialDecay,
+  fromage,
+  heavyBall,
+  injectHyperparams,
+  lamb,
+  lars,
+  lion,
+  lookahead,
+  masked,
+  multiSteps,
+  nadam,
+  nadamw,
+  ndarray,
+  noisySgd,
+  novograd,
+  optimisticAdam,
+  optimisticAdamV2,
+  optimisticGradientDescent,
+  partition,
+  polyakSgd,
+  radam,
+  rmsprop,
+  rprop,
+  type Schedule,
+  sgd,
+  signSgd,
+  signum,
+  sm3,
+  step,
+  tree,
+  yogi
+} from 'gradchain'
+import { describe, expect, test } from 'vitest'
+import { aliases } from '../catalogue/aliases.js'
+import { transformations } from '../catalogue/transformations.js'
+import { wrappers } from '../catalogue/wrappers.js'
+import { titleOf } from './checkRows.js'
+
+interface Optimizer {
+  readonly rate: number
+  readonly make: (rate: number) => AnyGradientTransformation
+  /** The same with a schedule; `null` where the rate is a number only. */
+  readonly scheduled: ((rate: Schedule) => AnyGradientTransformation) | null
+  /** What solves a problem that a constant rate does not. */
+  readonly instead?: Partial<Record<ProblemName, () => AnyGradientTransformation>>
+}
+
+type Factory = (rate: number | Schedule) => AnyGradientTransformation
+
+const by = (rate: number, make: Factory, instead: Optimizer['instead'] = {}): Optimizer => ({
+  rate,
+  make,
+  scheduled: make,
+  instead
+})
+
+// Steps of a fixed size go to and fro over the bottom of a narrow valley: there the rate has to fall.
+const falling = exponentialDecay({ initValue: 5e-3, transitionSteps: 1000, decayRate: 0.5 })
+
+/** Every optimizer with the learning rate that Optax's own test of it has. */
+const optimizers: Readonly<Record<string, Optimizer>> = {
+  adabelief: by(1e-2, adabelief),
+  adabound: by(1e-2, (rate) => adabound(rate, { finalScale: 0.1 })),
+  adadelta: by(0.1, adadelta),
+  adafactor: by(5e-3, adafactor),
+  adagrad: by(1, adagrad),
+  adam: by(0.1, adam),
+  adamax: by(0.1, adamax),
+  adamaxw: by(0.1, adamaxw),
+  adamw: by(0.1, adamw),
+  adan: by(0.1, adan),
+  amsgrad: by(0.1, amsgrad),
+  fromage: by(5e-3, fromage),
+  heavyBall: by(1e-3, (rate) => heavyBall(rate)),
+  lamb: by(1e-3, lamb),
+  lars: by(1, lars),
+  lion: by(1e-2, (rate) => lion(rate, { weightDecay: 1e-4 })),
+  nadam: by(1e-2, nadam),
+  nadamw: by(1e-2, nadamw),
+  noisySgd: by(1e-3, (rate) => noisySgd(rate, { eta: 1e-4, key: 0 })),
+  novograd: by(1e-3, novograd),
+  optimisticAdam: by(2e-3, optimisticAdam),
+  optimisticAdamV2: by(2e-3, optimisticAdamV2),
+  optimisticGradientDescent: by(2e-3, (rate) => optimisticGradientDescent(rate, { alpha: 0.7, beta: 0.1 })),
+  polyakSgd: { rate: 1, make: (maxLearningRate) => polyakSgd({ maxLearningRate }), scheduled: null },
+  radam: by(5e-3, radam),
+  rmsprop: by(5e-3, rmsprop),
+  rprop: { rate: 0.1, make: rprop, scheduled: null },
+  sgd: by(1e-3, (rate) => sgd(rate, { momentum: 0.9 })),
+  signSgd: by(0.1, signSgd, { rosenbrock: () => signSgd(falling) }),
+  signum: by(1e-2, signum, { rosenbrock: () => signum(falling) }),
+  sm3: by(1, sm3),
+  yogi: by(0.1, yogi)
+}
+
+type ProblemName = 'parabola' | 'rosenbrock'
+
+interface Problem {
+  readonly start: readonly number[]
+  readonly minimum: readonly number[]
+  readonly value: (p: readonly number[]) => number
+  readonly gradient: (p: readonly number[]) => readonly number[]
+}
+
+const AIM = [1, -1, 1]
+
+const problems: Readonly<Record<ProblemName, Problem>> = {
+  parabola: {
+    start: [-1, 10, 1],
+    minimum: AIM,
+    value: (p) => p.reduce((sum, x, i) => sum + (x - (AIM[i] as number)) ** 2, 0),
+    gradient: (p) => p.map((x, i) => 2 * (x - (AIM[i] as number)))
+  },
+  rosenbrock: {
+    start: [0, 0],
+    minimum: [1, 1],
+    value: ([x = 0, y = 0]) => (1 - x) ** 2 + 100 * (y - x * x) ** 2,
+    gradient: ([x = 0, y = 0]) => [-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)]
+  }
+}
+
+type Loose = (...args: readonly unknown[]) => readonly [Float32Array, unknown]
+
+/** The params after a number of steps from the start of a problem. */
+const optimize = (tx: AnyGradientTransformation, { start, value, gradient }: Problem, steps: number): Float32Array => {
+  let params = Float32Array.from(start)
+  let state = (tx.init as (params: unknown) => unknown)(params)
+  for (let i = 0; i < steps; i++) {
+    const at = [...params]
+    ;[params, state] = (step as unknown as Loose)(tx, Float32Array.from(gradient(at)), state, params, {
+      value: value(at)
+    }) as [Float32Array<ArrayBuffer>, unknown]
+  }
+  return params
+}
+
+test('every alias of the catalogue is here', () => {
+  expect(Object.keys(optimizers).sort()).toEqual([...new Set(aliases.map(({ name }) => name))].sort())
+})
+
+describe.each(Object.entries(optimizers))('%s', (_name, { rate, make, scheduled, instead = {} }) => {
+  test.each(Object.entries(problems))('finds the minimum of the %s', (name, problem) => {
+    const tx = instead[name as ProblemName]?.() ?? make(rate)
+    const found = optimize(tx, problem, 10_000)
+    problem.minimum.forEach((x, i) => {
+      expect(Math.abs((found[i] as number) - x)).toBeLessThan(3e-2 * (1 + Math.abs(x)))
+    })
+  })
+
+  const { rosenbrock } = problems
+  test('with a constant schedule it is what it is with the number', () => {
+    if (scheduled === null) return
+    const tx = scheduled(constantSchedule(rate))
+    expect(optimize(tx, rosenbrock, 50)).toEqual(optimize(make(rate), rosenbrock, 50))
+  })
+
+  test('with an injected rate it is what it is with the number', () => {
+    const injected = injectHyperparams(({ learningRate }) => make(learningRate), { learningRate: rate })
+    expect(optimize(injected, rosenbrock, 50)).toEqual(optimize(make(rate), rosenbrock, 50))
+  })
+})
+
+// Leaves of several ranks and lengths.
+const params = {
+  kernel: ndarray(
+    Float32Array.from({ length: 6 }, (_, i) => Math.sin(i + 1)),
+    [2, 3]
+  ),
+  bias: Float32Array.of(0.5, -0.25, 2),
+  deep: [{ scale: Float64Array.of(1.5, -3), shift: -0.7 }]
+}
+const gradientsOf = (t: number) => ({
+  kernel: ndarray(
+    Float32Array.from({ length: 6 }, (_, i) => Math.cos(7 * t + 2 * i)),
+    [2, 3]
+  ),
+  bias: Float32Array.of(Math.sin(t), 1 / (t + 1), -0.125),
+  deep: [{ scale: Float64Array.of(Math.cos(t), 0.3), shift: Math.sin(3 * t) }]
+})
+
+/** All that a transformation gives in a few steps, and the state after them. */
+const run = (
+  tx: AnyGradientTransformation,
+  steps = 5
+): { readonly updates: readonly unknown[]; readonly state: unknown } => {
+  let state = (tx.init as (params: unknown) => unknown)(params)
+  const updates: unknown[] = []
+  for (let t = 0; t < steps; t++) {
+    const [given, next] = (tx.update as unknown as (...args: unknown[]) => readonly [unknown, unknown])(
+      gradientsOf(t),
+      state,
+      params,
+      { value: 1.5 }
+    )
+    updates.push(given)
+    state = next
+  }
+  return { updates, state }
+}
+
+const rows = [...transformations, ...aliases]
+
+test.each(rows.map((row) => [titleOf(row), row.make] as const))(
+  '%s: mapping its state by the identity changes nothing',
+  (_title, make) => {
+    const tx = make()
+    const { state } = run(tx)
+    expect(tree.mapParams(tx, (leaf) => leaf, state, { rest: [params as never] })).toStrictEqual(state)
+  }
+)
+
+test.each(wrappers.map((row) => [titleOf(row), row.make] as const))(
+  '%s around Adam: mapping its state by the identity changes nothing',
+  (_title, make) => {
+    const tx = make()(adam(0.1))
+    const { state } = run(tx)
+    expect(tree.mapParams(tx, (leaf) => leaf, state, { rest: [params as never] })).toStrictEqual(state)
+  }
+)
+
+/** Wrappers that are there and do nothing. */
+const idle: Readonly<Record<string, (inner: AnyGradientTransformation) => AnyGradientTransformation>> = {
+  'multiSteps of one': (inner) => multiSteps(inner, 1),
+  'masked by true': (inner) => masked(inner, true),
+  'partition of one part': (inner) => partition({ all: inner }, 'all'),
+  'lookahead that is not there yet': (inner) => lookahead(inner, { syncPeriod: 100, slowStepSize: 0.5 }),
+  applyIfFinite: (inner) => applyIfFinite(inner, 3),
+  'all of them': (inner) =>
+    multiSteps(
+      applyIfFinite(
+        masked(partition({ all: lookahead(inner, { syncPeriod: 100, slowStepSize: 0.5 }) }, 'all'), true),
+        3
+      ),
+      1
+    ),
+  'a chain': (inner) => chain(inner)
+}
+
+describe.each(Object.entries(idle))('inside %s', (_title, wrap) => {
+  test.each(rows.map((row) => [titleOf(row), row.make] as const))('%s does what it does alone', (_row, make) => {
+    expect(run(wrap(make())).updates).toStrictEqual(run(make()).updates)
+  })
+})
