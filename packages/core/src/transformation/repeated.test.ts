@@ -1,7 +1,5 @@
 // Evaluations made again and again by one transformation: each against the same step on the reference engine, which
 // remembers nothing.
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ndarray } from '../array/ndarray.js'
@@ -12,6 +10,7 @@ import { add, max, mul, norm, opaque, sqrt, sub, sum } from '../expression/opera
 import { leaves, map } from '../tree/tree.js'
 import { applyUpdates } from './applyUpdates.js'
 import { chain } from './chain.js'
+import { collect } from './heapTesting.js'
 import { Repeated } from './repeated.js'
 import { step } from './step.js'
 import { clipped, remembering, scaled, traced } from './testing.js'
@@ -272,8 +271,6 @@ test('what is given out is not touched by later steps, and shares nothing', () =
 })
 
 test('no array of a step is held once it is over', async () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   const tx = chain(clipped(1), traced(0.9))
   const registry: WeakRef<object>[] = []
   const run = (): void => {

@@ -1,6 +1,4 @@
 // A hundred thousand steps of the chain that most use: no drift, and nothing that grows.
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import {
   addDecayedWeights,
   chain,
@@ -13,6 +11,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
+import { heap } from './heapTesting.js'
 import { step } from './step.js'
 import { differenceOf, gradients, residentOf, write } from './transientTesting.js'
 import type { AnyGradientTransformation } from './types.js'
@@ -48,14 +47,6 @@ const stepped = (tx: AnyGradientTransformation, count: number): Pair => {
   return pair
 }
 
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-const heapAfterCollection = (): number => {
-  collect()
-  return process.memoryUsage().heapUsed
-}
-
 describe.each(Object.entries(SOAKED))('%s', (_name, tx) => {
   test('a hundred thousand steps', () => {
     const run = residentOf(tx, params)
@@ -68,7 +59,7 @@ describe.each(Object.entries(SOAKED))('%s', (_name, tx) => {
       if (i === ALONG.reference || i === ALONG.wasm) marks.set(i, at())
       if (i % (STEPS / 4) === 1000) {
         used.push([run.bytes, run.remembered])
-        heaps.push(heapAfterCollection())
+        heaps.push(heap())
       }
       if (i % 2 === 0) run.step(gradsOf(i))
       else {

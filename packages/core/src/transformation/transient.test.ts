@@ -7,6 +7,7 @@ import { add, broadcast, cast, mul, neg, sqrt, sub, sum, sumSquares } from '../e
 import { map } from '../tree/tree.js'
 import * as tree from '../trees.js'
 import { chain } from './chain.js'
+import { heap } from './heapTesting.js'
 import { identity } from './identity.js'
 import { namedChain } from './namedChain.js'
 import { stateless } from './stateless.js'
@@ -718,10 +719,6 @@ test('memory is flat over ten thousand steps, whatever these do', () => {
   const run = transient(chain(clipped(1), tx, clipped(1)), { w: new Float32Array(4), v: new Float32Array(4) })
   run.grads.w.fill(0.5)
   run.grads.v.fill(0.25)
-  const heap = (): number => {
-    ;(globalThis as { gc?: () => void }).gc?.()
-    return process.memoryUsage().heapUsed
-  }
   const half = 5000
   for (let i = 0; i < half; i++) run.step()
   const before = heap()
