@@ -751,6 +751,8 @@ FUNCTIONS = [
         'lambda gradients, params: optax.incremental_update(gradients, params, 0.1)',
         fold=True,
     ),
+    Function('periodic_update', 'lambda gradients, params: optax.periodic_update(gradients, params, 6, 3)'),
+    Function('periodic_update/between', 'lambda gradients, params: optax.periodic_update(gradients, params, 7, 3)'),
     Function('tree_norm', 'lambda gradients, params: optax.tree.norm(gradients)', result='number'),
     Function(
         'tree_norm/squared',

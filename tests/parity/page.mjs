@@ -140,7 +140,17 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`snapshot\` begins with a measurement of the params, \`monitor\` with none | both with one of updates of zero | a state has one structure, from the first |
 | \`flatten\` widens mixed dtypes | refused, with a path of each | what comes out has the dtype that went in |
 | bias corrections and running means divide by a number for each element | they multiply by its reciprocal | processors multiply several times as fast as they divide; within one and a half units in the last place |
-| \`with_extra_args_support\` makes a transformation take extra arguments | there is no such function | every transformation takes and hands on what others need; its type says what it needs itself |
+
+## What Optax's core has and this has not
+
+| Optax | why |
+|---|---|
+| \`with_extra_args_support\` | every transformation takes and hands on what others need; its type says what it needs itself |
+| \`inject_stateful_hyperparams\`, \`schedules.WrappedSchedule\` | \`injectHyperparams\` takes numbers, schedules and stateful schedules alike |
+| \`tree.conj\`, \`tree.real\` | there are no complex dtypes |
+| \`tree.unwrap_random_key_data\` | keys are plain data |
+| \`scale_gradient\` | it is about differentiation, which happens elsewhere |
+| \`multi_normal\` | a distribution, and legacy in Optax |
 
 ## Every symbol
 

@@ -7,6 +7,7 @@ import {
   ndarray,
   perExampleGlobalNormClip,
   perExampleLayerNormClip,
+  periodicUpdate,
   read,
   type Tree,
   tree
@@ -41,6 +42,8 @@ const counts = (params: never, numbers: Tree<number>) =>
 export const functions: Readonly<Record<string, (gradients: never, params: never) => unknown>> = {
   apply_updates: (gradients, params) => applyUpdates(params, gradients),
   incremental_update: (gradients, params) => incrementalUpdate(gradients, params, 0.1),
+  periodic_update: (gradients, params) => periodicUpdate(gradients, params, 6, 3),
+  'periodic_update/between': (gradients, params) => periodicUpdate(gradients, params, 7, 3),
   tree_norm: (gradients) => read(tree.norm(gradients)),
   'tree_norm/squared': (gradients) => read(tree.squaredNorm(gradients)),
   per_example_global_norm_clip: (...of) => perExampleGlobalNormClip(examples(...of), 6)[0],
