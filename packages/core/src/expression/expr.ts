@@ -1,4 +1,4 @@
-import { type Data, type DType, dtypeOf, type Kind } from '../array/dtype.js'
+import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
 import type { NdArray } from '../array/ndarray.js'
 import { LazyValue } from '../errors.js'
 import { Op } from './op.js'
@@ -88,6 +88,11 @@ export class Expr {
   /** The dtype of the elements; a scalar is float64. */
   get dtype(): DType {
     return dtypeOf(this.kind)
+  }
+
+  /** Whether it is one lazy number, such as a sum, and no array. */
+  get isScalar(): boolean {
+    return this.kind === Kind.Scalar
   }
 
   [Symbol.toPrimitive](): never {

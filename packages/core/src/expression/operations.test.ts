@@ -300,6 +300,11 @@ describe('along axes', () => {
   })
 })
 
+test('an expression tells a lazy number from an array of one', () => {
+  expect((ops.sum(Float32Array.of(1, 2)) as Expr).isScalar).toBe(true)
+  expect((ops.mul(Float64Array.of(1), 2) as Expr).isScalar).toBe(false)
+})
+
 describe('an expression is no value', () => {
   const x = ops.sum(Float32Array.of(1)) as Expr
   const lazy = 'an expression is lazy, it has no value'

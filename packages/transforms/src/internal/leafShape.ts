@@ -1,12 +1,9 @@
 import { type DType, Expr, type Operand } from '@gradchain/core'
 
-// The kind of a lazy number; core does not export its table of kinds. (A vector of one float64 has another.)
-const SCALAR: Expr['kind'] = 4
-
 /** The shape of a leaf; `null` for a number, lazy or not. A bare vector has the shape of its length. */
 export const leafShape = (x: Operand): readonly number[] | null => {
   if (typeof x === 'number') return null
-  if (x instanceof Expr) return x.shape ?? (x.kind === SCALAR ? null : [x.size])
+  if (x instanceof Expr) return x.shape ?? (x.isScalar ? null : [x.size])
   return 'shape' in x ? x.shape : [x.length]
 }
 
