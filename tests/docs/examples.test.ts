@@ -6,7 +6,8 @@ import { evaluate } from './evaluate.js'
 import { filesIn, packageFolders, read, root, sourcesOf } from './files.js'
 import { typecheck } from './typecheck.js'
 
-const pages = ['README.md', 'CONTRIBUTING.md'].filter((name) => existsSync(join(root, name)))
+const packagePages = packageFolders.map((folder) => `${folder}/README.md`)
+const pages = ['README.md', 'CONTRIBUTING.md', ...packagePages].filter((name) => existsSync(join(root, name)))
 const examples = [
   ...packageFolders.flatMap(sourcesOf).flatMap((file) => docBlockExamples(file, read(file))),
   ...[...pages, ...filesIn('docs', (path) => path.endsWith('.md'))].flatMap((file) =>
