@@ -347,8 +347,11 @@ let hasWarned = false
 
 const withoutThreads = (): number => {
   if (!hasWarned) {
+    const why = isWasmSupported()
+      ? 'threads cannot share memory here (a page must be cross-origin isolated)'
+      : 'there is no WebAssembly here (a page may forbid it by its content security policy)'
     // biome-ignore lint/suspicious/noConsole: nothing else would tell that the threads asked for are not there.
-    console.warn('transient: threads cannot share memory here (a page must be cross-origin isolated), so there is one')
+    console.warn(`transient: ${why}, so there is one thread`)
   }
   hasWarned = true
   return 1

@@ -606,7 +606,7 @@ describe('threads', () => {
     }
     expect(warn).toHaveBeenCalledTimes(1)
     expect(warn.mock.calls[0]).toEqual([
-      'transient: threads cannot share memory here (a page must be cross-origin isolated), so there is one'
+      'transient: threads cannot share memory here (a page must be cross-origin isolated), so there is one thread'
     ])
   })
 

@@ -31,18 +31,31 @@ export const maySleep = (): boolean => {
   }
 }
 
+const workerFile = (): URL => new URL('./worker.js', import.meta.url)
+
+/** A page's worker. A file from another site, such as a CDN, may not be one, but one of this site may import it. */
+const pageWorker = (): Worker => {
+  try {
+    // In one expression, by which bundlers know a worker.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+  } catch {
+    const code = `import ${JSON.stringify(workerFile().href)}`
+    return new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), { type: 'module' })
+  }
+}
+
 /** {@link Spawn}; the worker does not keep the process alive. */
 export const spawn: Spawn = (start, onEnd) => {
   const threads = nodeThreads()
   if (threads !== undefined) {
     // Options of the process, such as loaders, are none of its business.
-    const worker = new threads.Worker(new URL('./worker.js', import.meta.url), { workerData: start, execArgv: [] })
+    const worker = new threads.Worker(workerFile(), { workerData: start, execArgv: [] })
     worker.on('error', (error) => onEnd(String(error)))
     worker.on('exit', (code) => onEnd(`exit code ${code}`))
     worker.unref()
     return { terminate: () => void worker.terminate() }
   }
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+  const worker = pageWorker()
   worker.onerror = (event) => onEnd(event.message || 'its file cannot be loaded')
   worker.postMessage(start)
   return worker

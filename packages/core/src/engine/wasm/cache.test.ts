@@ -38,9 +38,12 @@ describe('when a program is compiled', () => {
     expect(cache.find(program(2), 1)).toBeNull()
   })
 
-  test('a program that WebAssembly refuses is not tried again', () => {
+  test.each([
+    ['refuses', () => new WebAssembly.CompileError('no')],
+    ['finds too large', () => new RangeError('larger than 8MB')]
+  ])('a program that WebAssembly %s is not tried again', (_what, error) => {
     const refuse = vi.spyOn(WebAssembly, 'Module').mockImplementation(function refuse() {
-      throw new WebAssembly.CompileError('no')
+      throw error()
     })
     const cache = new KernelCache(memory())
     expect([1, 2, 3].map(() => cache.find(program(3), LARGE))).toEqual([null, null, null])

@@ -69,7 +69,8 @@ export class KernelCache {
     try {
       return { run: instantiate(assembly.bytes, this.#memory), ...assembly }
     } catch (error) {
-      if (error instanceof WebAssembly.CompileError) return null
+      // Browsers call it a range when a module is larger than they compile at once.
+      if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return null
       throw error
     }
   }
