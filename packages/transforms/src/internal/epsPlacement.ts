@@ -14,7 +14,9 @@ interface Eps {
  * √(v̂ + epsRoot) + eps, for a second moment v̂ = v / c. With eps "hat" they are added to v and √v, before the division: this is
  * √((v + epsRoot) / c) + eps / √c.
  */
-export const divisorOf = (meanSquare: Value, c: number, { eps, epsRoot, epsPlacement }: Eps): Value =>
-  epsPlacement === 'outside'
-    ? add(sqrt(add(meanSquare, epsRoot)), eps)
-    : add(sqrt(add(meanSquare, epsRoot / c)), eps / Math.sqrt(c))
+export const divisorOf = (meanSquare: Value, c: number, { eps, epsRoot, epsPlacement }: Eps): Value => {
+  const scale = epsPlacement === 'outside' ? 1 : c
+  // A mean square is never −0, so that adding nothing to it would change no bit.
+  const shifted = epsRoot === 0 ? meanSquare : add(meanSquare, epsRoot / scale)
+  return add(sqrt(shifted), eps / Math.sqrt(scale))
+}

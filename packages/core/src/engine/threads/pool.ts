@@ -29,7 +29,8 @@ const LAYOUT = {
   progress: 5,
   jobs: 16,
   mostJobs: MOST_JOBS,
-  chunk: CHUNK
+  chunk: CHUNK,
+  eagerness: 0.1
 } as const
 
 const SHARED_FUNCTIONS = {

@@ -1,5 +1,5 @@
-// What a thread of a transient runs, in Node and in browsers: it sleeps until there is work, does its share, and sleeps
-// again. Everything goes through shared memory, since the main thread does not return to its event loop between two steps.
+// What a thread of a transient runs, in Node and in browsers: it sleeps until there is work, does its share, looks out for
+// more for as long as it takes to wake up, and sleeps again. Everything goes through shared memory, since the main thread does not return to its event loop between two steps.
 // Plain JavaScript, because workers load it as it is; where things lie in the shared memory, it is told.
 import { erf } from '../../expression/erf.js'
 
@@ -14,6 +14,7 @@ import { erf } from '../../expression/erf.js'
  * @property {number} jobs Where the jobs begin: for each worker how many there are, then the jobs.
  * @property {number} mostJobs How many jobs a worker can be given in one round.
  * @property {number} chunk How many elements are computed at a time.
+ * @property {number} eagerness For how many milliseconds a worker looks out for more before it sleeps.
  */
 
 /**
@@ -83,9 +84,12 @@ const work = ({ memory, control, mail, layout, index, functions, names }) => {
   }
 
   let round = 0
+  const hasWork = () => Atomics.load(words, layout.round) !== round
   Atomics.add(words, layout.ready, 1)
   for (;;) {
-    Atomics.wait(words, layout.round, round)
+    const begin = performance.now()
+    while (!hasWork() && performance.now() - begin < layout.eagerness) {}
+    if (!hasWork()) Atomics.wait(words, layout.round, round)
     round = Atomics.load(words, layout.round)
     if (Atomics.load(words, layout.stop) !== 0) return
     try {
