@@ -1,3 +1,5 @@
+import { Kind } from '../array/dtype.js'
+import { LazyValue } from '../errors.js'
 import { Expr } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 
@@ -41,5 +43,12 @@ export const pendingOrder = (roots: readonly Expr[]): Expr[] => {
 }
 
 const offer = (child: Expr, pass: number): void => {
-  if (child.op !== Op.Leaf && child.mark !== pass) stack.push(child)
+  if (child.op === Op.Leaf) {
+    if (child.data !== null || child.kind === Kind.Scalar) return
+    stack.length = 0
+    throw new LazyValue(
+      'an expression belongs to the call of init or update that made it: what is needed later must be in the state'
+    )
+  }
+  if (child.mark !== pass) stack.push(child)
 }

@@ -6,6 +6,7 @@ import { ndarray } from '../array/ndarray.js'
 import { defaultEngine, read, withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import { createWasmEngine } from '../engine/wasm/engine.js'
+import { LazyValue } from '../errors.js'
 import { add, max, mul, norm, opaque, sqrt, sub, sum } from '../expression/operations.js'
 import { leaves, map } from '../tree/tree.js'
 import { applyUpdates } from './applyUpdates.js'
@@ -176,6 +177,24 @@ describe('what differs from step to step is noticed', () => {
       expect(tx.update(p, {}, p)[0]).toEqual([Float32Array.of(2 * i, 3 * i)])
     }
   })
+})
+
+test('an expression of an earlier call says so, and the next calls are as ever', () => {
+  let kept: Tree = null
+  const tx = transformation<EmptyState>({
+    init: () => ({}),
+    update: (g, state) => {
+      kept = map((x) => mul(x, 2), g)
+      return [kept, state]
+    }
+  })
+  const p = [Float32Array.of(1, 2)]
+  for (let i = 0; i < 4; i++) expect(tx.update(p, {}, p)[0]).toEqual([Float32Array.of(2, 4)])
+  const [stale] = leaves(kept)
+  expect(() => read(sum(stale as never))).toThrow(LazyValue)
+  expect(() => read(sum(stale as never))).toThrow('an expression belongs to the call of init or update that made it')
+  expect(read(sum(mul(Float32Array.of(3), 2)))).toBe(6)
+  expect(tx.update(p, {}, p)[0]).toEqual([Float32Array.of(2, 4)])
 })
 
 test('a step that fails leaves the next ones alone', () => {

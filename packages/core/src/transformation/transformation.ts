@@ -30,7 +30,8 @@ const remember = (states: WeakSet<object> | null, state: unknown): void => {
  *
  * Called with arrays, the transformation evaluates all it returns, updates and state, together and once, before it
  * returns. Called with expressions, as `chain` and every wrapper calls its parts, it returns expressions: a composition of
- * any depth is evaluated once, at its outermost edge. The leaves of the updates (of the params, in `init`) decide.
+ * any depth is evaluated once, at its outermost edge. The leaves of the updates (of the params, in `init`) decide. An
+ * expression belongs to the call that made it: what is needed later must be in the state.
  *
  * @example
  * const halve = transformation<EmptyState>({
