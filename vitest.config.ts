@@ -18,6 +18,7 @@ export default defineConfig({
     }
   },
   test: {
+    setupFiles: [fileURLToPath(new URL('./tests/seed.ts', import.meta.url))],
     projects: [
       {
         extends: true,

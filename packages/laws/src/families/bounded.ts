@@ -10,6 +10,14 @@ const largest: Measure = (numbers) => numbers.reduce((size, x) => Math.max(size,
 /** Room for the rounding of a float32 norm: 64 units in the last place. */
 const SLACK = 1 + 64 * 2 ** -23
 
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127
+/** A factor below the normal float32 numbers is off by up to half of this. */
+const SMALLEST_FLOAT32 = 2 ** -149
+
+/** Room for the rounding of a factor that gradients as large as these need. */
+const roomFor = (gradients: unknown, measure: Measure): number =>
+  SMALLEST_FLOAT32 * measure(numbersOf(gradients).filter((x) => Math.abs(x) <= LARGEST_FLOAT32))
+
 /**
  * The law that updates have at most a given size: by default of the largest of them, else what `measure` says.
  *
@@ -26,7 +34,8 @@ export const boundedBy = (bound: number, measure: Measure = largest): { readonly
     (tx, trajectory) =>
       firstFlaw(observe(tx, trajectory).updates, (updates, i) => {
         const size = measure(numbersOf(updates))
-        return size <= bound * SLACK ? null : `update ${i + 1} has the size ${size}`
+        const most = bound * SLACK + roomFor(trajectory.steps[i]?.gradients, measure)
+        return size <= most ? null : `update ${i + 1} has the size ${size}`
       })
   )
 })
