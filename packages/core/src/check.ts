@@ -21,6 +21,10 @@ export const nonNegative: Requirement = number('a finite number ≥ 0', (x) => x
 export const inUnitInterval: Requirement = number('in [0, 1)', (x) => x >= 0 && x < 1)
 /** A number in `[0, 1]`: a share. */
 export const inClosedUnitInterval: Requirement = number('in [0, 1]', (x) => x >= 0 && x <= 1)
+/** A number in `(0, 1]`: a factor that may be applied again and again without end. */
+export const inPositiveUnitInterval: Requirement = number('in (0, 1]', (x) => x > 0 && x <= 1)
+/** A number of any kind: NaN is one, as numerical trouble is data. */
+export const aNumber: Requirement = number('a number', () => true)
 /** A whole number of at least 1. */
 export const positiveInteger: Requirement = number('a whole number ≥ 1', (x) => Number.isSafeInteger(x) && x >= 1)
 /** A whole number of at least 0. */
@@ -84,6 +88,9 @@ export const check = (owner: string, options: Readonly<Record<string, unknown>>,
 
 /** The options as a user writes them: every field may be left out or be `undefined`. */
 type Given<D> = { readonly [K in keyof D]?: D[K] | undefined }
+
+/** Stands as the default of an option that has none: left out, the option is `undefined` and its check refuses it. */
+export const required = undefined as never
 
 /**
  * The given options over their defaults; an option that is not among the defaults is refused by name.

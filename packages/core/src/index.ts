@@ -1,11 +1,13 @@
 export type { DataOf, DType } from './array/dtype.js'
 export { type NdArray, ndarray } from './array/ndarray.js'
 export {
+  aNumber,
   boolean,
   callable,
   check,
   finite,
   inClosedUnitInterval,
+  inPositiveUnitInterval,
   inUnitInterval,
   nonNegative,
   nonNegativeInteger,
@@ -15,6 +17,7 @@ export {
   positive,
   positiveInteger,
   type Requirement,
+  required,
   withDefaults
 } from './check.js'
 export type { Engine } from './engine/engine.js'
@@ -78,7 +81,7 @@ export {
   zerosLike
 } from './expression/operations.js'
 export * as random from './random/index.js'
-export type { Key } from './random/key.js'
+export { type Key, keyOrSeed } from './random/key.js'
 export { applyUpdates } from './transformation/applyUpdates.js'
 export { type ChainExtra, type ChainState, chain } from './transformation/chain.js'
 export { viewsOf } from './transformation/edge.js'
@@ -107,5 +110,6 @@ export type {
   Valid
 } from './transformation/types.js'
 export type { TreeOf } from './tree/tree.js'
+export { isContainer } from './tree/walk.js'
 export { biasCorrection, updateInfinityMoment, updateMoment } from './trees/leafMoments.js'
 export * as tree from './trees.js'

@@ -1,11 +1,11 @@
 import {
+  aNumber,
   chain,
   check,
   type EmptyState,
   type GradientTransformation,
   nonNegative,
   orSchedule,
-  type Requirement,
   withDefaults
 } from '@gradchain/core'
 import { asSchedule, mapSchedule, type ScalarOrSchedule, type Schedule } from '@gradchain/schedules'
@@ -68,6 +68,3 @@ export const fromage = (
     addDecayedWeights(mapSchedule(rateAt, (a) => 1 / Math.sqrt(1 + a ** 2) - 1))
   )
 }
-
-// NaN is one: numerical trouble is data.
-const aNumber: Requirement = { what: 'a number', holds: (value) => typeof value === 'number' }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, type Key, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, type Key, required, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type AddNoiseState, addNoise, type ScaleByScheduleState, scaleByLearningRate } from '@gradchain/transforms'
 
@@ -46,7 +46,7 @@ export const noisySgd = (
 ): GradientTransformation<NoisySgdState> => {
   const { key, eta, gamma } = withDefaults<Required<NoisySgdOptions>>('noisySgd', options, {
     // It has no default; addNoise refuses to go without.
-    key: undefined as never,
+    key: required,
     eta: 0.01,
     gamma: 0.55
   })

@@ -1,25 +1,16 @@
-import {
-  boolean,
-  chain,
-  check,
-  definitionOf,
-  type GradientTransformation,
-  oneOf,
-  transformation,
-  withDefaults
-} from '@gradchain/core'
+import { boolean, chain, check, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByRmsOptions,
   type ScaleByScheduleState,
   type ScaleByStddevState,
   scaleByLearningRate,
+  scaleByRms,
   scaleByStddev,
   type TraceState
 } from '@gradchain/transforms'
-import { backwards } from './internal/backwards.js'
 import { momentumTrace } from './internal/momentum.js'
-import { uncentered } from './internal/uncentered.js'
+import { restated } from './internal/restated.js'
 
 /** Options of {@link rmsprop}: those of `scaleByRms`, and more. */
 export interface RmspropOptions extends ScaleByRmsOptions {
@@ -106,27 +97,21 @@ export const rmsprop = (
   const scaled = centered ? scaleByStddev(rest) : uncentered(rest)
   const rate = scaleByLearningRate(learningRate)
   const kept = momentumTrace('rmsprop', momentum, { nesterov })
-
-  return lrPlacement === 'inside' ? chain(scaled, rate, kept) : outside(scaled, kept, rate)
+  if (lrPlacement === 'inside') return chain(scaled, rate, kept)
+  // Which of the two acts first is not to be seen in the state.
+  return restated(
+    'rmsprop',
+    chain(scaled, kept, rate),
+    ([a, c, b]) => [a, b, c] as const,
+    ([a, b, c]) => [a, c, b] as const
+  )
 }
 
-/** `chain(scaled, kept, rate)` with the state of the other order. */
-const outside = (
-  scaled: GradientTransformation<ScaleByStddevState>,
-  kept: GradientTransformation<TraceState>,
-  rate: GradientTransformation<ScaleByScheduleState>
-): GradientTransformation<RmspropState> => {
-  const { init, update } = definitionOf('rmsprop', chain(scaled, backwards('rmsprop', rate, kept)))
-  return transformation<RmspropState>({
-    init: (params) => flat(init(params)),
-    update: (updates, [a, b, c], params, extra) => {
-      const [transformed, next] = update(updates, [a, [b, c]], params, extra)
-      return [transformed, flat(next)]
-    }
-  })
-}
-
-const flat = ([a, [b, c]]: readonly [
-  ScaleByStddevState,
-  readonly [ScaleByScheduleState, TraceState]
-]): RmspropState => [a, b, c]
+/** `scaleByRms` with the state of `scaleByStddev`: `null`, an empty tree, in the place of the mean that it does not keep. */
+const uncentered = (options: ScaleByRmsOptions): GradientTransformation<ScaleByStddevState> =>
+  restated(
+    'rmsprop',
+    scaleByRms(options),
+    (own): ScaleByStddevState => ({ ...own, mu: null }),
+    ({ count, nu }) => ({ count, nu })
+  )

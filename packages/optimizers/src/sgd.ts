@@ -1,8 +1,8 @@
 import { chain, check, type DType, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, scaleByLearningRate, type TraceState } from '@gradchain/transforms'
-import { backwards } from './internal/backwards.js'
 import { momentumTrace } from './internal/momentum.js'
+import { restated } from './internal/restated.js'
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
@@ -73,5 +73,12 @@ export const sgd = (learningRate: ScalarOrSchedule, options: SgdOptions = {}): G
   const kept = momentumTrace('sgd', momentum, rest)
   const rate = scaleByLearningRate(learningRate)
 
-  return lrPlacement === 'outside' ? chain(kept, rate) : backwards('sgd', kept, rate)
+  if (lrPlacement === 'outside') return chain(kept, rate)
+  // Which of the two acts first is not to be seen in the state.
+  return restated(
+    'sgd',
+    chain(rate, kept),
+    ([a, b]) => [b, a] as const,
+    ([b, a]) => [a, b] as const
+  )
 }

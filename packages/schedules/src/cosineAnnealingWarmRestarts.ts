@@ -1,8 +1,6 @@
-import { check, finite, positiveInteger, withDefaults } from '@gradchain/core'
+import { check, finite, inPositiveUnitInterval, positiveInteger, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
 import { blends } from './internal/interpolate.js'
-import { required } from './internal/required.js'
-import { shrinking } from './internal/shrinking.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link cosineAnnealingWarmRestarts}. */
@@ -53,7 +51,7 @@ export const cosineAnnealingWarmRestarts = (options: CosineAnnealingWarmRestarts
   check('cosineAnnealingWarmRestarts', { initValue }, finite)
   check('cosineAnnealingWarmRestarts', { t0, tMult }, positiveInteger)
   check('cosineAnnealingWarmRestarts', { endValue }, finite)
-  check('cosineAnnealingWarmRestarts', { mMult }, shrinking)
+  check('cosineAnnealingWarmRestarts', { mMult }, inPositiveUnitInterval)
 
   const place = tMult === 1 ? evenly(t0) : growing(t0, tMult)
   return guarded('cosineAnnealingWarmRestarts', (step) => {

@@ -1,7 +1,6 @@
-import { check, finite, positive, positiveInteger, withDefaults } from '@gradchain/core'
+import { check, finite, positive, positiveInteger, required, withDefaults } from '@gradchain/core'
 import { cosineDecay } from './internal/cosineDecay.js'
 import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link cosineDecaySchedule}. */

@@ -1,6 +1,5 @@
-import { check, finite, nonNegativeInteger, oneOf, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, oneOf, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
 import { warmup } from './internal/warmup.js'
 import type { Schedule } from './types.js'
 

@@ -1,9 +1,8 @@
-import { check, finite, nonNegativeInteger, oneOf, orSchedule, positiveInteger, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, orSchedule, positiveInteger, required, withDefaults } from '@gradchain/core'
 import { asSchedule } from './asSchedule.js'
 import { guarded } from './internal/guarded.js'
-import { blends } from './internal/interpolate.js'
+import { anInterpolateType, blends } from './internal/interpolate.js'
 import { joined } from './internal/joined.js'
-import { required } from './internal/required.js'
 import type { InterpolateType, ScalarOrSchedule, Schedule } from './types.js'
 
 /** A stage of {@link curriculumSchedule}. */
@@ -61,7 +60,7 @@ export const curriculumSchedule = (
     { transitionSteps: 0, transition: 'linear' }
   )
   check('curriculumSchedule', { transitionSteps }, nonNegativeInteger)
-  check('curriculumSchedule', { transition }, oneOf('linear', 'cosine'))
+  check('curriculumSchedule', { transition }, anInterpolateType)
   check('curriculumSchedule', { stages }, { what: 'an array of at least one stage', holds: isFilled })
 
   const parts: Schedule[] = []

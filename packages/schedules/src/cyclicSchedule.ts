@@ -1,8 +1,6 @@
-import { check, finite, oneOf, positiveInteger, withDefaults } from '@gradchain/core'
+import { check, finite, inPositiveUnitInterval, oneOf, positiveInteger, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
 import { leftOut } from './internal/leftOut.js'
-import { required } from './internal/required.js'
-import { shrinking } from './internal/shrinking.js'
 import type { Schedule } from './types.js'
 
 /** How the height of the triangles of {@link cyclicSchedule} changes. */
@@ -75,7 +73,7 @@ export const cyclicSchedule = (options: CyclicScheduleOptions): Schedule => {
   check('cyclicSchedule', { stepSizeUp, stepSizeDown: down }, positiveInteger)
   check('cyclicSchedule', { mode }, oneOf(...Object.keys(heights)))
   if (mode !== 'expRange') check('cyclicSchedule', { gamma }, leftOut("where the mode is not 'expRange'"))
-  check('cyclicSchedule', { gamma: gamma ?? 1 }, shrinking)
+  check('cyclicSchedule', { gamma: gamma ?? 1 }, inPositiveUnitInterval)
 
   const period = stepSizeUp + down
   const height = heights[mode](gamma ?? 1)

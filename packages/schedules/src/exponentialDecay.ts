@@ -1,7 +1,6 @@
-import { withDefaults } from '@gradchain/core'
+import { required, withDefaults } from '@gradchain/core'
 import { exponential } from './internal/exponential.js'
 import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link exponentialDecay}. */

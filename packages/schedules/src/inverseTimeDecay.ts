@@ -1,6 +1,4 @@
-import { boolean, check, finite, nonNegative, positiveInteger, withDefaults } from '@gradchain/core'
-import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
+import { timeDecay } from './internal/timeDecay.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link inverseTimeDecay}. */
@@ -37,19 +35,5 @@ export interface InverseTimeDecayOptions {
  * @see Robbins and Monro (1951), A Stochastic Approximation Method, {@link https://doi.org/10.1214/aoms/1177729586};
  * rsqrtSchedule, which decays more slowly.
  */
-export const inverseTimeDecay = (options: InverseTimeDecayOptions): Schedule => {
-  const { initValue, decayRate, transitionSteps, staircase } = withDefaults<Required<InverseTimeDecayOptions>>(
-    'inverseTimeDecay',
-    options,
-    { initValue: required, decayRate: required, transitionSteps: 1, staircase: false }
-  )
-  check('inverseTimeDecay', { initValue }, finite)
-  check('inverseTimeDecay', { decayRate }, nonNegative)
-  check('inverseTimeDecay', { transitionSteps }, positiveInteger)
-  check('inverseTimeDecay', { staircase }, boolean)
-
-  return guarded('inverseTimeDecay', (step) => {
-    const time = step / transitionSteps
-    return initValue / (1 + decayRate * (staircase ? Math.floor(time) : time))
-  })
-}
+export const inverseTimeDecay = (options: InverseTimeDecayOptions): Schedule =>
+  timeDecay('inverseTimeDecay', options, (initValue, passed) => initValue / (1 + passed))

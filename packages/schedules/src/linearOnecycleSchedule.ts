@@ -1,7 +1,6 @@
-import { check, finite, inClosedUnitInterval, positive, positiveInteger, withDefaults } from '@gradchain/core'
+import { check, finite, inClosedUnitInterval, positive, positiveInteger, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
 import { interpolate } from './internal/interpolate.js'
-import { required } from './internal/required.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link linearOnecycleSchedule}. */

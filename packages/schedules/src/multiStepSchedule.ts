@@ -1,6 +1,5 @@
-import { check, finite, positive, withDefaults } from '@gradchain/core'
+import { check, finite, positive, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link multiStepSchedule}. */

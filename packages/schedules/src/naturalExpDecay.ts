@@ -1,6 +1,4 @@
-import { boolean, check, finite, nonNegative, positiveInteger, withDefaults } from '@gradchain/core'
-import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
+import { timeDecay } from './internal/timeDecay.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link naturalExpDecay}. */
@@ -37,19 +35,5 @@ export interface NaturalExpDecayOptions {
  * a finite number ≥ 0.
  * @see exponentialDecay, inverseTimeDecay
  */
-export const naturalExpDecay = (options: NaturalExpDecayOptions): Schedule => {
-  const { initValue, decayRate, transitionSteps, staircase } = withDefaults<Required<NaturalExpDecayOptions>>(
-    'naturalExpDecay',
-    options,
-    { initValue: required, decayRate: required, transitionSteps: 1, staircase: false }
-  )
-  check('naturalExpDecay', { initValue }, finite)
-  check('naturalExpDecay', { decayRate }, nonNegative)
-  check('naturalExpDecay', { transitionSteps }, positiveInteger)
-  check('naturalExpDecay', { staircase }, boolean)
-
-  return guarded('naturalExpDecay', (step) => {
-    const time = step / transitionSteps
-    return initValue * Math.exp(-decayRate * (staircase ? Math.floor(time) : time))
-  })
-}
+export const naturalExpDecay = (options: NaturalExpDecayOptions): Schedule =>
+  timeDecay('naturalExpDecay', options, (initValue, passed) => initValue * Math.exp(-passed))

@@ -4,17 +4,18 @@ import {
   check,
   finite,
   type Key,
+  keyOrSeed,
   nonNegative,
   oneOf,
   optional,
   orSchedule,
   type Requirement,
   random,
+  required,
   withDefaults
 } from '@gradchain/core'
 import { asSchedule } from './asSchedule.js'
 import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
 import type { ScalarOrSchedule, Schedule } from './types.js'
 
 /** Options of {@link noisySchedule}. */
@@ -85,11 +86,6 @@ export const noisySchedule = (schedule: Schedule, options: NoisyScheduleOptions)
     const noisy = relative ? value * (1 + noise) : value + noise
     return Math.min(Math.max(noisy, min), max ?? Infinity)
   })
-}
-
-const keyOrSeed: Requirement = {
-  what: 'a key made by random.key or a whole number',
-  holds: (value) => random.isKey(value) || Number.isSafeInteger(value)
 }
 
 const finiteOrNone: Requirement = {

@@ -1,7 +1,6 @@
-import { check, inUnitInterval, withDefaults } from '@gradchain/core'
+import { check, inUnitInterval, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
 import { oneCycle } from './internal/oneCycle.js'
-import { required } from './internal/required.js'
 import type { InterpolateType, OneCycleStyle, Schedule } from './types.js'
 
 /** Options of {@link oneCycleMomentum}. */

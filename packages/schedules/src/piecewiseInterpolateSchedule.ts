@@ -1,8 +1,7 @@
-import { check, finite, oneOf, withDefaults } from '@gradchain/core'
+import { check, finite, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
-import { interpolate } from './internal/interpolate.js'
+import { anInterpolateType, interpolate } from './internal/interpolate.js'
 import { readBoundaries } from './internal/readBoundaries.js'
-import { required } from './internal/required.js'
 import type { BoundariesAndScales, InterpolateType, Schedule } from './types.js'
 
 /** Options of {@link piecewiseInterpolateSchedule}. */
@@ -56,7 +55,7 @@ export const piecewiseInterpolateSchedule = (options: PiecewiseInterpolateSchedu
     initValue: required,
     boundariesAndScales: {}
   })
-  check('piecewiseInterpolateSchedule', { interpolateType }, oneOf('linear', 'cosine'))
+  check('piecewiseInterpolateSchedule', { interpolateType }, anInterpolateType)
   check('piecewiseInterpolateSchedule', { initValue }, finite)
   const knots = readBoundaries('piecewiseInterpolateSchedule', boundariesAndScales)
 

@@ -1,7 +1,6 @@
-import { check, finite, nonNegativeInteger, positive, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, positive, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
 import { polynomial } from './internal/polynomial.js'
-import { required } from './internal/required.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link polynomialSchedule}. */

@@ -1,7 +1,15 @@
-import { check, finite, nonNegativeInteger, oneOf, positive, positiveInteger, withDefaults } from '@gradchain/core'
+import {
+  check,
+  finite,
+  nonNegativeInteger,
+  oneOf,
+  positive,
+  positiveInteger,
+  required,
+  withDefaults
+} from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
 import { leftOut } from './internal/leftOut.js'
-import { required } from './internal/required.js'
 import { warmup } from './internal/warmup.js'
 import type { Schedule } from './types.js'
 

@@ -1,9 +1,8 @@
-import { check, finite, nonNegativeInteger, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, required, withDefaults } from '@gradchain/core'
 import { exponential } from './internal/exponential.js'
 import { guarded } from './internal/guarded.js'
 import { joined } from './internal/joined.js'
 import { polynomial } from './internal/polynomial.js'
-import { required } from './internal/required.js'
 import type { Schedule } from './types.js'
 
 /** Options of {@link warmupExponentialDecaySchedule}. */

@@ -1,6 +1,6 @@
-import { check, finite, nonNegativeInteger, oneOf, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, oneOf, required, withDefaults } from '@gradchain/core'
 import { guarded } from './internal/guarded.js'
-import { required } from './internal/required.js'
+import { anInterpolateType } from './internal/interpolate.js'
 import { warmup } from './internal/warmup.js'
 import type { InterpolateType, Schedule } from './types.js'
 
@@ -80,7 +80,7 @@ export const wsdSchedule = (options: WsdScheduleOptions): Schedule => {
   check('wsdSchedule', { warmupSteps, stableSteps, decaySteps }, nonNegativeInteger)
   check('wsdSchedule', { initValue, endValue }, finite)
   check('wsdSchedule', { decayShape }, oneOf(...Object.keys(remainders)))
-  check('wsdSchedule', { warmupShape }, oneOf('linear', 'cosine'))
+  check('wsdSchedule', { warmupShape }, anInterpolateType)
   check('wsdSchedule', { warmupOffset }, oneOf(0, 1))
 
   const rise = warmup(warmupShape, initValue, peakValue, warmupSteps, warmupOffset)

@@ -3,14 +3,14 @@ import {
   finite,
   type GradientTransformation,
   type Key,
+  keyOrSeed,
   nonNegative,
-  type Requirement,
   random,
+  required,
   transformation,
   tree,
   withDefaults
 } from '@gradchain/core'
-import { required } from './internal/required.js'
 
 /** Options of {@link addNoise}; all of them must be given. */
 export interface AddNoiseOptions {
@@ -74,9 +74,4 @@ export const addNoise = (options: AddNoiseOptions): GradientTransformation<AddNo
       return [tree.addScale(updates, Math.sqrt(eta / count ** gamma), noise), { count, rngKey }]
     }
   })
-}
-
-const keyOrSeed: Requirement = {
-  what: 'a key made by random.key or a whole number',
-  holds: (value) => random.isKey(value) || Number.isSafeInteger(value)
 }

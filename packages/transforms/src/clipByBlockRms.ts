@@ -4,14 +4,11 @@ import {
   type EmptyState,
   type GradientTransformation,
   max,
-  type Operand,
   positive,
-  sqrt,
-  sumSquares,
   transformation,
-  tree,
-  type Value
+  tree
 } from '@gradchain/core'
+import { rms } from './internal/rms.js'
 
 /**
  * Shrinks each array of the updates to a maximal root mean square of its own; its direction stays.
@@ -44,5 +41,3 @@ export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyS
     update: (updates, state) => [tree.map((g) => div(g, max(1, div(rms(g), threshold))), updates), state]
   })
 }
-
-const rms = (x: Operand): Value => sqrt(div(sumSquares(x), tree.size(x)))

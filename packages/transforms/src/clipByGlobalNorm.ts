@@ -1,15 +1,13 @@
 import {
   check,
-  div,
   type EmptyState,
   type GradientTransformation,
-  less,
   mul,
   positive,
   transformation,
-  tree,
-  where
+  tree
 } from '@gradchain/core'
+import { factorWithin } from './internal/factorWithin.js'
 
 /**
  * Shortens the updates, taken as one long vector, to a maximal length; their direction stays.
@@ -46,7 +44,7 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
     init: () => ({}),
     update: (updates, state) => {
       const norm = tree.norm(updates)
-      const factor = where(less(norm, maxNorm), 1, div(maxNorm, norm))
+      const factor = factorWithin(maxNorm, norm)
       return [tree.map((g) => mul(g, factor), updates), state]
     }
   })

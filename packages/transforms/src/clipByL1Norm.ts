@@ -1,16 +1,14 @@
 import {
   abs,
   check,
-  div,
   type EmptyState,
   type GradientTransformation,
-  less,
   mul,
   positive,
   transformation,
-  tree,
-  where
+  tree
 } from '@gradchain/core'
+import { factorWithin } from './internal/factorWithin.js'
 
 /**
  * Shrinks the updates, taken as one long vector, to a maximal sum of absolute values; their direction stays.
@@ -42,7 +40,7 @@ export const clipByL1Norm = (maxNorm: number): GradientTransformation<EmptyState
     init: () => ({}),
     update: (updates, state) => {
       const norm = tree.sum(tree.map(abs, updates))
-      const factor = where(less(norm, maxNorm), 1, div(maxNorm, norm))
+      const factor = factorWithin(maxNorm, norm)
       return [tree.map((g) => mul(g, factor), updates), state]
     }
   })

@@ -1,18 +1,14 @@
 import {
   check,
-  div,
   type EmptyState,
   type GradientTransformation,
-  less,
   mul,
   norm,
-  type Operand,
   positive,
   transformation,
-  tree,
-  type Value,
-  where
+  tree
 } from '@gradchain/core'
+import { factorWithin } from './internal/factorWithin.js'
 
 /**
  * Shortens each array of the updates to a maximal length of its own; its direction stays. It is `clipnorm` of Keras.
@@ -39,13 +35,9 @@ import {
  */
 export const clipByNorm = (maxNorm: number): GradientTransformation<EmptyState> => {
   check('clipByNorm', { maxNorm }, positive)
-  const clipped = (g: Operand): Value => {
-    const length = norm(g)
-    return mul(g, where(less(length, maxNorm), 1, div(maxNorm, length)))
-  }
 
   return transformation<EmptyState>({
     init: () => ({}),
-    update: (updates, state) => [tree.map(clipped, updates), state]
+    update: (updates, state) => [tree.map((g) => mul(g, factorWithin(maxNorm, norm(g))), updates), state]
   })
 }

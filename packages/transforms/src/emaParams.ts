@@ -7,6 +7,7 @@ import {
   type ExtraOf,
   type GradientTransformation,
   inUnitInterval,
+  required,
   type StateOf,
   type Tree,
   transformation,
@@ -14,7 +15,6 @@ import {
 } from '@gradchain/core'
 import { averageOfOne, averageTowards, paramsAfter } from './internal/averages.js'
 import { dtypeOption } from './internal/dtypeOption.js'
-import { required } from './internal/required.js'
 
 /** Options of {@link emaParams}. */
 export interface EmaParamsOptions {

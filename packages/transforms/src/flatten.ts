@@ -17,9 +17,9 @@ import {
   type Tree,
   transformation,
   tree,
-  type Value,
-  zerosLike
+  type Value
 } from '@gradchain/core'
+import { leafShape } from './internal/leafShape.js'
 
 /**
  * Lets the inner transformation see all leaves as one vector: those of the params, of the updates and of its state, one after
@@ -59,7 +59,7 @@ export const flatten = <T extends AnyGradientTransformation>(
   })
 }
 
-const isScalar = (x: Operand): boolean => typeof x === 'number' || typeof zerosLike(x) === 'number'
+const isScalar = (x: Operand): boolean => leafShape(x) === null
 
 const dtypeOfLeaf = (x: Operand): DType => (x instanceof Expr ? x.dtype : 'float64')
 
@@ -109,7 +109,7 @@ const split = (flat: Tree, like: Tree): Tree => {
     const start = end
     end += tree.size(leaf)
     const stop = end
-    const shape = leaf instanceof Expr ? (leaf.shape ?? [leaf.size]) : [1]
+    const shape = leafShape(leaf) ?? [1]
     const part = opaque(({ data }) => data.slice(start, stop), [flat], { dtype: flat.dtype, shape })
     // The greatest of one number is that number, its sign and all.
     return isScalar(leaf) ? maxOf(part) : part

@@ -1,5 +1,6 @@
 import {
   type AnyGradientTransformation,
+  aNumber,
   callable,
   check,
   type Definition,
@@ -11,7 +12,7 @@ import {
   transformation
 } from '@gradchain/core'
 import type { Schedule } from '@gradchain/schedules'
-import { aNumber, anObject, isObject } from './internal/requirements.js'
+import { anObject, isObject } from './internal/requirements.js'
 
 /** A schedule with a memory of its own, fed by what an update is given beyond the params: a pure machine. */
 export interface StatefulSchedule<State, Extra = unknown> {

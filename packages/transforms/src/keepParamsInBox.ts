@@ -5,13 +5,13 @@ import {
   type GradientTransformation,
   less,
   type Requirement,
+  required,
   sub,
   transformation,
   tree,
   where,
   withDefaults
 } from '@gradchain/core'
-import { required } from './internal/required.js'
 
 /** Options of {@link keepParamsInBox}. */
 export interface KeepParamsInBoxOptions {

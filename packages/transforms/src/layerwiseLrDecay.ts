@@ -6,11 +6,11 @@ import {
   type GradientTransformation,
   inClosedUnitInterval,
   mul,
+  required,
   transformation,
   tree,
   withDefaults
 } from '@gradchain/core'
-import { required } from './internal/required.js'
 
 /** Options of {@link layerwiseLrDecay}. */
 export interface LayerwiseLrDecayOptions {

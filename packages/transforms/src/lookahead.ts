@@ -11,6 +11,7 @@ import {
   mul,
   type Operand,
   positiveInteger,
+  required,
   type StateOf,
   sub,
   type Tree,
@@ -20,7 +21,6 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { paramsAfter } from './internal/averages.js'
-import { required } from './internal/required.js'
 
 /** Options of {@link lookahead}. */
 export interface LookaheadOptions {

@@ -1,4 +1,5 @@
 import {
+  aNumber,
   check,
   type GradientTransformation,
   InvalidOption,
@@ -14,7 +15,6 @@ import {
   tree,
   withDefaults
 } from '@gradchain/core'
-import { aNumber } from './internal/requirements.js'
 
 /** Options of {@link reduceOnPlateau}. */
 export interface ReduceOnPlateauOptions {

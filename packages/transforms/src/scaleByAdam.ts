@@ -1,5 +1,4 @@
 import {
-  add,
   biasCorrection,
   boolean,
   check,
@@ -7,7 +6,6 @@ import {
   div,
   type GradientTransformation,
   inUnitInterval,
-  mul,
   nonNegative,
   type Tree,
   transformation,
@@ -15,6 +13,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { debiasedMean } from './internal/debiasedMean.js'
 import { dtypeOption } from './internal/dtypeOption.js'
 import { emitLike } from './internal/emitLike.js'
 import { anEpsPlacement, divisorOf } from './internal/epsPlacement.js'
@@ -111,11 +110,8 @@ export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransform
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const scaled = tree.map(
         (g, m, v) => {
-          const mean = nesterov
-            ? add(mul(b1, biasCorrection(m, b1, count + 1)), mul(1 - b1, biasCorrection(g, b1, count)))
-            : biasCorrection(m, b1, count)
-          const meanSquare = biasCorrection(v, b2, count)
-          return emitLike(div(mean, divisorOf(meanSquare, weight, chosen)), g)
+          const mean = debiasedMean(g, m, b1, count, nesterov)
+          return emitLike(div(mean, divisorOf(biasCorrection(v, b2, count), weight, chosen)), g)
         },
         updates,
         mu,

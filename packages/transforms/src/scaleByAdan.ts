@@ -9,7 +9,6 @@ import {
   mul,
   nonNegative,
   optional,
-  sqrt,
   sub,
   type Tree,
   transformation,
@@ -17,6 +16,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { divisorOf } from './internal/epsPlacement.js'
 
 /** Options of {@link scaleByAdan}. */
 export interface ScaleByAdanOptions {
@@ -115,7 +115,7 @@ export const scaleByAdan = (options: ScaleByAdanOptions = {}): GradientTransform
         (mean, meanChange, meanSquare) =>
           div(
             add(biasCorrection(mean, b1, count), mul(weight, biasCorrection(meanChange, b2, count))),
-            add(sqrt(add(biasCorrection(meanSquare, b3, count), epsRoot)), eps)
+            divisorOf(biasCorrection(meanSquare, b3, count), 1, { eps, epsRoot })
           ),
         m,
         v,

@@ -25,7 +25,7 @@ import {
   withDefaults,
   zerosLike
 } from '@gradchain/core'
-import { shapeOf } from './internal/axes.js'
+import { shapeOf } from './internal/leafShape.js'
 import { valueAt } from './internal/valueAt.js'
 
 /** Options of {@link scaleByFactoredRms}. */

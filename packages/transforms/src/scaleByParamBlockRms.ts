@@ -1,19 +1,15 @@
 import {
   check,
-  div,
   type EmptyState,
   type GradientTransformation,
   max,
   mul,
   nonNegative,
-  type Operand,
-  sqrt,
-  sumSquares,
   transformation,
   tree,
-  type Value,
   withDefaults
 } from '@gradchain/core'
+import { rms } from './internal/rms.js'
 
 /** Options of {@link scaleByParamBlockRms}. */
 export interface ScaleByParamBlockRmsOptions {
@@ -51,5 +47,3 @@ export const scaleByParamBlockRms = (options: ScaleByParamBlockRmsOptions = {}):
     update: (updates, state, params) => [tree.map((g, p) => mul(g, max(rms(p), minScale)), updates, params), state]
   })
 }
-
-const rms = (x: Operand): Value => sqrt(div(sumSquares(x), tree.size(x)))

@@ -1,5 +1,6 @@
 import {
   add,
+  aNumber,
   check,
   div,
   type EmptyState,
@@ -10,7 +11,6 @@ import {
   mul,
   nonNegative,
   oneOf,
-  type Requirement,
   transformation,
   tree,
   where,
@@ -83,6 +83,3 @@ export const scaleByPolyak = (
     }
   })
 }
-
-// NaN is one: numerical trouble is data.
-const aNumber: Requirement = { what: 'a number', holds: (value) => typeof value === 'number' }

@@ -1,5 +1,4 @@
 import {
-  add,
   biasCorrection,
   boolean,
   check,
@@ -7,13 +6,13 @@ import {
   type GradientTransformation,
   inUnitInterval,
   nonNegative,
-  sqrt,
   type Tree,
   transformation,
   tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { rootWith } from './internal/rootWith.js'
 
 /** Options of {@link scaleByRms}. */
 export interface ScaleByRmsOptions {
@@ -79,7 +78,7 @@ export const scaleByRms = (options: ScaleByRmsOptions = {}): GradientTransformat
       const scaled = tree.map(
         (g, v) => {
           const meanSquare = chosen.biasCorrection ? biasCorrection(v, decay, count) : v
-          return div(g, epsInSqrt ? sqrt(add(meanSquare, eps)) : add(sqrt(meanSquare), eps))
+          return div(g, rootWith(meanSquare, eps, epsInSqrt))
         },
         updates,
         nu

@@ -1,7 +1,7 @@
 import {
   check,
   type GradientTransformation,
-  inClosedUnitInterval,
+  inPositiveUnitInterval,
   less,
   max,
   min,
@@ -79,7 +79,7 @@ export const scaleByRprop = (
     options,
     { etaMinus: 0.5, etaPlus: 1.2, minStepSize: 1e-6, maxStepSize: 50 }
   )
-  check('scaleByRprop', { etaMinus }, aShrinkage)
+  check('scaleByRprop', { etaMinus }, inPositiveUnitInterval)
   check('scaleByRprop', { etaPlus }, from(1))
   check('scaleByRprop', { minStepSize }, positive)
   check('scaleByRprop', { maxStepSize }, from(minStepSize))
@@ -105,11 +105,6 @@ export const scaleByRprop = (
       return [tree.map((step, s) => mul(step, s), stepSizes, prevSigns), next]
     }
   })
-}
-
-const aShrinkage: Requirement = {
-  what: 'in (0, 1]',
-  holds: (value) => inClosedUnitInterval.holds(value) && value !== 0
 }
 
 const from = (least: number, most = Infinity): Requirement => ({

@@ -6,7 +6,6 @@ import {
   equal,
   type GradientTransformation,
   nonNegative,
-  sqrt,
   square,
   type Tree,
   transformation,
@@ -14,6 +13,7 @@ import {
   where,
   withDefaults
 } from '@gradchain/core'
+import { rootWith } from './internal/rootWith.js'
 
 /** Options of {@link scaleByRss}. */
 export interface ScaleByRssOptions {
@@ -71,7 +71,7 @@ export const scaleByRss = (options: ScaleByRssOptions = {}): GradientTransformat
     update: (updates, state) => {
       const sumOfSquares = tree.map((g, s) => add(s, square(g)), updates, state.sumOfSquares)
       const scaled = tree.map(
-        (g, s) => where(equal(s, 0), 0, div(g, epsInSqrt ? sqrt(add(s, eps)) : add(sqrt(s), eps))),
+        (g, s) => where(equal(s, 0), 0, div(g, rootWith(s, eps, epsInSqrt))),
         updates,
         sumOfSquares
       )

@@ -26,7 +26,8 @@ import {
   withDefaults,
   zerosLike
 } from '@gradchain/core'
-import { otherAxes, shapeOf } from './internal/axes.js'
+import { otherAxes } from './internal/axes.js'
+import { shapeOf } from './internal/leafShape.js'
 
 /** Options of {@link scaleBySm3}. */
 export interface ScaleBySm3Options {

@@ -1,5 +1,4 @@
 import {
-  add,
   biasCorrection,
   boolean,
   check,
@@ -8,7 +7,6 @@ import {
   inUnitInterval,
   max,
   nonNegative,
-  sqrt,
   square,
   sub,
   type Tree,
@@ -17,6 +15,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { rootWith } from './internal/rootWith.js'
 
 /** Options of {@link scaleByStddev}. */
 export interface ScaleByStddevOptions {
@@ -90,7 +89,7 @@ export const scaleByStddev = (options: ScaleByStddevOptions = {}): GradientTrans
           const mean = chosen.biasCorrection ? biasCorrection(m, decay, count) : m
           const meanSquare = chosen.biasCorrection ? biasCorrection(v, decay, count) : v
           const variance = max(sub(meanSquare, square(mean)), 0)
-          return div(g, epsInSqrt ? sqrt(add(variance, eps)) : add(sqrt(variance), eps))
+          return div(g, rootWith(variance, eps, epsInSqrt))
         },
         updates,
         mu,

@@ -1,5 +1,4 @@
 import {
-  add,
   biasCorrection,
   check,
   div,
@@ -8,7 +7,6 @@ import {
   mul,
   nonNegative,
   sign,
-  sqrt,
   square,
   sub,
   type Tree,
@@ -17,6 +15,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { divisorOf } from './internal/epsPlacement.js'
 
 /** Options of {@link scaleByYogi}. */
 export interface ScaleByYogiOptions {
@@ -95,7 +94,7 @@ export const scaleByYogi = (options: ScaleByYogiOptions = {}): GradientTransform
         state.nu
       )
       const scaled = tree.map(
-        (m, v) => div(biasCorrection(m, b1, count), add(sqrt(add(biasCorrection(v, b2, count), epsRoot)), eps)),
+        (m, v) => div(biasCorrection(m, b1, count), divisorOf(biasCorrection(v, b2, count), 1, { eps, epsRoot })),
         mu,
         nu
       )

@@ -6,6 +6,7 @@ import {
   type ExtraOf,
   type GradientTransformation,
   type Leaf,
+  required,
   type StateOf,
   type Tree,
   transformation,
@@ -13,7 +14,6 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { checkPerLeaf, expandPerLeaf } from './internal/perLeaf.js'
-import { required } from './internal/required.js'
 import type { Mask } from './mask.js'
 import { partition } from './partition.js'
 import { setToZero } from './setToZero.js'

@@ -1,6 +1,6 @@
-import { check, InvalidOption, InvalidState, show } from '@gradchain/core'
+import { aNumber, check, InvalidOption, InvalidState, show } from '@gradchain/core'
 import type { InjectHyperparamsState } from './injectHyperparams.js'
-import { aNumber, isObject } from './internal/requirements.js'
+import { isObject } from './internal/requirements.js'
 
 /** New values for some of the hyperparameters that are numbers; those that follow a schedule cannot be set. */
 export type SettableHyperparams<H> = {

@@ -6,6 +6,7 @@ import {
   type ExtraOf,
   type GradientTransformation,
   positiveInteger,
+  required,
   type StateOf,
   type Tree,
   transformation,
@@ -13,7 +14,6 @@ import {
 } from '@gradchain/core'
 import { averageOfOne, averageTowards, paramsAfter } from './internal/averages.js'
 import { dtypeOption } from './internal/dtypeOption.js'
-import { required } from './internal/required.js'
 
 /** Options of {@link swa}. */
 export interface SwaOptions {

@@ -3,11 +3,13 @@ import { InvalidOption } from '../errors.js'
 import type { Expr, Operand } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { lift } from '../expression/operations.js'
+import { chosenEngine } from './chosen.js'
 import type { Engine } from './engine.js'
 import { reference } from './reference.js'
 import { createWasmEngine, isWasmSupported } from './wasm/engine.js'
 
-let current: Engine | null = null
+export { withEngine } from './chosen.js'
+
 let standard: Engine | null = null
 
 /**
@@ -22,26 +24,10 @@ export const defaultEngine = (): Engine => {
 }
 
 /** The engine that runs: the one asked for, else the default one. */
-export const currentEngine = (): Engine => current ?? defaultEngine()
+export const currentEngine = (): Engine => chosenEngine() ?? defaultEngine()
 
 /** Gives every expression its value, in one evaluation. */
 export const evaluate = (roots: readonly Expr[]): void => currentEngine().evaluate(roots)
-
-/**
- * Runs a function with a given engine in place of the default one.
- *
- * @example
- * withEngine(reference, () => read(sum(new Float32Array([1, 2, 3])))) // => 6
- */
-export const withEngine = <T>(engine: Engine, run: () => T): T => {
-  const before = current
-  current = engine
-  try {
-    return run()
-  } finally {
-    current = before
-  }
-}
 
 /**
  * Forces a lazy scalar, such as a sum or a norm, to a number. Only what it depends on is computed.

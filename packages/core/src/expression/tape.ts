@@ -1,4 +1,5 @@
 import type { Data, Kind } from '../array/dtype.js'
+import { isSameList } from '../lists.js'
 import { type Child, Expr, leafOf } from './expr.js'
 import { Op } from './op.js'
 import { Originals } from './originals.js'
@@ -153,7 +154,7 @@ export class Tape {
 }
 
 const isLeaf = (node: Expr, kind: Kind, shape: Shape, size: number): boolean =>
-  node.op === Op.Leaf && node.kind === kind && node.size === size && isSameShape(node.shape, shape)
+  node.op === Op.Leaf && node.kind === kind && node.size === size && isSameOrNone(node.shape, shape)
 
 const matches = (
   node: Expr,
@@ -168,8 +169,8 @@ const matches = (
 ): boolean => {
   if (node.op !== op || node.kind !== kind || node.size !== size) return false
   if (!isSamePart(node.a, a) || !isSamePart(node.b, b) || !isSamePart(node.c, c)) return false
-  if (!isSameShape(node.shape, shape)) return false
-  if (node.more !== more && !sameItems(node.more, more)) return false
+  if (!isSameOrNone(node.shape, shape)) return false
+  if (!isSameOrNone(node.more, more)) return false
   // Only now: a node that does not match belongs to another step, and keeps its numbers. Those that are the same are not
   // written again, as a new number in an old node is work for the garbage collector.
   if (typeof a === 'number' && !Object.is(node.a, a)) node.a = a
@@ -178,13 +179,11 @@ const matches = (
   return true
 }
 
+const isSameOrNone = (a: readonly unknown[] | null, b: readonly unknown[] | null): boolean =>
+  a === b || (a !== null && b !== null && isSameList(a, b))
+
 /** Whether two operands are the same node, or numbers, which may differ. */
 const isSamePart = (x: Part, y: Part): boolean => x === y || (typeof x === 'number' && typeof y === 'number')
-
-const isSameShape = (a: Shape, b: Shape): boolean => a === b || sameItems(a, b)
-
-const sameItems = (a: readonly unknown[] | null, b: readonly unknown[] | null): boolean =>
-  a !== null && b !== null && a.length === b.length && a.every((item, i) => item === b[i])
 
 let running: Tape | null = null
 

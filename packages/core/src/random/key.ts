@@ -104,3 +104,9 @@ export const foldIn = (key: Key, data: number): Key => {
   hash(words, data, high, low)
   return keyOf(high[0] as number, low[0] as number)
 }
+
+/** What the option of a key must be: a key, or the seed of one. */
+export const keyOrSeed: Requirement = {
+  what: 'a key made by random.key or a whole number',
+  holds: (value) => isKey(value) || Number.isSafeInteger(value)
+}

@@ -5,7 +5,13 @@ import { InvalidTree, show } from '../errors.js'
 type Container = readonly unknown[] | { readonly [key: string]: unknown }
 type Building = unknown[] & { [key: string]: unknown }
 
-/** Whether a value is an inner node of a tree: an array, or a plain object that is no NdArray. */
+/**
+ * Whether a value is an inner node of a tree: an array, or a plain object that is no NdArray.
+ *
+ * @example
+ * isContainer({ w: 1 }) // => true
+ * isContainer(new Float32Array(2)) // => false
+ */
 export const isContainer = (value: unknown): value is Container => {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return true

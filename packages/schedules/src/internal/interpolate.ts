@@ -1,3 +1,4 @@
+import { oneOf, type Requirement } from '@gradchain/core'
 import type { InterpolateType, Schedule } from '../types.js'
 
 /** A step and the factor that is reached there. */
@@ -8,6 +9,9 @@ export const blends = {
   linear: (from: number, to: number, share: number): number => (to - from) * share + from,
   cosine: (from: number, to: number, share: number): number => to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
 }
+
+/** What an `InterpolateType` must be. */
+export const anInterpolateType: Requirement = oneOf(...Object.keys(blends))
 
 /**
  * From `initValue` at step 0 through initValue · scale₁ at the first knot, initValue · scale₁ · scale₂ at the second …;

@@ -1,6 +1,6 @@
 import { boolean, check, inClosedUnitInterval, oneOf, positiveInteger, type Requirement } from '@gradchain/core'
 import type { InterpolateType, OneCycleStyle, Schedule } from '../types.js'
-import { blends } from './interpolate.js'
+import { anInterpolateType, blends } from './interpolate.js'
 import { leftOut } from './leftOut.js'
 
 /** What the learning rate and the momentum of one cycle have in common; what is `undefined` is the style's own. */
@@ -33,7 +33,7 @@ export const oneCycle = (
   check(owner, { totalSteps }, positiveInteger)
   check(owner, { style }, oneOf('torch', 'fastai'))
   const pctStart = shape.pctStart ?? (style === 'torch' ? 0.3 : 0.25)
-  check(owner, { annealUp, annealDown }, oneOf('linear', 'cosine'))
+  check(owner, { annealUp, annealDown }, anInterpolateType)
   if (style === 'fastai') check(owner, { threePhase: shape.threePhase }, leftOut("where the style is 'fastai'"))
   check(owner, { threePhase }, boolean)
   check(owner, { pctStart }, threePhase ? inLowerHalf : inClosedUnitInterval)

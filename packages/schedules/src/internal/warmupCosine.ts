@@ -1,10 +1,9 @@
-import { check, finite, nonNegativeInteger, positive, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, positive, required, withDefaults } from '@gradchain/core'
 import type { Schedule } from '../types.js'
 import type { WarmupCosineDecayScheduleOptions } from '../warmupCosineDecaySchedule.js'
 import { cosineDecay } from './cosineDecay.js'
 import { joined } from './joined.js'
 import { polynomial } from './polynomial.js'
-import { required } from './required.js'
 
 /** The curve of `warmupCosineDecaySchedule`; options outside their range are refused in the name of `owner`. */
 export const warmupCosine = (owner: string, options: WarmupCosineDecayScheduleOptions): Schedule => {

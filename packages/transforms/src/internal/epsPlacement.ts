@@ -7,14 +7,14 @@ export const anEpsPlacement: Requirement = oneOf('outside', 'hat')
 interface Eps {
   readonly eps: number
   readonly epsRoot: number
-  readonly epsPlacement: 'outside' | 'hat'
+  readonly epsPlacement?: 'outside' | 'hat'
 }
 
 /**
  * √(v̂ + epsRoot) + eps, for a second moment v̂ = v / c. With eps "hat" they are added to v and √v, before the division: this is
  * √((v + epsRoot) / c) + eps / √c.
  */
-export const divisorOf = (meanSquare: Value, c: number, { eps, epsRoot, epsPlacement }: Eps): Value => {
+export const divisorOf = (meanSquare: Value, c: number, { eps, epsRoot, epsPlacement = 'outside' }: Eps): Value => {
   const scale = epsPlacement === 'outside' ? 1 : c
   // A mean square is never −0, so that adding nothing to it would change no bit.
   const shifted = epsRoot === 0 ? meanSquare : add(meanSquare, epsRoot / scale)

@@ -7,6 +7,9 @@ export const leafShape = (x: Operand): readonly number[] | null => {
   return 'shape' in x ? x.shape : [x.length]
 }
 
+/** The lengths of the axes of a leaf: `[n]` for a bare vector, `[]` for a number. */
+export const shapeOf = (x: Operand): readonly number[] => leafShape(x) ?? []
+
 /** The dtype in which an array is computed with: the 16-bit ones are storage alone. */
 export const wideDtype = (x: Exclude<Operand, number>): DType => {
   const isFloat64 = x instanceof Float64Array || (!(x instanceof Float32Array) && x.dtype === 'float64')

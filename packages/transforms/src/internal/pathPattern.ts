@@ -1,4 +1,4 @@
-import { InvalidOption, type Leaf, show, type Tree, tree } from '@gradchain/core'
+import { InvalidOption, isContainer, type Leaf, show, type Tree, tree } from '@gradchain/core'
 
 /** A step into a tree: a key of an object, or an index of an array. */
 type Step = string | number
@@ -132,19 +132,13 @@ export const placesOf = (params: Tree<Leaf>): readonly Place[] =>
 
 type Steps = readonly Step[]
 
-const isBranch = (node: Tree<Leaf>): boolean =>
-  typeof node === 'object' &&
-  node !== null &&
-  !ArrayBuffer.isView(node) &&
-  !('data' in node && ArrayBuffer.isView(node.data))
-
 /** Where a tree is empty: its `null`s, which may stand for leaves that another mask has taken out, and empty containers. */
 const emptyPlacesOf = (params: Tree<Leaf>): readonly Steps[] => {
   const found: Steps[] = []
   const stack: { readonly node: Tree<Leaf>; readonly steps: Steps }[] = [{ node: params, steps: [] }]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { node, steps } = next
-    if (node !== null && !isBranch(node)) continue
+    if (node !== null && !isContainer(node)) continue
     const children: readonly [string, Tree<Leaf>][] = node === null ? [] : Object.entries(node)
     if (children.length === 0) found.push(steps)
     for (const [key, child] of children) {

@@ -7,8 +7,5 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 /** An object with names. */
 export const anObject: Requirement = { what: 'an object', holds: isObject }
 
-/** Any number, NaN and infinities too, as numerical trouble is data. */
-export const aNumber: Requirement = { what: 'a number', holds: (value) => typeof value === 'number' }
-
 /** A string. */
 export const aString: Requirement = { what: 'a string', holds: (value) => typeof value === 'string' }

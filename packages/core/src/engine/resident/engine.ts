@@ -2,6 +2,7 @@ import { type Data, Kind } from '../../array/dtype.js'
 import { type Expr, settle, settleScalar } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Tape } from '../../expression/tape.js'
+import { isSameList } from '../../lists.js'
 import type { Engine } from '../engine.js'
 import type { Arena } from './arena.js'
 import type { RunLaunches } from './launches.js'
@@ -169,8 +170,7 @@ export class ResidentEngine implements Engine {
 
 /** Whether a plan was made for the same nodes. */
 const fits = (known: KnownPlan, roots: readonly Expr[], targets: readonly Target[]): boolean => {
-  if (known.roots.length !== roots.length || known.targets.length !== targets.length) return false
-  for (let i = 0; i < roots.length; i++) if (known.roots[i] !== roots[i]) return false
+  if (!isSameList(known.roots, roots) || known.targets.length !== targets.length) return false
   for (let i = 0; i < targets.length; i++) {
     const p = known.targets[i] as Target
     const q = targets[i] as Target

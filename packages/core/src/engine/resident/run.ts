@@ -1,12 +1,12 @@
 import { Kind } from '../../array/dtype.js'
-import { roundTo } from '../../array/half.js'
 import { compute } from '../../expression/compute.js'
 import { Expr } from '../../expression/expr.js'
-import { childAt } from '../program.js'
+import { apart } from '../apart.js'
+import { defaultEngine } from '../evaluate.js'
+import { childAt, scalarOf } from '../program.js'
 import { numberOf } from '../scalar.js'
 import { runStandalone } from '../standalone.js'
 import { addBlocks, idleOf } from '../sum.js'
-import { apart } from './apart.js'
 import type { Arena } from './arena.js'
 import type { RunLaunches } from './launches.js'
 import type { Plan, ScalarSlot, Standalone } from './plan.js'
@@ -33,10 +33,11 @@ export const runPlan = (arena: Arena, { before, phases, after }: Plan, runLaunch
   for (const { from, to } of after) to.set(from)
 }
 
-const runHost = ({ node, operands, to }: Standalone): void => to.set(apart(() => runStandalone(node, operands)))
+const runHost = ({ node, operands, to }: Standalone): void =>
+  to.set(apart(defaultEngine().evaluate, () => runStandalone(node, operands)))
 
 const writeScalar = (arena: Arena, { user, place, kind, index }: ScalarSlot): void => {
   const value = numberOf(childAt(user, place))
   if (kind === Kind.F64) arena.f64[index] = value
-  else arena.f32[index] = kind === Kind.F32 ? value : roundTo(kind, value)
+  else arena.f32[index] = scalarOf(kind, value)
 }

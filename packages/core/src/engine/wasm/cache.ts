@@ -1,3 +1,4 @@
+import { isSameList } from '../../lists.js'
 import { assemble, instantiate, type Kernel } from './kernel.js'
 
 interface Entry {
@@ -18,12 +19,6 @@ const hashOf = (code: readonly number[]): number => {
   let hash = 0x811c9dc5
   for (let i = 0; i < code.length; i++) hash = Math.imul(hash ^ (code[i] as number), 0x01000193)
   return hash | 0
-}
-
-const same = (a: readonly number[], b: readonly number[]): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 /** Compiled kernels by their program, to the last number of it: a hash only finds the candidates. */
@@ -48,7 +43,7 @@ export class KernelCache {
   find(code: readonly number[], elements: number): Kernel | null {
     const hash = hashOf(code)
     const bucket = this.#buckets.get(hash) ?? []
-    const known = bucket.find((entry) => same(entry.code, code))
+    const known = bucket.find((entry) => isSameList(entry.code, code))
     const entry = known ?? { code, hash, kernel: null, isRefused: false }
     if (known === undefined) {
       bucket.push(entry)

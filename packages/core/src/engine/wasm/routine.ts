@@ -3,10 +3,10 @@ import { compute } from '../../expression/compute.js'
 import { Expr } from '../../expression/expr.js'
 import { isStandalone, Op } from '../../expression/op.js'
 import { arrayOf } from '../../expression/operations.js'
-import { Originals } from '../../expression/originals.js'
-import { Tape, withTape } from '../../expression/tape.js'
+import { Tape } from '../../expression/tape.js'
+import { isSameList } from '../../lists.js'
+import { apart } from '../apart.js'
 import type { Engine, Routine } from '../engine.js'
-import { pendingOrder } from '../order.js'
 import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
 import { childAt, type Program, programOf, scalarOf } from '../program.js'
 import { isArithmetic, numberOf } from '../scalar.js'
@@ -55,8 +55,6 @@ export class WasmRoutine implements Routine {
   #made = 0
   #repeated = 0
   #isUseful = true
-  /** Holds what a user's function evaluates while it runs. */
-  #aside: Originals | null = null
 
   /** A routine of an engine with this staging and these kernels, which does in its own way what cannot be planned. */
   constructor(staging: Staging, kernels: KernelCache, evaluate: Engine['evaluate']) {
@@ -75,11 +73,6 @@ export class WasmRoutine implements Routine {
   }
 
   evaluate = (roots: readonly Expr[]): void => {
-    if (this.#aside !== null) {
-      for (const node of pendingOrder(roots)) this.#aside.keep(node)
-      this.#evaluate(roots)
-      return
-    }
     const pending = roots.every(isPending) ? roots : roots.filter(isPending)
     if (pending.length === 0) return
     const plan = this.#isUseful ? (this.#known(pending) ?? this.#make(pending)) : null
@@ -109,7 +102,7 @@ export class WasmRoutine implements Routine {
 
   /** The plan that was made for the same nodes at the same point of a round, if it still holds. */
   #known(roots: readonly Expr[]): Plan | null {
-    const at = this.#plans.findIndex((plan) => isSame(plan.roots, roots) && isSame(plan.before, this.#round))
+    const at = this.#plans.findIndex((plan) => isSameList(plan.roots, roots) && isSameList(plan.before, this.#round))
     if (at < 0) return null
     const plan = this.#plans[at] as Plan
     if (plan.steps.every((step) => step instanceof Expr || hasTwins(step.program))) {
@@ -190,22 +183,14 @@ export class WasmRoutine implements Routine {
     if (isArithmetic(node)) {
       node.value = compute(node.op, numberOf(node.a), numberOf(node.b), numberOf(node.c))
     } else {
-      node.data = isStandalone(node.op) ? this.#runAside(node) : filled(node)
+      node.data = isStandalone(node.op) ? this.#runStandalone(node) : filled(node)
       node.isFresh = true
     }
     node.op = Op.Leaf
   }
 
-  /** A user's function may evaluate what it likes; afterwards what was pending is pending again. */
-  #runAside(node: Expr): Data {
-    const originals = new Originals()
-    this.#aside = originals
-    try {
-      return withTape(null, () => runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
-    } finally {
-      this.#aside = null
-      originals.restore()
-    }
+  #runStandalone(node: Expr): Data {
+    return apart(this.#evaluate, () => runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
   }
 
   #runPass({ program, kernel, inputs, scalars }: PassStep): void {
@@ -231,12 +216,6 @@ export class WasmRoutine implements Routine {
 }
 
 const isPending = (node: Expr): boolean => node.op !== Op.Leaf
-
-const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
 
 /** Whether the leaves that shared an array when the program was written share one now. */
 const hasTwins = ({ inputNodes, twins, twinOf }: Program): boolean => {

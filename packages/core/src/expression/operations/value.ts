@@ -29,7 +29,7 @@ export const arrayOf = (node: Expr): NdArray =>
   ({ dtype: node.dtype, shape: shapeOf(node), data: node.data }) as NdArray
 
 /** Whether a value is one number, known or not. */
-export const isScalar = (x: Value): boolean => typeof x === 'number' || x.kind === Kind.Scalar
+export const isScalar = (x: Value): boolean => typeof x === 'number' || x.isScalar
 
 /** The kind of number a value is made of. */
 export const kindOfValue = (x: Value): Kind => (typeof x === 'number' ? Kind.Scalar : x.kind)
