@@ -1,3 +1,5 @@
+export * as tree from './algebra/index.js'
+export { biasCorrection, updateInfinityMoment, updateMoment } from './algebra/leafMoments.js'
 export type { DataOf, DType } from './array/dtype.js'
 export { type NdArray, ndarray } from './array/ndarray.js'
 export {
@@ -95,7 +97,6 @@ export { periodicUpdate } from './transformation/periodicUpdate.js'
 export { stateless } from './transformation/stateless.js'
 export { step } from './transformation/step.js'
 export { definitionOf, transformation } from './transformation/transformation.js'
-export { type Transient, type TransientBytes, type TransientOptions, transient } from './transformation/transient.js'
 export type {
   AnyGradientTransformation,
   Definition,
@@ -109,7 +110,6 @@ export type {
   Tree,
   Valid
 } from './transformation/types.js'
+export { type Transient, type TransientBytes, type TransientOptions, transient } from './transient/transient.js'
 export type { TreeOf } from './tree/tree.js'
 export { isContainer } from './tree/walk.js'
-export { biasCorrection, updateInfinityMoment, updateMoment } from './trees/leafMoments.js'
-export * as tree from './trees.js'

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as schedules from './index.js'
 
-const here = new URL('.', import.meta.url)
+const here = new URL('./index.ts', import.meta.url)
 
 /** What a file of this folder promises by its name: one export that is called the same. */
 const exported = readdirSync(here)

@@ -1,5 +1,5 @@
+import { norm } from '../algebra/index.js'
 import { read } from '../engine/evaluate.js'
-import { norm } from '../trees.js'
 import { liftTree } from './edge.js'
 import type { Valid } from './types.js'
 

@@ -1,10 +1,11 @@
 // What the tests of transformations share: small transformations of every kind, and ways to look at what comes out.
+
+import { norm } from '../algebra/index.js'
 import { isNdArray } from '../array/ndarray.js'
 import type { Engine } from '../engine/engine.js'
 import { reference } from '../engine/reference.js'
 import { add, div, min, mul } from '../expression/operations.js'
 import { map } from '../tree/tree.js'
-import { norm } from '../trees.js'
 import { transformation } from './transformation.js'
 import type { EmptyState, GradientTransformation, Tree } from './types.js'
 

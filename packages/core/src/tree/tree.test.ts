@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { paths } from '../algebra/index.js'
 import { ndarray } from '../array/ndarray.js'
 import { InvalidTree } from '../errors.js'
-import { paths } from '../trees.js'
 import { expandPrefix, leaves, map, mapWithPath, type TreeOf, unflatten } from './tree.js'
 
 type Ints = TreeOf<number>

@@ -1,5 +1,5 @@
 import { boolean, check, finite, InvalidOption, nonNegativeInteger, optional, positive } from '@gradchain/core'
-import type { ExponentialDecayOptions } from '../exponentialDecay.js'
+import type { ExponentialDecayOptions } from '../decay/exponentialDecay.js'
 import type { Schedule } from '../types.js'
 
 /** The curve of `exponentialDecay`; options outside their range are refused in the name of `owner`. */

@@ -1,6 +1,6 @@
 import { check, finite, nonNegativeInteger, positive, required, withDefaults } from '@gradchain/core'
 import type { Schedule } from '../types.js'
-import type { WarmupCosineDecayScheduleOptions } from '../warmupCosineDecaySchedule.js'
+import type { WarmupCosineDecayScheduleOptions } from '../warmup/warmupCosineDecaySchedule.js'
 import { cosineDecay } from './cosineDecay.js'
 import { joined } from './joined.js'
 import { polynomial } from './polynomial.js'

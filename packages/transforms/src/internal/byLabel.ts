@@ -1,6 +1,6 @@
 import { check, InvalidOption, oneOf, type Requirement, show, type Tree, tree } from '@gradchain/core'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
-import type { Labels } from '../partition.js'
+import type { Labels } from '../selection/partition.js'
 import { checkPerLeaf, expandPerLeaf } from './perLeaf.js'
 import { valueAt } from './valueAt.js'
 

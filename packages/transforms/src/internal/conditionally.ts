@@ -10,7 +10,7 @@ import {
   type Tree,
   transformation
 } from '@gradchain/core'
-import type { Condition } from '../condition.js'
+import type { Condition } from '../wrappers/condition.js'
 
 /** The state of a transformation under a condition. */
 interface ConditionalState<Inner> {

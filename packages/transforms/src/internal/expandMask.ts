@@ -1,5 +1,5 @@
 import { boolean, type Tree } from '@gradchain/core'
-import type { Mask } from '../mask.js'
+import type { Mask } from '../selection/mask.js'
 import { checkPerLeaf, expandPerLeaf } from './perLeaf.js'
 
 /**

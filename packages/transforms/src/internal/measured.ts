@@ -1,5 +1,5 @@
 import { type Tree, tree } from '@gradchain/core'
-import type { Measure } from '../measure.js'
+import type { Measure } from '../monitoring/measure.js'
 
 /** What is measured before there are updates: those of zero. It says which form measurements have. */
 export const measuredAtInit = (measure: Measure, params: Tree): Tree => {

@@ -1,6 +1,6 @@
 import { type GradientTransformation, mul, transformation, tree } from '@gradchain/core'
 import type { Schedule } from '@gradchain/schedules'
-import type { ScaleByScheduleState } from '../scaleBySchedule.js'
+import type { ScaleByScheduleState } from '../scaling/scaleBySchedule.js'
 import { valueAt } from './valueAt.js'
 
 /** Multiplies updates by a sign and the value of a schedule, in the name of `owner`. */

@@ -1,5 +1,5 @@
 import { InvalidOption, InvalidTree, type Leaf, type Requirement, show, type Tree, tree } from '@gradchain/core'
-import type { PathSelector } from '../byPath.js'
+import type { PathSelector } from '../selection/byPath.js'
 import { matches, missOf, type PathPattern, placesOf, readPattern } from './pathPattern.js'
 
 /** The answer for params of the same structure as before, without asking again. */

@@ -1,8 +1,8 @@
 // Averages of params against those of Optax and PyTorch, for the same run of momentum.
 import { type AnyGradientTransformation, chain, type Tree } from '@gradchain/core'
 import { expect } from 'vitest'
-import { scale } from '../../scale.js'
-import { trace } from '../../trace.js'
+import { trace } from '../../momentum/trace.js'
+import { scale } from '../../scaling/scale.js'
 import { GOLDEN } from './courses.js'
 import { run } from './parts.js'
 

@@ -1,0 +1,54 @@
+import { check, finite, positive, positiveInteger, required, withDefaults } from '@gradchain/core'
+import { cosineDecay } from '../internal/cosineDecay.js'
+import { guarded } from '../internal/guarded.js'
+import type { Schedule } from '../types.js'
+
+/** Options of {@link cosineDecaySchedule}. */
+export interface CosineDecayScheduleOptions {
+  /** Value I at step 0, any finite number. */
+  readonly initValue: number
+  /** Number T of steps until the end, a whole number ≥ 1. */
+  readonly decaySteps: number
+  /** The value at the end as a share α of I, any finite number, mostly in `[0, 1]`. @defaultValue `0` */
+  readonly alpha?: number
+  /** Power p of the cosine, finite and > 0; the larger, the earlier the value falls. @defaultValue `1` */
+  readonly exponent?: number
+}
+
+/**
+ * Goes from a value to a share of it along half a period of the cosine, slowly at both ends.
+ *
+ * At step t, held from T on:
+ *
+ *     f(t) = I · ((1 − α) · cᵖ + α)          c = (1 + cos(π · min(t, T) / T)) / 2
+ *
+ * α is a share of I and not a value: for the end value E it is E / I.
+ *
+ * Laws: I at 0 and α · I from T on; between the two and monotone on the way; linear in I; for I ≥ 0 and α ≤ 1 a larger
+ * exponent is nowhere above a smaller one.
+ *
+ * Unlike Optax: exponent 0 (a decay that never moves) is refused, and so is a negative one.
+ *
+ * @example
+ * const schedule = cosineDecaySchedule({ initValue: 8, decaySteps: 100, alpha: 0.25 })
+ * schedule(0) // => 8
+ * schedule(50) // => 5
+ * schedule(100) // => 2
+ *
+ * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
+ * a finite number ≥ 0.
+ * @see Loshchilov and Hutter (2016), SGDR, equation 5, {@link https://arxiv.org/abs/1608.03983}
+ */
+export const cosineDecaySchedule = (options: CosineDecayScheduleOptions): Schedule => {
+  const { initValue, decaySteps, alpha, exponent } = withDefaults<Required<CosineDecayScheduleOptions>>(
+    'cosineDecaySchedule',
+    options,
+    { initValue: required, decaySteps: required, alpha: 0, exponent: 1 }
+  )
+  check('cosineDecaySchedule', { initValue }, finite)
+  check('cosineDecaySchedule', { decaySteps }, positiveInteger)
+  check('cosineDecaySchedule', { alpha }, finite)
+  check('cosineDecaySchedule', { exponent }, positive)
+
+  return guarded('cosineDecaySchedule', cosineDecay(initValue, decaySteps, alpha, exponent))
+}

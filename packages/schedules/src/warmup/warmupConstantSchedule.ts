@@ -1,0 +1,45 @@
+import { check, finite, nonNegativeInteger, required, withDefaults } from '@gradchain/core'
+import { guarded } from '../internal/guarded.js'
+import { polynomial } from '../internal/polynomial.js'
+import type { Schedule } from '../types.js'
+
+/** Options of {@link warmupConstantSchedule}. */
+export interface WarmupConstantScheduleOptions {
+  /** Value at step 0, any finite number. */
+  readonly initValue: number
+  /** Value after the warmup, any finite number. */
+  readonly peakValue: number
+  /** Number of steps of the warmup, a whole number ≥ 0; 0 is no warmup. */
+  readonly warmupSteps: number
+}
+
+/**
+ * Warms up along a straight line, then stays.
+ *
+ *     f = linearSchedule from initValue to peakValue in warmupSteps steps
+ *
+ * Laws: {@link linearSchedule} bit for bit.
+ *
+ * Unlike Optax: with `warmupSteps` 0 the value is `peakValue` at once, where Optax stays at `initValue` for ever.
+ *
+ * @example
+ * const schedule = warmupConstantSchedule({ initValue: 0, peakValue: 1, warmupSteps: 4 })
+ * schedule(1) // => 0.25
+ * schedule(4) // => 1
+ * schedule(1000) // => 1
+ *
+ * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
+ * a finite number ≥ 0.
+ * @see Goyal et al. (2017), section 2.2, {@link https://arxiv.org/abs/1706.02677}
+ */
+export const warmupConstantSchedule = (options: WarmupConstantScheduleOptions): Schedule => {
+  const { initValue, peakValue, warmupSteps } = withDefaults<WarmupConstantScheduleOptions>(
+    'warmupConstantSchedule',
+    options,
+    { initValue: required, peakValue: required, warmupSteps: required }
+  )
+  check('warmupConstantSchedule', { initValue, peakValue }, finite)
+  check('warmupConstantSchedule', { warmupSteps }, nonNegativeInteger)
+
+  return guarded('warmupConstantSchedule', polynomial(initValue, peakValue, 1, warmupSteps))
+}

@@ -1,0 +1,176 @@
+import { applyUpdates, chain, ndarray, type Tree } from '@gradchain/core'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { expectTrained } from '../internal/testing/averages.js'
+import { aDecay } from '../internal/testing/courses.js'
+import { bareMomentum, momentum, run, timesValue } from '../internal/testing/parts.js'
+import { aNumber, aTrajectory, elementsOf, leavesOf, textOf, type Values } from '../internal/testing/trees.js'
+import { wrapperLaws } from '../internal/testing/wrapperLaws.js'
+import { scale } from '../scaling/scale.js'
+import { averagedParams } from './averagedParams.js'
+import { emaParams } from './emaParams.js'
+
+const numbersOf = (values: Tree): readonly number[] =>
+  leavesOf(values as Values).flatMap((leaf) => [...elementsOf(leaf)])
+
+describe('emaParams', () => {
+  test('emits the updates of inner', () => {
+    fc.assert(
+      fc.property(aTrajectory(), aDecay, fc.boolean(), (trajectory, decay, debias) => {
+        const text = textOf(run(momentum(), trajectory).updates)
+        expect(textOf(run(emaParams(momentum(), { decay, debias }), trajectory).updates)).toBe(text)
+      })
+    )
+  })
+
+  test('is the weighted mean of the params so far', () => {
+    const number = fc.double({ min: -1e3, max: 1e3, noNaN: true })
+    fc.assert(
+      fc.property(
+        number,
+        fc.array(number, { minLength: 1, maxLength: 8 }),
+        aDecay,
+        fc.boolean(),
+        (p, grads, decay, debias) => {
+          const { params, states } = run(emaParams(scale(-1), { decay, debias }), { params: p, grads })
+          const all = [p, ...(params as readonly number[])]
+          states.forEach(({ average, count }, t) => {
+            // The weight of the params after update i of t; of those before the first, what is left or nothing.
+            const weights = all.slice(0, t + 1).map((_, i) => (i === 0 ? decay ** t : (1 - decay) * decay ** (t - i)))
+            if (debias && t > 0) weights[0] = 0
+            const total = weights.reduce((sum, w) => sum + w, 0)
+            const wanted = weights.reduce((sum, w, i) => sum + (w / total) * (all[i] as number), 0)
+            const size = Math.max(...all.map(Math.abs))
+            // Some roundings a step, and 1 − βᵗ loses digits where β is near 1.
+            expect(Math.abs((average as number) - wanted)).toBeLessThanOrEqual(1e-9 * size + 1e-290)
+            expect(count).toBe(t)
+          })
+        }
+      )
+    )
+  })
+
+  test('is between the least and the largest params so far', () => {
+    fc.assert(
+      fc.property(aTrajectory(aNumber), aDecay, (trajectory, decay) => {
+        const { params, states } = run(emaParams(scale(-0.5), { decay }), trajectory)
+        states.slice(1).forEach(({ average }, t) => {
+          const seen = params.slice(0, t + 1).map(numbersOf)
+          numbersOf(average).forEach((a, i) => {
+            const history = seen.map((row) => row[i] as number)
+            // The rounding of a step is a share of the largest number, or one of the least there are.
+            const slack = 1e-6 * Math.max(...history.map(Math.abs)) + 1e-44
+            expect(a).toBeGreaterThanOrEqual(Math.min(...history) - slack)
+            expect(a).toBeLessThanOrEqual(Math.max(...history) + slack)
+          })
+        })
+      })
+    )
+  })
+
+  test('with decay 0, and after one update with debias, it is the params', () => {
+    fc.assert(
+      fc.property(aTrajectory(), aDecay, fc.boolean(), (trajectory, decay, debias) => {
+        const { params, states } = run(emaParams(momentum(), { decay: 0, debias }), trajectory)
+        expect(states.slice(1).map(({ average }) => textOf(average))).toEqual(params.map(textOf))
+        const first = run(emaParams(momentum(), { decay }), trajectory)
+        expect(textOf(first.states[1]?.average)).toBe(textOf(first.params[0]))
+      })
+    )
+  })
+
+  test('agrees with Optax: ema of the params with debias, incremental_update without', () => {
+    expectTrained(
+      (inner) => emaParams(inner, { decay: 0.9 }),
+      [
+        [0.95, -1.8, 0.19999999999999993],
+        [0.8473684210526315, -1.7184210526315788, 0.11052631578947363],
+        [0.7761992619926199, -1.5660516605166053, 0.019741697416974093],
+        [0.7145100319860421, -1.4305175923233495, -0.18502471648735105],
+        [0.6456802031696416, -1.255781299601963, -0.5008852042685161],
+        [0.5429610785408027, -1.0717443267550082, -0.8407077870663034],
+        [0.4384919602739565, -0.8479329718378135, -1.1892070125709437],
+        [0.3348379186385387, -0.6224445013956088, -1.6068735937047633]
+      ]
+    )
+    expectTrained(
+      (inner) => emaParams(inner, { decay: 0.9, debias: false }),
+      [
+        [0.995, -1.98, 0.47000000000000003],
+        [0.971, -1.9465000000000001, 0.42600000000000005],
+        [0.93935, -1.8824, 0.36985000000000007],
+        [0.9018200000000001, -1.8041550000000002, 0.26442000000000004],
+        [0.8549025000000001, -1.695235, 0.0901275],
+        [0.7858503000000001, -1.56505745, -0.12820070000000006],
+        [0.7070595150000002, -1.39896306, -0.3812645350000001],
+        [0.6211683840000002, -1.2154369735, -0.6999335960000003]
+      ]
+    )
+  })
+
+  test('a 16-bit average stands still where a wider one moves', () => {
+    const params = { w: ndarray([1], [1], 'bfloat16') }
+    const grads = { w: ndarray([-0.0078125], [1], 'bfloat16') }
+    const after = (accumulatorDtype?: 'float32') => {
+      const tx = emaParams(scale(1), { decay: 0.999, debias: false, accumulatorDtype })
+      return tx.update(grads, tx.init(params), params)[1]
+    }
+    expect(textOf(after().average)).toBe(textOf(params))
+    expect(textOf(after('float32').average)).toBe(
+      `{ w: { dtype: float32, shape: [1], data: Float32Array(${Math.fround(1 - 7.8125e-6)}) } }`
+    )
+    expect(textOf(averagedParams(after('float32'), params))).toBe(textOf(params))
+  })
+
+  test('averages the params as they are once the update is applied, in every dtype', () => {
+    const half = (f: (i: number) => number) =>
+      ndarray(
+        Array.from({ length: 99 }, (_, i) => f(i)),
+        [99],
+        'bfloat16'
+      )
+    const params = { a: half((i) => 1 + i / 50), b: new Float32Array([0.1]), c: 0.1 }
+    const grads = { a: half((i) => 0.0123 * (i + 1)), b: new Float32Array([0.7]), c: 0.7 }
+    const tx = emaParams(scale(-0.37), { decay: 0 })
+    const [updates, state] = tx.update(grads, tx.init(params), params)
+    expect(textOf(state.average)).toBe(textOf(applyUpdates(params, updates)))
+  })
+
+  test('the first average does not depend on where the params were, however far', () => {
+    for (const w of [-1.5e308, Infinity, NaN]) {
+      const tx = emaParams({ init: () => ({}), update: () => [{ w: 1 }, {}] as const }, { decay: 0.9 })
+      const [, state] = tx.update({ w: 0 }, tx.init({ w }), { w: 1.5e308 })
+      expect(state.average).toStrictEqual({ w: 1.5e308 })
+    }
+  })
+
+  test('keeps its average when the caller refills the params', () => {
+    const params = { w: new Float32Array([3]) }
+    const state = emaParams(bareMomentum(), { decay: 0.5 }).init(params)
+    params.w.fill(0)
+    expect(textOf(state.average)).toBe('{ w: Float32Array(3) }')
+  })
+
+  test('hands on what the update is given beyond the params', () => {
+    const tx = chain(emaParams(timesValue(), { decay: 0.5 }))
+    expect(tx.update({ w: 2 }, tx.init({ w: 0 }), { w: 0 }, { value: 3 })[0]).toStrictEqual({ w: 6 })
+  })
+
+  test.each([
+    [{}, 'emaParams: decay must be in [0, 1), got undefined'],
+    [{ decay: 1 }, 'emaParams: decay must be in [0, 1), got 1'],
+    [{ decay: 0.9, debias: 1 }, 'emaParams: debias must be true or false, got 1'],
+    [
+      { decay: 0.9, accumulatorDtype: 'int8' },
+      'emaParams: accumulatorDtype must be one of "float32", "float64", "bfloat16", "float16", got "int8"'
+    ],
+    [{ decay: 0.9, rate: 1 }, 'emaParams: there is no option rate; there are decay, debias, accumulatorDtype'],
+    [0.9, 'emaParams: options must be an object, got 0.9']
+  ])('refuses %j', (options, message) => {
+    // @ts-expect-error -- the rows are what the types refuse, too
+    expect(() => emaParams(momentum(), options)).toThrow(message)
+  })
+})
+
+wrapperLaws('emaParams', (inner) => emaParams(inner, { decay: 0.5 }))
+wrapperLaws('emaParams', (inner) => emaParams(inner, { decay: 0.75, debias: false, accumulatorDtype: 'float64' }))

@@ -1,0 +1,98 @@
+import {
+  add,
+  biasCorrection,
+  boolean,
+  check,
+  div,
+  type GradientTransformation,
+  inUnitInterval,
+  nonNegative,
+  sqrt,
+  sub,
+  type Tree,
+  transformation,
+  tree,
+  updateMoment,
+  withDefaults
+} from '@gradchain/core'
+import { debiasedMean } from '../internal/debiasedMean.js'
+
+/** Options of {@link scaleByBelief}. */
+export interface ScaleByBeliefOptions {
+  /** Decay rate β₁ of the first moment, in `[0, 1)`. @defaultValue `0.9` */
+  readonly b1?: number
+  /** Decay rate β₂ of the squared error, in `[0, 1)`. @defaultValue `0.999` */
+  readonly b2?: number
+  /** Added outside the square root, against division by zero, finite and ≥ 0. @defaultValue `1e-16` */
+  readonly eps?: number
+  /** Added to the squared error at every step, finite and ≥ 0. @defaultValue `1e-16` */
+  readonly epsRoot?: number
+  /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `false` */
+  readonly nesterov?: boolean
+}
+
+/** State of {@link scaleByBelief}. */
+export interface ScaleByBeliefState {
+  /** How many updates were seen. */
+  readonly count: number
+  /** First moment m, shaped like the params. */
+  readonly mu: Tree
+  /** The mean squared error s of the first moment as a forecast, shaped like the params. */
+  readonly nu: Tree
+}
+
+/**
+ * Divides a running mean of each update by how far off it was as a forecast: AdaBelief, without the learning rate.
+ *
+ * Elementwise, for the update g at step t = 1, 2, …, from m₀ = s₀ = 0:
+ *
+ *     mₜ = β₁ mₜ₋₁ + (1 − β₁) g                          m̂ = mₜ / (1 − β₁ᵗ)
+ *     sₜ = β₂ sₜ₋₁ + (1 − β₂) (g − mₜ)² + epsRoot        ŝ = sₜ / (1 − β₂ᵗ)
+ *     uₜ = m̂ / (√ŝ + eps)
+ *
+ * and when nesterov
+ *
+ *     m̂ = β₁ mₜ / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ)
+ *
+ * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; the first update is ±1 / β₁ when
+ * eps = epsRoot = 0.
+ *
+ * The authors have eps = 1e-16 in their code for deep networks and 1e-8 in the paper. Optax's default for both, 1e-16, is kept:
+ * when the gradient hardly changes steps get large.
+ *
+ * @example
+ * const tx = scaleByBelief({ b1: 0.5, eps: 0, epsRoot: 0 })
+ * tx.update({ w: -3 }, tx.init({ w: 0 }), { w: 0 })[0] // => { w: -2 }
+ *
+ * @throws InvalidOption at construction, when an option is outside its range.
+ * @see Zhuang et al. (2020), algorithm 2, {@link https://arxiv.org/abs/2010.07468}
+ * @see scaleByAdam
+ */
+export const scaleByBelief = (options: ScaleByBeliefOptions = {}): GradientTransformation<ScaleByBeliefState> => {
+  const { b1, b2, eps, epsRoot, nesterov } = withDefaults<Required<ScaleByBeliefOptions>>('scaleByBelief', options, {
+    b1: 0.9,
+    b2: 0.999,
+    eps: 1e-16,
+    epsRoot: 1e-16,
+    nesterov: false
+  })
+  check('scaleByBelief', { b1, b2 }, inUnitInterval)
+  check('scaleByBelief', { eps, epsRoot }, nonNegative)
+  check('scaleByBelief', { nesterov }, boolean)
+
+  return transformation<ScaleByBeliefState>({
+    init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.zerosLike(params) }),
+    update: (updates, state) => {
+      const count = state.count + 1
+      const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
+      const nu = tree.map((g, m, s) => add(updateMoment(sub(g, m), s, b2, 2), epsRoot), updates, mu, state.nu)
+      const scaled = tree.map(
+        (g, m, s) => div(debiasedMean(g, m, b1, count, nesterov), add(sqrt(biasCorrection(s, b2, count)), eps)),
+        updates,
+        mu,
+        nu
+      )
+      return [scaled, { count, mu: tree.castLike(mu, state.mu), nu: tree.castLike(nu, state.nu) }]
+    }
+  })
+}

@@ -1,0 +1,116 @@
+import {
+  type AnyGradientTransformation,
+  add,
+  boolean,
+  castLike,
+  check,
+  definitionOf,
+  type ExtraOf,
+  type GradientTransformation,
+  inClosedUnitInterval,
+  mul,
+  type Operand,
+  positiveInteger,
+  required,
+  type StateOf,
+  sub,
+  type Tree,
+  transformation,
+  tree,
+  type Value,
+  withDefaults
+} from '@gradchain/core'
+import { paramsAfter } from '../internal/averages.js'
+
+/** Options of {@link lookahead}. */
+export interface LookaheadOptions {
+  /** How many fast steps there are to a slow one, k, a whole number ≥ 1. */
+  readonly syncPeriod: number
+  /** Share α of the way that the slow params go towards the fast ones, in `[0, 1]`. */
+  readonly slowStepSize: number
+  /** Whether the inner transformation starts afresh after each slow step. @defaultValue `false` */
+  readonly resetState?: boolean
+}
+
+/** State of {@link lookahead}. */
+export interface LookaheadState<Inner> {
+  /** State of the inner transformation. */
+  readonly fastState: Inner
+  /** The slow params, shaped like the params: those to evaluate with. */
+  readonly slow: Tree
+  /** How many fast steps were made since the last slow one, less than the sync period. */
+  readonly stepsSinceSync: number
+}
+
+/**
+ * Lets the inner optimizer run ahead for k steps, then goes only a share of the way, and starts again from there.
+ *
+ * For the params p at step t = 1, 2, … with the inner update v, from s₀ = p₀:
+ *
+ *     u = v                                   while k does not divide t
+ *     s ← s + α (p + v − s),   u = s − p      when it does: p + u = s
+ *
+ * Where α > 1/2 the same is computed from the other end, s ← f − (1 − α)(f − s) with f = p + v, so that α = 1 is
+ * exactly f, as α = 0 is exactly s. The slow params are `state.slow`; gradients are those at the params, the fast ones. Adding
+ * s − p to p gives s back exactly where the two are within a factor of 2 of each other, else to within a rounding of the
+ * larger one; such errors do not build up, as s is not computed from u.
+ *
+ * It stands outermost, or last in a chain: what changes its updates afterwards separates the params from the slow ones.
+ *
+ * Laws: the params are the slow ones after every k-th step, and those of `inner` before the first; with α = 1, always those
+ * of `inner`, within rounding; with α = 0, the slow params never move.
+ *
+ * Unlike Optax: params are plain params, not a pair; with `resetState` the inner transformation is initialised with the params
+ * that it goes on from.
+ *
+ * @example
+ * const tx = lookahead(scale(-1), { syncPeriod: 2, slowStepSize: 0.5 })
+ * let params = { w: 8 }
+ * let state = tx.init(params)
+ * const path: number[] = []
+ * for (let t = 0; t < 4; t++) {
+ *   const [updates, next] = tx.update({ w: 1 }, state, params)
+ *   params = applyUpdates(params, updates)
+ *   state = next
+ *   path.push(params.w)
+ * }
+ * path // => [7, 7, 6, 6]
+ *
+ * @throws InvalidOption at construction, when an option is missing, unknown or outside its range.
+ * @see Zhang et al. (2019), Lookahead Optimizer, algorithm 1, {@link https://arxiv.org/abs/1907.08610}
+ */
+export const lookahead = <T extends AnyGradientTransformation>(
+  inner: T,
+  options: LookaheadOptions
+): GradientTransformation<LookaheadState<StateOf<T>>, ExtraOf<T>> => {
+  const { init, update } = definitionOf('lookahead', inner)
+  const { syncPeriod, slowStepSize, resetState } = withDefaults<Required<LookaheadOptions>>('lookahead', options, {
+    syncPeriod: required,
+    slowStepSize: required,
+    resetState: false
+  })
+  check('lookahead', { syncPeriod }, positiveInteger)
+  check('lookahead', { slowStepSize }, inClosedUnitInterval)
+  check('lookahead', { resetState }, boolean)
+
+  return transformation<LookaheadState<StateOf<T>>, ExtraOf<T>>({
+    init: (params) => ({ fastState: init(params), slow: params, stepsSinceSync: 0 }),
+    update: (updates, state, params, extra) => {
+      const [transformed, fastState] = update(updates, state.fastState, params, extra)
+      const stepsSinceSync = state.stepsSinceSync + 1
+      if (stepsSinceSync < syncPeriod) return [transformed, { fastState, slow: state.slow, stepsSinceSync }]
+
+      const fast = paramsAfter(params, transformed)
+      const slow = tree.map((f, s) => castLike(between(s, f, slowStepSize), s), fast, state.slow)
+      return [
+        tree.map((p, s) => sub(s, p), params, slow),
+        { fastState: resetState ? init(slow) : fastState, slow, stepsSinceSync: 0 }
+      ]
+    }
+  })
+}
+
+const between = (slow: Operand, fast: Operand, share: number): Value => {
+  const way = sub(fast, slow)
+  return share <= 0.5 ? add(slow, mul(share, way)) : sub(fast, mul(1 - share, way))
+}
