@@ -110,6 +110,7 @@ export type {
   Tree,
   Valid
 } from './transformation/types.js'
-export { type Transient, type TransientBytes, type TransientOptions, transient } from './transient/transient.js'
+export type { TransientBytes } from './transient/bytes.js'
+export { type Transient, type TransientOptions, transient } from './transient/transient.js'
 export type { TreeOf } from './tree/tree.js'
 export { isContainer } from './tree/walk.js'

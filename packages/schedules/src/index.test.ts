@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs'
+import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as schedules from './index.js'
 
-const here = new URL('./index.ts', import.meta.url)
-
-/** What a file of this folder promises by its name: one export that is called the same. */
-const exported = readdirSync(here)
-  .filter((file) => /^[a-z]\w*\.ts$/i.test(file) && !['index.ts', 'testing.ts', 'types.ts'].includes(file))
-  .map((file) => file.slice(0, -'.ts'.length))
+/** What a file of this package promises by its name: one export that is called the same. */
+const exported = readdirSync(new URL('.', import.meta.url), { recursive: true })
+  .map(String)
+  .filter((file) => !file.startsWith('internal') && /(^|[\\/])[a-z]\w*\.ts$/i.test(file))
+  .map((file) => basename(file, '.ts'))
+  .filter((name) => !['index', 'types'].includes(name))
 
 const warmup = { initValue: 0.5, peakValue: 2, warmupSteps: 3 }
 /** One of each factory, its options frozen to the bottom. */

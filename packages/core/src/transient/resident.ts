@@ -28,9 +28,9 @@ import {
 import { checkState } from '../transformation/state.js'
 import type { Definition, Tree } from '../transformation/types.js'
 import { leaves, map, walk } from '../tree/tree.js'
+import type { TransientBytes } from './bytes.js'
 import { fixViews, type NumberPlace } from './places.js'
 import { type Course, courseOf, type Item, isSame, itemOf, type Outcome, renewed, sourcesOf } from './residentReplay.js'
-import type { TransientBytes } from './transient.js'
 
 const LEAST_SCRATCH = 16 * 2 ** 20
 /** Room for the tables of one param: some hundred bytes for each kernel that works on it. */

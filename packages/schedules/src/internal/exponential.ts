@@ -1,9 +1,18 @@
 import { boolean, check, finite, InvalidOption, nonNegativeInteger, optional, positive } from '@gradchain/core'
-import type { ExponentialDecayOptions } from '../decay/exponentialDecay.js'
 import type { Schedule } from '../types.js'
 
+/** What the curve is made of, as the options of `exponentialDecay` say it. */
+interface Exponential {
+  readonly initValue: number
+  readonly transitionSteps: number
+  readonly decayRate: number
+  readonly transitionBegin: number
+  readonly staircase: boolean
+  readonly endValue: number | undefined
+}
+
 /** The curve of `exponentialDecay`; options outside their range are refused in the name of `owner`. */
-export const exponential = (owner: string, options: Required<ExponentialDecayOptions>): Schedule => {
+export const exponential = (owner: string, options: Exponential): Schedule => {
   const { initValue, transitionSteps, decayRate, transitionBegin, staircase, endValue } = options
   check(owner, { initValue }, finite)
   check(owner, { transitionSteps }, nonNegativeInteger)

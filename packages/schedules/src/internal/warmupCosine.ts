@@ -1,22 +1,33 @@
 import { check, finite, nonNegativeInteger, positive, required, withDefaults } from '@gradchain/core'
 import type { Schedule } from '../types.js'
-import type { WarmupCosineDecayScheduleOptions } from '../warmup/warmupCosineDecaySchedule.js'
 import { cosineDecay } from './cosineDecay.js'
 import { joined } from './joined.js'
 import { polynomial } from './polynomial.js'
 
+/** What the curve is made of, as the options of `warmupCosineDecaySchedule` say it. */
+interface WarmupCosine {
+  readonly initValue: number
+  readonly peakValue: number
+  readonly warmupSteps: number
+  readonly decaySteps: number
+  readonly endValue?: number
+  readonly exponent?: number
+}
+
 /** The curve of `warmupCosineDecaySchedule`; options outside their range are refused in the name of `owner`. */
-export const warmupCosine = (owner: string, options: WarmupCosineDecayScheduleOptions): Schedule => {
-  const { initValue, peakValue, warmupSteps, decaySteps, endValue, exponent } = withDefaults<
-    Required<WarmupCosineDecayScheduleOptions>
-  >(owner, options, {
-    initValue: required,
-    peakValue: required,
-    warmupSteps: required,
-    decaySteps: required,
-    endValue: 0,
-    exponent: 1
-  })
+export const warmupCosine = (owner: string, options: WarmupCosine): Schedule => {
+  const { initValue, peakValue, warmupSteps, decaySteps, endValue, exponent } = withDefaults<Required<WarmupCosine>>(
+    owner,
+    options,
+    {
+      initValue: required,
+      peakValue: required,
+      warmupSteps: required,
+      decaySteps: required,
+      endValue: 0,
+      exponent: 1
+    }
+  )
   check(owner, { initValue, peakValue }, finite)
   check(owner, { warmupSteps }, nonNegativeInteger)
   const outlasts = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > warmupSteps

@@ -1,15 +1,15 @@
 import { type GradientTransformation, mul, transformation, tree } from '@gradchain/core'
 import type { Schedule } from '@gradchain/schedules'
-import type { ScaleByScheduleState } from '../scaling/scaleBySchedule.js'
 import { valueAt } from './valueAt.js'
 
+/** How many updates were seen. */
+interface Counted {
+  readonly count: number
+}
+
 /** Multiplies updates by a sign and the value of a schedule, in the name of `owner`. */
-export const scaledBy = (
-  owner: string,
-  schedule: Schedule,
-  sign: 1 | -1
-): GradientTransformation<ScaleByScheduleState> =>
-  transformation<ScaleByScheduleState>({
+export const scaledBy = (owner: string, schedule: Schedule, sign: 1 | -1): GradientTransformation<Counted> =>
+  transformation<Counted>({
     init: () => ({ count: 0 }),
     update: (updates, { count }) => {
       const factor = sign * valueAt(owner, schedule, count)

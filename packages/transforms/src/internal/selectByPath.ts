@@ -1,6 +1,11 @@
 import { InvalidOption, InvalidTree, type Leaf, type Requirement, show, type Tree, tree } from '@gradchain/core'
-import type { PathSelector } from '../selection/byPath.js'
 import { matches, missOf, type PathPattern, placesOf, readPattern } from './pathPattern.js'
+
+/**
+ * Which leaves are meant: those whose path is what a pattern says, or one of several patterns; or those for which a function
+ * of the path, such as `.layers[0].kernel`, and the leaf is true.
+ */
+export type PathSelector = string | readonly string[] | ((path: string, leaf: Leaf) => boolean)
 
 /** The answer for params of the same structure as before, without asking again. */
 export const remembered = <V extends boolean | string>(

@@ -1,11 +1,7 @@
 import type { Leaf, Tree } from '@gradchain/core'
-import { selectByPath } from '../internal/selectByPath.js'
+import { type PathSelector, selectByPath } from '../internal/selectByPath.js'
 
-/**
- * Which leaves are meant: those whose path is what a pattern says, or one of several patterns; or those for which a function
- * of the path, such as `.layers[0].kernel`, and the leaf is true.
- */
-export type PathSelector = string | readonly string[] | ((path: string, leaf: Leaf) => boolean)
+export type { PathSelector } from '../internal/selectByPath.js'
 
 /**
  * A mask that is `true` for the leaves at certain paths, for whatever takes a mask: `masked`, `freeze`,
