@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
+const entry = (folder: string) => fileURLToPath(new URL(`./packages/${folder}/index.ts`, import.meta.url))
+const source = (name: string) => entry(`${name}/src`)
 
 // What is slow or of another kind has a project of its own; every other test file is in `unit`, so none gets lost.
 const special = ['parity', 'docs', 'packaging']
@@ -10,6 +11,8 @@ export default defineConfig({
   resolve: {
     alias: {
       gradchain: source('gradchain'),
+      '@gradchain/core/random': entry('core/src/random'),
+      '@gradchain/core/tree': entry('core/src/algebra'),
       '@gradchain/core': source('core'),
       '@gradchain/schedules': source('schedules'),
       '@gradchain/transforms': source('transforms'),

@@ -12,23 +12,29 @@ const number = (what: string, holds: (x: number) => boolean): Requirement => ({
 })
 
 /** A number that is neither NaN nor infinite. */
-export const finite: Requirement = number('a finite number', Number.isFinite)
+export const finite: Requirement = /* @__PURE__ */ number('a finite number', (x) => Number.isFinite(x))
 /** A finite number above 0. */
-export const positive: Requirement = number('a finite number > 0', (x) => x > 0 && x < Infinity)
+export const positive: Requirement = /* @__PURE__ */ number('a finite number > 0', (x) => x > 0 && x < Infinity)
 /** A finite number of at least 0. */
-export const nonNegative: Requirement = number('a finite number ≥ 0', (x) => x >= 0 && x < Infinity)
+export const nonNegative: Requirement = /* @__PURE__ */ number('a finite number ≥ 0', (x) => x >= 0 && x < Infinity)
 /** A number in `[0, 1)`: a decay rate. */
-export const inUnitInterval: Requirement = number('in [0, 1)', (x) => x >= 0 && x < 1)
+export const inUnitInterval: Requirement = /* @__PURE__ */ number('in [0, 1)', (x) => x >= 0 && x < 1)
 /** A number in `[0, 1]`: a share. */
-export const inClosedUnitInterval: Requirement = number('in [0, 1]', (x) => x >= 0 && x <= 1)
+export const inClosedUnitInterval: Requirement = /* @__PURE__ */ number('in [0, 1]', (x) => x >= 0 && x <= 1)
 /** A number in `(0, 1]`: a factor that may be applied again and again without end. */
-export const inPositiveUnitInterval: Requirement = number('in (0, 1]', (x) => x > 0 && x <= 1)
+export const inPositiveUnitInterval: Requirement = /* @__PURE__ */ number('in (0, 1]', (x) => x > 0 && x <= 1)
 /** A number of any kind: NaN is one, as numerical trouble is data. */
-export const aNumber: Requirement = number('a number', () => true)
+export const aNumber: Requirement = /* @__PURE__ */ number('a number', () => true)
 /** A whole number of at least 1. */
-export const positiveInteger: Requirement = number('a whole number ≥ 1', (x) => Number.isSafeInteger(x) && x >= 1)
+export const positiveInteger: Requirement = /* @__PURE__ */ number(
+  'a whole number ≥ 1',
+  (x) => Number.isSafeInteger(x) && x >= 1
+)
 /** A whole number of at least 0. */
-export const nonNegativeInteger: Requirement = number('a whole number ≥ 0', (x) => Number.isSafeInteger(x) && x >= 0)
+export const nonNegativeInteger: Requirement = /* @__PURE__ */ number(
+  'a whole number ≥ 0',
+  (x) => Number.isSafeInteger(x) && x >= 0
+)
 /** `true` or `false`. */
 export const boolean: Requirement = { what: 'true or false', holds: (value) => typeof value === 'boolean' }
 /** A function. */

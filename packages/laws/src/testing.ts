@@ -5,9 +5,9 @@ import {
   mul,
   stateless,
   type Tree,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import fc from 'fast-check'
 import { type ArrayLeaf, dataOf, isArrayLeaf } from './internal/elements.js'
 import { asTransformation } from './internal/erase.js'

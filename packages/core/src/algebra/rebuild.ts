@@ -22,7 +22,7 @@ export const childrenOf = (node: unknown): readonly (readonly [key: string | num
 }
 
 /** Says of a node that what is below it is to be visited, or that it is a leaf to keep. */
-export const GO_ON = Symbol('go on')
+export const GO_ON = /* @__PURE__ */ Symbol('go on')
 
 interface Task {
   readonly into: Record<string | number, unknown>

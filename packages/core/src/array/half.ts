@@ -1,7 +1,8 @@
 import { Kind } from './dtype.js'
 
-const f32 = new Float32Array(1)
-const u32 = new Uint32Array(f32.buffer)
+const word = /* @__PURE__ */ new ArrayBuffer(4)
+const f32 = /* @__PURE__ */ new Float32Array(word)
+const u32 = /* @__PURE__ */ new Uint32Array(word)
 const fround = Math.fround
 
 const bitsOf = (x: number): number => {

@@ -15,7 +15,7 @@ export interface DrawOptions<D extends DrawnDType = DrawnDType> {
 }
 
 /** What a dtype of a draw must be. */
-export const drawnDType = oneOf('float32', 'float64')
+export const drawnDType = /* @__PURE__ */ oneOf('float32', 'float64')
 
 const MOST = 2 ** 32
 

@@ -1,9 +1,9 @@
 // The inverse of the error function as XLA computes it: a polynomial in w = −log(1 − x²), or in √w where w is large.
 import { log1p32, log1p64 } from './log.js'
 
-const { fround } = Math
+const fround = Math.fround
 
-const CENTRAL_F32 = Float32Array.of(
+const CENTRAL_F32 = /* @__PURE__ */ Float32Array.of(
   2.81022636e-8,
   3.43273939e-7,
   -3.5233877e-6,
@@ -14,7 +14,7 @@ const CENTRAL_F32 = Float32Array.of(
   0.246640727,
   1.50140941
 )
-const TAIL_F32 = Float32Array.of(
+const TAIL_F32 = /* @__PURE__ */ Float32Array.of(
   -0.000200214257,
   0.000100950558,
   0.00134934322,
@@ -25,7 +25,7 @@ const TAIL_F32 = Float32Array.of(
   1.00167406,
   2.83297682
 )
-const CENTRAL_F64 = Float64Array.of(
+const CENTRAL_F64 = /* @__PURE__ */ Float64Array.of(
   -3.64441206401782e-21,
   -1.6850591381820166e-19,
   1.28584807152564e-18,
@@ -50,7 +50,7 @@ const CENTRAL_F64 = Float64Array.of(
   0.24015818242558962,
   1.6536545626831027
 )
-const MIDDLE_F64 = Float64Array.of(
+const MIDDLE_F64 = /* @__PURE__ */ Float64Array.of(
   2.2137376921775787e-9,
   9.075656193888539e-8,
   -2.7517406297064545e-7,
@@ -71,7 +71,7 @@ const MIDDLE_F64 = Float64Array.of(
   1.0052589676941592,
   3.0838856104922208
 )
-const TAIL_F64 = Float64Array.of(
+const TAIL_F64 = /* @__PURE__ */ Float64Array.of(
   -2.7109920616438573e-11,
   -2.555641816996525e-10,
   1.5076572693500548e-9,

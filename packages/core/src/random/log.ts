@@ -1,19 +1,20 @@
 // Logarithms as XLA computes them on a CPU, step by step, so that what is made of them is the same to the bit. In float32
 // a product and the sum it goes into are rounded together there: the product is exact in float64.
 
-const { fround } = Math
+const fround = Math.fround
 
-const float = new Float32Array(1)
-const int = new Int32Array(float.buffer)
+const word = /* @__PURE__ */ new ArrayBuffer(4)
+const float = /* @__PURE__ */ new Float32Array(word)
+const int = /* @__PURE__ */ new Int32Array(word)
 
 const LN_2_HIGH = 0.693359375
-const LN_2_LOW = fround(-2.1219444e-4)
-const HALF_ROOT = fround(Math.SQRT1_2)
+const LN_2_LOW = /* @__PURE__ */ fround(-2.1219444e-4)
+const HALF_ROOT = /* @__PURE__ */ fround(Math.SQRT1_2)
 
 // log(1 + x) ≈ x − x²/2 + x³ P(x), P split in three by every third power.
-const FIRST = Float32Array.of(7.0376836292e-2, -1.151461031e-1, 1.167699874e-1)
-const SECOND = Float32Array.of(-1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1)
-const THIRD = Float32Array.of(2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)
+const FIRST = /* @__PURE__ */ Float32Array.of(7.0376836292e-2, -1.151461031e-1, 1.167699874e-1)
+const SECOND = /* @__PURE__ */ Float32Array.of(-1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1)
+const THIRD = /* @__PURE__ */ Float32Array.of(2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)
 
 const cubic = (c: Float32Array, x: number): number =>
   fround(fround(x * (c[0] as number) + (c[1] as number)) * x + (c[2] as number))
@@ -47,8 +48,8 @@ const DENOMINATOR = [
   1, 15.062909083469192, 83.04756596796722, 221.76239823732857, 309.09872225312057, 216.42788614495947,
   60.11866049760384
 ]
-const NUMERATOR_F32 = Float32Array.from(NUMERATOR)
-const DENOMINATOR_F32 = Float32Array.from(DENOMINATOR)
+const NUMERATOR_F32 = /* @__PURE__ */ Float32Array.from(NUMERATOR)
+const DENOMINATOR_F32 = /* @__PURE__ */ Float32Array.from(DENOMINATOR)
 const SMALL = Math.SQRT2 - 1
 
 /** log(1 + x) for a float32 in (−1, ∞). */

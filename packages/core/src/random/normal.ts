@@ -37,6 +37,6 @@ export const normal = <D extends DrawnDType = 'float32'>(
   return ndarray(data as Float32Array, shape) as NdArray as NdArray<D>
 }
 
-const ROOT_2_F32 = Math.fround(Math.SQRT2)
+const ROOT_2_F32 = /* @__PURE__ */ Math.fround(Math.SQRT2)
 const LOWEST_F32 = 2 ** -24 - 1
 const LOWEST_F64 = 2 ** -53 - 1

@@ -27,4 +27,4 @@ const sumOf = (params: unknown, updates: unknown): readonly [sum: Tree<Value>, p
   return [addUpdates(p, u), p]
 }
 
-const repeated = new Repeated()
+const repeated = /* @__PURE__ */ new Repeated()

@@ -13,4 +13,7 @@ import type { AnyGradientTransformation } from './types.js'
  * const tx = concatAll(monoidChain)([scale(0.5), scale(0.5), scale(-1)])
  * typeof tx.update // => 'function'
  */
-export const monoidChain: Monoid<AnyGradientTransformation> = { concat: (x, y) => chain(x, y), empty: identity() }
+export const monoidChain: Monoid<AnyGradientTransformation> = {
+  concat: (x, y) => chain(x, y),
+  empty: /* @__PURE__ */ identity()
+}

@@ -70,7 +70,7 @@ interface Ending {
 }
 
 // Threads and their memory are given back also when nobody said that they are no longer needed.
-const forgotten = new FinalizationRegistry<ThreadPool>((pool) => pool.dispose())
+const forgotten = /* @__PURE__ */ new FinalizationRegistry<ThreadPool>((pool) => pool.dispose())
 
 /** Params, gradients and state in an arena, and the steps that are made there: the inside of `transient`. */
 export class Resident {

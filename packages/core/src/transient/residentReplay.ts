@@ -14,9 +14,9 @@ export interface Outcome {
 }
 
 /** A leaf that is no array: a number, or whatever else a state counts with. It may be another one in the next step. */
-const FREE = Symbol('free')
+const FREE = /* @__PURE__ */ Symbol('free')
 /** An empty place, which stays empty. */
-const EMPTY = Symbol('empty')
+const EMPTY = /* @__PURE__ */ Symbol('empty')
 
 /** What a tree of nodes holds at a place, to tell quickly whether another one has the same nodes at the same places. */
 export type Item = Pattern | Expr | typeof FREE | typeof EMPTY

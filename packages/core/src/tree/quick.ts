@@ -7,7 +7,7 @@ import { walk } from './walk.js'
 // counts its calls would be called twice at some leaves.
 
 /** Thrown by a quick way, or by what it calls at a leaf, to have the thorough one taken instead. */
-export const GIVE_UP = Symbol('give up')
+export const GIVE_UP = /* @__PURE__ */ Symbol('give up')
 
 /** How deep a quick way goes. */
 export const DEEPEST = 200

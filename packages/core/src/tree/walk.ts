@@ -133,7 +133,7 @@ export const walk = (
   return built
 }
 
-const PENDING = Symbol('pending')
+const PENDING = /* @__PURE__ */ Symbol('pending')
 
 const never = (): boolean => false
 

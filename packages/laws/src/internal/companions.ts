@@ -7,9 +7,9 @@ import {
   mul,
   stateless,
   type Tree,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Momentum: a state that is a tree, and a count. */
 export const momentum = (decay = 0.5): AnyGradientTransformation =>

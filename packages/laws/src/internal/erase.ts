@@ -1,4 +1,5 @@
-import { type AnyGradientTransformation, definitionOf, force, type Tree, tree } from '@gradchain/core'
+import { type AnyGradientTransformation, definitionOf, force, type Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { formOf } from './form.js'
 
 /** A transformation without its types: laws call it with trees of every form. */

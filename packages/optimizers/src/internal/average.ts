@@ -13,7 +13,7 @@ export const keptAverage = (
   return momentum === undefined ? NOTHING_KEPT : kept
 }
 
-const NOTHING_KEPT = transformation<EmaState>({
+const NOTHING_KEPT = /* @__PURE__ */ transformation<EmaState>({
   init: () => ({ count: 0, ema: null }),
   update: (updates, { count }) => [updates, { count: count + 1, ema: null }]
 })

@@ -17,7 +17,7 @@ export const momentumTrace = (
   return momentum === undefined ? NOTHING_KEPT : kept
 }
 
-const NOTHING_KEPT = transformation<TraceState>({
+const NOTHING_KEPT = /* @__PURE__ */ transformation<TraceState>({
   init: () => ({ count: 0, trace: null }),
   update: (updates, state) => [updates, state]
 })

@@ -1,5 +1,4 @@
 import { callable, check } from '@gradchain/core'
-import { flow } from 'fp-ts/lib/function.js'
 import type { Schedule } from '../types.js'
 
 /**
@@ -20,5 +19,5 @@ import type { Schedule } from '../types.js'
  */
 export const mapSchedule = (schedule: Schedule, change: (value: number) => number): Schedule => {
   check('mapSchedule', { schedule, change }, callable)
-  return flow(schedule, change)
+  return (step) => change(schedule(step))
 }

@@ -10,10 +10,10 @@ import {
   optional,
   orSchedule,
   type Requirement,
-  random,
   required,
   withDefaults
 } from '@gradchain/core'
+import * as random from '@gradchain/core/random'
 import { guarded } from '../internal/guarded.js'
 import type { ScalarOrSchedule, Schedule } from '../types.js'
 import { asSchedule } from './asSchedule.js'

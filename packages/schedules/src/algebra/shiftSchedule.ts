@@ -1,5 +1,4 @@
 import { callable, check, nonNegativeInteger } from '@gradchain/core'
-import { flow } from 'fp-ts/lib/function.js'
 import { guarded } from '../internal/guarded.js'
 import type { Schedule } from '../types.js'
 
@@ -27,8 +26,5 @@ import type { Schedule } from '../types.js'
 export const shiftSchedule = (schedule: Schedule, by: number): Schedule => {
   check('shiftSchedule', { schedule }, callable)
   check('shiftSchedule', { by }, nonNegativeInteger)
-  return guarded(
-    'shiftSchedule',
-    flow((step: number) => step + by, schedule)
-  )
+  return guarded('shiftSchedule', (step: number) => schedule(step + by))
 }

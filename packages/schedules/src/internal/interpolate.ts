@@ -11,7 +11,7 @@ export const blends = {
 }
 
 /** What an `InterpolateType` must be. */
-export const anInterpolateType: Requirement = oneOf(...Object.keys(blends))
+export const anInterpolateType: Requirement = /* @__PURE__ */ oneOf('linear', 'cosine')
 
 /**
  * From `initValue` at step 0 through initValue · scale₁ at the first knot, initValue · scale₁ · scale₂ at the second …;

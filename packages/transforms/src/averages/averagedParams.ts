@@ -1,4 +1,5 @@
-import { castLike, force, InvalidState, type Like, show, type Tree, tree } from '@gradchain/core'
+import { castLike, force, InvalidState, type Like, show, type Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * The averaged params out of the state of {@link emaParams}, {@link swa} or {@link polyakAverage}: to evaluate with, in the type

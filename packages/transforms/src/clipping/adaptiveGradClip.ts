@@ -7,9 +7,9 @@ import {
   nonNegative,
   positive,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { axisOption } from '../internal/axisOption.js'
 import { unitwiseClip } from './unitwiseClip.js'
 import { unitwiseNorm } from './unitwiseNorm.js'

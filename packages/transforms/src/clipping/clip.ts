@@ -5,9 +5,9 @@ import {
   max,
   min,
   positive,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * Clips every element of the updates to a band around zero.

@@ -5,9 +5,9 @@ import {
   type GradientTransformation,
   max,
   positive,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { rms } from '../internal/rms.js'
 
 /**

@@ -1,12 +1,5 @@
-import {
-  check,
-  type EmptyState,
-  type GradientTransformation,
-  mul,
-  positive,
-  transformation,
-  tree
-} from '@gradchain/core'
+import { check, type EmptyState, type GradientTransformation, mul, positive, transformation } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { factorWithin } from '../internal/factorWithin.js'
 
 /**

@@ -5,9 +5,9 @@ import {
   mul,
   norm,
   positive,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { factorWithin } from '../internal/factorWithin.js'
 
 /**

@@ -1,4 +1,5 @@
-import { check, type Leaf, type Tree, tree, type Valid } from '@gradchain/core'
+import { check, type Leaf, type Tree, type Valid } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { clipNorm, countClipped, examplesOf, multipliersOf, squaresOf, weightedSum } from '../internal/examples.js'
 
 /**

@@ -1,4 +1,5 @@
-import { boolean, check, type Leaf, type Tree, tree, type Valid, withDefaults } from '@gradchain/core'
+import { boolean, check, type Leaf, type Tree, type Valid, withDefaults } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { clipNorm, countClipped, examplesOf, multipliersOf, squaresOf, weightedSum } from '../internal/examples.js'
 
 /** Options of {@link perExampleLayerNormClip}. */

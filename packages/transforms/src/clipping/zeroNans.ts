@@ -6,9 +6,9 @@ import {
   sum,
   type Tree,
   transformation,
-  tree,
   where
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** State of {@link zeroNans}. */
 export interface ZeroNansState {

@@ -6,9 +6,9 @@ import {
   less,
   nonNegative,
   transformation,
-  tree,
   where
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * Sets to zero every element of the updates that is smaller than a threshold.

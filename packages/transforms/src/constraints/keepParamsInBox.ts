@@ -8,10 +8,10 @@ import {
   required,
   sub,
   transformation,
-  tree,
   where,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link keepParamsInBox}. */
 export interface KeepParamsInBoxOptions {

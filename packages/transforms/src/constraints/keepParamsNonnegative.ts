@@ -1,13 +1,5 @@
-import {
-  add,
-  type EmptyState,
-  type GradientTransformation,
-  less,
-  neg,
-  transformation,
-  tree,
-  where
-} from '@gradchain/core'
+import { add, type EmptyState, type GradientTransformation, less, neg, transformation, where } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * Shortens updates that would make params negative: these end at 0.

@@ -9,10 +9,10 @@ import {
   positive,
   sub,
   transformation,
-  tree,
   where,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { unitwiseNorm } from '../clipping/unitwiseNorm.js'
 import { axisOption } from '../internal/axisOption.js'
 

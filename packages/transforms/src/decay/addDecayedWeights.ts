@@ -8,9 +8,9 @@ import {
   orSchedule,
   type Tree,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { checkMask, expandMask } from '../internal/expandMask.js'
 import { valueAt } from '../internal/valueAt.js'

@@ -6,9 +6,9 @@ import {
   mul,
   orSchedule,
   type Tree,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { valuesByLabel } from '../internal/byLabel.js'
 import type { Labels } from '../selection/partition.js'

@@ -1,4 +1,5 @@
-import { add, castLike, type DType, mul, type Operand, sub, type Tree, tree } from '@gradchain/core'
+import { add, castLike, type DType, mul, type Operand, sub, type Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** The params that an update leads to, as they are once it is applied. */
 export const paramsAfter = (params: Tree, updates: Tree): Tree =>

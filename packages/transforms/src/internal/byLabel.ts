@@ -1,4 +1,5 @@
-import { check, InvalidOption, oneOf, type Requirement, show, type Tree, tree } from '@gradchain/core'
+import { check, InvalidOption, oneOf, type Requirement, show, type Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import type { Labels } from '../selection/partition.js'
 import { checkPerLeaf, expandPerLeaf } from './perLeaf.js'

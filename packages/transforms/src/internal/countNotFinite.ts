@@ -1,4 +1,5 @@
-import { isFinite, read, sub, type Tree, tree } from '@gradchain/core'
+import { isFinite, read, sub, type Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** How many elements are NaN or infinite; read on the host. */
 export const countNotFinite = (values: Tree): number => {

@@ -1,7 +1,7 @@
 import { add, oneOf, type Requirement, sqrt, type Value } from '@gradchain/core'
 
 /** What an `epsPlacement` must be. */
-export const anEpsPlacement: Requirement = oneOf('outside', 'hat')
+export const anEpsPlacement: Requirement = /* @__PURE__ */ oneOf('outside', 'hat')
 
 /** What keeps the divisor of Adam and its kin from zero. */
 interface Eps {

@@ -7,9 +7,9 @@ import {
   ndarray,
   type Requirement,
   type Tree,
-  tree,
   viewsOf
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** The gradients of a leaf, one for each example. */
 export interface Examples {

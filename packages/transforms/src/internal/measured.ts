@@ -1,4 +1,5 @@
-import { type Tree, tree } from '@gradchain/core'
+import type { Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import type { Measure } from '../monitoring/measure.js'
 
 /** What is measured before there are updates: those of zero. It says which form measurements have. */

@@ -1,4 +1,5 @@
-import { InvalidOption, isContainer, type Leaf, show, type Tree, tree } from '@gradchain/core'
+import { InvalidOption, isContainer, type Leaf, show, type Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** A step into a tree: a key of an object, or an index of an array. */
 type Step = string | number

@@ -1,4 +1,5 @@
-import { check, type Leaf, type Requirement, type Tree, tree, viewsOf } from '@gradchain/core'
+import { check, type Leaf, type Requirement, type Tree, viewsOf } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * One `V` for every leaf of the params: a single one for all; a tree of them shaped like the params, or like a prefix of

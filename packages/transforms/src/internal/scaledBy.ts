@@ -1,4 +1,5 @@
-import { type GradientTransformation, mul, transformation, tree } from '@gradchain/core'
+import { type GradientTransformation, mul, transformation } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import type { Schedule } from '@gradchain/schedules'
 import { valueAt } from './valueAt.js'
 

@@ -1,4 +1,5 @@
-import { InvalidOption, InvalidTree, type Leaf, type Requirement, show, type Tree, tree } from '@gradchain/core'
+import { InvalidOption, InvalidTree, type Leaf, type Requirement, show, type Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { matches, missOf, type PathPattern, placesOf, readPattern } from './pathPattern.js'
 
 /**

@@ -1,4 +1,5 @@
-import { type Operand, type Tree, tree } from '@gradchain/core'
+import type { Operand, Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** The leaves that are chosen, each in its place, and `null`, an empty subtree, in place of the others. */
 export const subtree = (values: Tree, isChosen: Tree<boolean>): Tree =>

@@ -11,10 +11,10 @@ import {
   nonNegative,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link scaleByAdamax}. */
 export interface ScaleByAdamaxOptions {

@@ -11,10 +11,10 @@ import {
   oneOf,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
 import { anEpsPlacement, divisorOf } from '../internal/epsPlacement.js'

@@ -11,10 +11,10 @@ import {
   sub,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { debiasedMean } from '../internal/debiasedMean.js'
 
 /** Options of {@link scaleByBelief}. */

@@ -19,12 +19,12 @@ import {
   sum,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   type Value,
   withDefaults,
   zerosLike
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { shapeOf } from '../internal/leafShape.js'
 import { valueAt } from '../internal/valueAt.js'
 

@@ -10,10 +10,10 @@ import {
   type Requirement,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { debiasedMean } from '../internal/debiasedMean.js'
 import { anEpsPlacement, divisorOf } from '../internal/epsPlacement.js'
 

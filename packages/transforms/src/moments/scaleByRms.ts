@@ -8,10 +8,10 @@ import {
   nonNegative,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { rootWith } from '../internal/rootWith.js'
 
 /** Options of {@link scaleByRms}. */

@@ -9,10 +9,10 @@ import {
   square,
   type Tree,
   transformation,
-  tree,
   where,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { rootWith } from '../internal/rootWith.js'
 
 /** Options of {@link scaleByRss}. */

@@ -19,13 +19,13 @@ import {
   sum,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   type Value,
   where,
   withDefaults,
   zerosLike
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { otherAxes } from '../internal/axes.js'
 import { shapeOf } from '../internal/leafShape.js'
 

@@ -11,10 +11,10 @@ import {
   sub,
   type Tree,
   transformation,
-  tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { rootWith } from '../internal/rootWith.js'
 
 /** Options of {@link scaleByStddev}. */

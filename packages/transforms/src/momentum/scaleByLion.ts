@@ -13,11 +13,11 @@ import {
   type Tree,
   tanh,
   transformation,
-  tree,
   updateMoment,
   type Value,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
 

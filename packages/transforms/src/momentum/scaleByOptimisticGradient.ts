@@ -7,9 +7,9 @@ import {
   sub,
   type Tree,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { valueAt } from '../internal/valueAt.js'
 

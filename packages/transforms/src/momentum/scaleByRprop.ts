@@ -11,10 +11,10 @@ import {
   sign,
   type Tree,
   transformation,
-  tree,
   where,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link scaleByRprop}. */
 export interface ScaleByRpropOptions {

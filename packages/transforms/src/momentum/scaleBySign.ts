@@ -1,4 +1,5 @@
-import { type EmptyState, type GradientTransformation, sign, transformation, tree } from '@gradchain/core'
+import { type EmptyState, type GradientTransformation, sign, transformation } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * Replaces every update by its sign.

@@ -10,9 +10,9 @@ import {
   type Requirement,
   type Tree,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
 

@@ -6,10 +6,10 @@ import {
   check,
   inUnitInterval,
   type Tree,
-  tree,
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { measuredAtInit } from '../internal/measured.js'
 import type { EmaOptions, EmaState } from '../momentum/ema.js'

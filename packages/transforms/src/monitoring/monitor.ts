@@ -10,9 +10,9 @@ import {
   type Requirement,
   type StateOf,
   type Tree,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { measuredAtInit, measuredLike } from '../internal/measured.js'
 import { anObject, isObject } from '../internal/requirements.js'
 import type { Measure, Measured } from './measure.js'

@@ -5,12 +5,12 @@ import {
   type Key,
   keyOrSeed,
   nonNegative,
-  random,
   required,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as random from '@gradchain/core/random'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link addNoise}; all of them must be given. */
 export interface AddNoiseOptions {

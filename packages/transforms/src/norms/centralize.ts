@@ -5,9 +5,9 @@ import {
   mean,
   type Operand,
   sub,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { leafShape } from '../internal/leafShape.js'
 
 /**

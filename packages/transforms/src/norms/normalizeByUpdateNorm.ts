@@ -7,9 +7,9 @@ import {
   mul,
   nonNegative,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { quotient } from '../internal/quotient.js'
 
 /** Options of {@link normalizeByUpdateNorm}. */

@@ -7,9 +7,9 @@ import {
   nonNegative,
   norm,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link scaleByParamBlockNorm}. */
 export interface ScaleByParamBlockNormOptions {

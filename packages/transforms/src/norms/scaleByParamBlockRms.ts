@@ -6,9 +6,9 @@ import {
   mul,
   nonNegative,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { rms } from '../internal/rms.js'
 
 /** Options of {@link scaleByParamBlockRms}. */

@@ -11,10 +11,10 @@ import {
   nonNegative,
   norm,
   transformation,
-  tree,
   where,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link scaleByTrustRatio}. */
 export interface ScaleByTrustRatioOptions {

@@ -8,9 +8,9 @@ import {
   mul,
   required,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link layerwiseLrDecay}. */
 export interface LayerwiseLrDecayOptions {

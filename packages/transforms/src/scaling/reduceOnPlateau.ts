@@ -12,9 +12,9 @@ import {
   type Requirement,
   show,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link reduceOnPlateau}. */
 export interface ReduceOnPlateauOptions {

@@ -1,4 +1,5 @@
-import { check, type EmptyState, finite, type GradientTransformation, mul, transformation, tree } from '@gradchain/core'
+import { check, type EmptyState, finite, type GradientTransformation, mul, transformation } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * Multiplies every update by one number.

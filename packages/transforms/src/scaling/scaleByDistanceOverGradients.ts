@@ -14,9 +14,9 @@ import {
   sumSquares,
   type Tree,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { quotient } from '../internal/quotient.js'
 

@@ -12,10 +12,10 @@ import {
   nonNegative,
   oneOf,
   transformation,
-  tree,
   where,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link scaleByPolyak}. */
 export interface ScaleByPolyakOptions {

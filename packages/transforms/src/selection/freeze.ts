@@ -4,9 +4,9 @@ import {
   type Leaf,
   type Tree,
   transformation,
-  tree,
   zerosLike
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { checkMask, expandMask } from '../internal/expandMask.js'
 import type { Mask } from './mask.js'
 

@@ -1,4 +1,5 @@
-import { check, InvalidTree, type Leaf, optional, show, type Tree, tree, withDefaults } from '@gradchain/core'
+import { check, InvalidTree, type Leaf, optional, show, type Tree, withDefaults } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { listed, matches, missOf, type Place, placesOf, readPattern } from '../internal/pathPattern.js'
 import { anObject, aString } from '../internal/requirements.js'
 import { remembered } from '../internal/selectByPath.js'

@@ -8,9 +8,9 @@ import {
   type NamedChainState,
   oneOf,
   type Tree,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { checkPerLeaf, expandPerLeaf, type PerLeaf } from '../internal/perLeaf.js'
 import { subtree, withSubtree } from '../internal/subtree.js'
 

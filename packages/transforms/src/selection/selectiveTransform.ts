@@ -10,9 +10,9 @@ import {
   type StateOf,
   type Tree,
   transformation,
-  tree,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { checkPerLeaf, expandPerLeaf } from '../internal/perLeaf.js'
 import type { Mask } from './mask.js'
 import { partition } from './partition.js'

@@ -1,4 +1,5 @@
-import { type EmptyState, type GradientTransformation, transformation, tree } from '@gradchain/core'
+import { type EmptyState, type GradientTransformation, transformation } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * Sets every update to zero, whatever came in, NaN and infinities included.

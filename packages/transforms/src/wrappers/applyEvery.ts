@@ -1,12 +1,5 @@
-import {
-  add,
-  check,
-  type GradientTransformation,
-  positiveInteger,
-  type Tree,
-  transformation,
-  tree
-} from '@gradchain/core'
+import { add, check, type GradientTransformation, positiveInteger, type Tree, transformation } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { emitLike } from '../internal/emitLike.js'
 
 /** State of {@link applyEvery}. */

@@ -6,9 +6,9 @@ import {
   type GradientTransformation,
   nonNegativeInteger,
   type StateOf,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { countNotFinite } from '../internal/countNotFinite.js'
 
 /** State of {@link applyIfFinite}. */

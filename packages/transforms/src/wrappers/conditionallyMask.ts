@@ -1,10 +1,5 @@
-import {
-  type AnyGradientTransformation,
-  type ExtraOf,
-  type GradientTransformation,
-  type StateOf,
-  tree
-} from '@gradchain/core'
+import type { AnyGradientTransformation, ExtraOf, GradientTransformation, StateOf } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { conditionally } from '../internal/conditionally.js'
 import type { Condition } from './condition.js'
 

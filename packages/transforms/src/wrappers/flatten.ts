@@ -16,9 +16,9 @@ import {
   show,
   type Tree,
   transformation,
-  tree,
   type Value
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { leafShape } from '../internal/leafShape.js'
 
 /**

@@ -16,10 +16,10 @@ import {
   sub,
   type Tree,
   transformation,
-  tree,
   type Value,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { paramsAfter } from '../internal/averages.js'
 
 /** Options of {@link lookahead}. */

@@ -10,9 +10,9 @@ import {
   mul,
   type StateOf,
   type Tree,
-  transformation,
-  tree
+  transformation
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** State of {@link nesterovLookahead}. */
 export interface NesterovLookaheadState<Inner> {

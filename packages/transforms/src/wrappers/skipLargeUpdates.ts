@@ -1,4 +1,5 @@
-import { check, positive, read, tree } from '@gradchain/core'
+import { check, positive, read } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import type { ShouldSkip, SkipState } from './multiSteps.js'
 
 /** What {@link skipLargeUpdates} reports. */

@@ -1,12 +1,5 @@
-import {
-  callable,
-  check,
-  type EmptyState,
-  type GradientTransformation,
-  type Operand,
-  stateless,
-  tree
-} from '@gradchain/core'
+import { callable, check, type EmptyState, type GradientTransformation, type Operand, stateless } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /**
  * A transformation without a state, out of a function of one leaf of the updates and the leaf of the params that belongs to

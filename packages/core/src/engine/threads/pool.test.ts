@@ -269,7 +269,7 @@ describe('in a process of its own', () => {
 
   const PRELUDE = `
     import { readdirSync } from 'node:fs'
-    import { transient } from './transformation/transient.js'
+    import { transient } from './transient/transient.js'
     import { stateless } from './transformation/stateless.js'
     import { map } from './tree/tree.js'
     import { erf, mul } from './expression/operations.js'

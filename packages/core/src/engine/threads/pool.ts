@@ -1,5 +1,6 @@
 import { InvalidState } from '../../errors.js'
-import { Op } from '../../expression/op.js'
+import { calledOperations } from '../../expression/compute.js'
+import { nameOf } from '../../expression/op.js'
 import { CHUNK, type Launch, type RunLaunches, runHere, runShare } from '../resident/launches.js'
 import type { Kernel } from '../wasm/kernel.js'
 import { type Job, shareOut } from './shares.js'
@@ -32,17 +33,6 @@ const LAYOUT = {
   chunk: CHUNK,
   eagerness: 0.1
 } as const
-
-const SHARED_FUNCTIONS = {
-  [Op.Exp]: 'exp',
-  [Op.Log]: 'log',
-  [Op.Log1p]: 'log1p',
-  [Op.Tanh]: 'tanh',
-  [Op.Sin]: 'sin',
-  [Op.Cos]: 'cos',
-  [Op.Erf]: 'erf',
-  [Op.Pow]: 'pow'
-}
 
 /** What the workers are told, round after round, and what is done here meanwhile. */
 interface Work {
@@ -92,8 +82,8 @@ export class ThreadPool {
     this.#mail = new Uint8Array(mail)
     this.#patience = patience
     this.#worthSharing = worthSharing
-    const functions = Object.keys(SHARED_FUNCTIONS).map(Number)
-    const names = Object.values(SHARED_FUNCTIONS)
+    const functions = calledOperations()
+    const names = functions.map(nameOf)
     this.#threads = Array.from({ length: workers }, (_, index) =>
       start({ memory, control, mail, layout: LAYOUT, index, functions, names }, (why) => {
         this.#failure ??= why

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
-const SOURCES = fileURLToPath(new URL('../../index.ts', import.meta.url))
+const SOURCES = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A folder with the sources of this package as they run, types taken off. */
 export const plainSources = (): string => {

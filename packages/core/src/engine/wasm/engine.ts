@@ -60,7 +60,7 @@ export const createWasmEngine = (): Engine => {
 }
 
 /** A module that holds one SIMD instruction, to ask whether WebAssembly with SIMD is there and may be compiled. */
-const PROBE = Uint8Array.from([
+const PROBE = /* @__PURE__ */ Uint8Array.from([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11
 ])
 

@@ -4,7 +4,7 @@ import { f32x4, get, i32, i32x4, set, tee, v128 } from './instructions.js'
 // The formulas of array/half.ts on four lanes. Each takes its vector from the stack and leaves one; `t`, `u` and `w` are
 // local vectors free to be overwritten.
 
-const SIGN = v128.constI32(0x80000000 | 0)
+const SIGN = /* @__PURE__ */ v128.constI32(0x80000000 | 0)
 const isNumber = (local: number): Bytes => [...get(local), ...get(local), ...f32x4.eq]
 
 const roundAt = (t: number, bit: number): Bytes => [
@@ -49,7 +49,7 @@ export const roundFloat16 = (t: number, u: number): Bytes => [
 ]
 
 /** Widens four bfloat16 patterns, one in each 32-bit lane. */
-export const decodeBfloat16: Bytes = [...i32.const(16), ...i32x4.shl]
+export const decodeBfloat16 = (): Bytes => [...i32.const(16), ...i32x4.shl]
 
 /** Widens four float16 patterns, one in each 32-bit lane. */
 export const decodeFloat16 = (t: number, u: number): Bytes => [

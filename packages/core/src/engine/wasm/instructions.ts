@@ -1,6 +1,20 @@
 import { type Bytes, float32, float64, int32, signed, unsigned } from './bytes.js'
 
 const simd = (code: number, ...immediates: number[]): Bytes => [0xfd, ...unsigned(code), ...immediates]
+
+/** Instructions without operands of their own, by their codes. */
+const simds = <Name extends string>(codes: Readonly<Record<Name, number>>): Readonly<Record<Name, Bytes>> => {
+  const entries = Object.entries<number>(codes).map(([name, code]) => [name, simd(code)])
+  return Object.fromEntries(entries) as Readonly<Record<Name, Bytes>>
+}
+
+/** The same, with those that take a lane out of a vector and put one in, whose codes follow each other. */
+const laned = <Name extends string>(code: number, codes: Readonly<Record<Name, number>>) => ({
+  ...simds(codes),
+  lane: (lane: number): Bytes => simd(code, lane),
+  setLane: (lane: number): Bytes => simd(code + 1, lane)
+})
+
 const lanes = (four: Bytes): Bytes => [...four, ...four, ...four, ...four]
 
 /** Types of values. */
@@ -62,66 +76,62 @@ export const v128 = {
   constI32: (value: number): Bytes => simd(0x0c, ...lanes(int32(value))),
   constLanes: (values: readonly number[]): Bytes => simd(0x0c, ...values.flatMap(int32)),
   constF64: (value: number): Bytes => simd(0x0c, ...float64(value), ...float64(value)),
-  and: simd(0x4e),
-  or: simd(0x50),
-  select: simd(0x52)
+  and: /* @__PURE__ */ simd(0x4e),
+  or: /* @__PURE__ */ simd(0x50),
+  select: /* @__PURE__ */ simd(0x52)
 }
 
 /** The second half of a vector, in front; takes the vector twice. */
-export const HIGH_HALF: Bytes = simd(0x0d, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+export const HIGH_HALF: Bytes = /* @__PURE__ */ simd(0x0d, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
 /** The first halves of two vectors, one after the other. */
-export const JOIN_LOW_HALVES: Bytes = simd(0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+export const JOIN_LOW_HALVES: Bytes = /* @__PURE__ */ simd(0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
 
-export const i32x4 = {
-  splat: simd(0x11),
-  gtS: simd(0x3b),
-  ltS: simd(0x39),
-  shl: simd(0xab),
-  shrU: simd(0xad),
-  add: simd(0xae),
-  toI64Low: simd(0xc7),
-  toI64High: simd(0xc8),
-  narrowU16: simd(0x86)
-}
+export const i32x4 = /* @__PURE__ */ simds({
+  splat: 0x11,
+  gtS: 0x3b,
+  ltS: 0x39,
+  shl: 0xab,
+  shrU: 0xad,
+  add: 0xae,
+  toI64Low: 0xc7,
+  toI64High: 0xc8,
+  narrowU16: 0x86
+})
 
-export const f32x4 = {
-  lane: (lane: number): Bytes => simd(0x1f, lane),
-  setLane: (lane: number): Bytes => simd(0x20, lane),
-  eq: simd(0x41),
-  ne: simd(0x42),
-  lt: simd(0x43),
-  le: simd(0x45),
-  ge: simd(0x46),
-  floor: simd(0x68),
-  abs: simd(0xe0),
-  neg: simd(0xe1),
-  sqrt: simd(0xe3),
-  add: simd(0xe4),
-  sub: simd(0xe5),
-  mul: simd(0xe6),
-  div: simd(0xe7),
-  min: simd(0xe8),
-  max: simd(0xe9),
-  fromF64: simd(0x5e)
-}
+export const f32x4 = /* @__PURE__ */ laned(0x1f, {
+  eq: 0x41,
+  ne: 0x42,
+  lt: 0x43,
+  le: 0x45,
+  ge: 0x46,
+  floor: 0x68,
+  abs: 0xe0,
+  neg: 0xe1,
+  sqrt: 0xe3,
+  add: 0xe4,
+  sub: 0xe5,
+  mul: 0xe6,
+  div: 0xe7,
+  min: 0xe8,
+  max: 0xe9,
+  fromF64: 0x5e
+})
 
-export const f64x2 = {
-  lane: (lane: number): Bytes => simd(0x21, lane),
-  setLane: (lane: number): Bytes => simd(0x22, lane),
-  eq: simd(0x47),
-  ne: simd(0x48),
-  lt: simd(0x49),
-  le: simd(0x4b),
-  ge: simd(0x4c),
-  floor: simd(0x75),
-  abs: simd(0xec),
-  neg: simd(0xed),
-  sqrt: simd(0xef),
-  add: simd(0xf0),
-  sub: simd(0xf1),
-  mul: simd(0xf2),
-  div: simd(0xf3),
-  min: simd(0xf4),
-  max: simd(0xf5),
-  fromF32Low: simd(0x5f)
-}
+export const f64x2 = /* @__PURE__ */ laned(0x21, {
+  eq: 0x47,
+  ne: 0x48,
+  lt: 0x49,
+  le: 0x4b,
+  ge: 0x4c,
+  floor: 0x75,
+  abs: 0xec,
+  neg: 0xed,
+  sqrt: 0xef,
+  add: 0xf0,
+  sub: 0xf1,
+  mul: 0xf2,
+  div: 0xf3,
+  min: 0xf4,
+  max: 0xf5,
+  fromF32Low: 0x5f
+})

@@ -1,5 +1,5 @@
 import { Kind } from '../../array/dtype.js'
-import { ruleOf } from '../../expression/compute.js'
+import { calledOperations, ruleOf } from '../../expression/compute.js'
 import { isElementwise, Op } from '../../expression/op.js'
 import { Code, NONE } from '../program.js'
 import { SUM_BLOCK } from '../sum.js'
@@ -50,21 +50,22 @@ export interface Assembly {
 }
 
 /** The functions without an instruction, called element by element; `ruleOf` gives the same ones to the reference. */
-const CALLED: readonly number[] = [Op.Exp, Op.Log, Op.Log1p, Op.Tanh, Op.Sin, Op.Cos, Op.Erf, Op.Pow]
+const CALLED = /* @__PURE__ */ calledOperations()
 
 // Types of functions, by their place in the module.
 const RUN_TYPE = 0
 const UNARY_TYPE = 1
 const BINARY_TYPE = 2
 
-const imports = Object.fromEntries(CALLED.map((op) => [`f${op}`, ruleOf(op)]))
+const importsOf = () => Object.fromEntries(CALLED.map((op) => [`f${op}`, ruleOf(op)]))
+const imports = /* @__PURE__ */ importsOf()
 
 const isWide = (kind: number): boolean => kind === Kind.F64
 
 /** Elements take two to the power of this many bytes. */
 const shiftOf = (kind: number): number => (kind === Kind.F64 ? 3 : kind === Kind.F32 ? 2 : 1)
 
-const BLOCK_SHIFT = Math.log2(SUM_BLOCK)
+const BLOCK_SHIFT = /* @__PURE__ */ Math.log2(SUM_BLOCK)
 
 /** The pages of 64 KiB that a memory can have: 4 GiB. */
 export const MOST_PAGES = 65_536
@@ -151,7 +152,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     const [low, high] = locals as [number, number]
     if (isWide(kind)) return [...from, ...v128.load(at), ...set(low), ...from, ...v128.load(at + 16), ...set(high)]
     if (kind === Kind.F32) return [...from, ...v128.load(at), ...set(low)]
-    const decoded = kind === Kind.BF16 ? decodeBfloat16 : decodeFloat16(t, u)
+    const decoded = kind === Kind.BF16 ? decodeBfloat16() : decodeFloat16(t, u)
     return [...from, ...v128.loadU16x4(at), ...decoded, ...set(low)]
   }
 

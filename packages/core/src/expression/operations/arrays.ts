@@ -7,7 +7,7 @@ import { Op } from '../op.js'
 import { make } from '../tape.js'
 import { isScalar, lift, type Value } from './value.js'
 
-const aDType = oneOf(...DTYPES)
+const aDType = /* @__PURE__ */ (() => oneOf(...DTYPES))()
 
 const kindNamed = (owner: string, dtype: DType): Kind => {
   check(owner, { dtype }, aDType)

@@ -7,9 +7,9 @@ import {
   ndarray,
   reference,
   transformation,
-  tree,
   withEngine
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { expect } from 'vitest'
 import { type Course, emitted, emittedFloat32, near } from './courses.js'
 import { elementsOf, leavesOf, type Values } from './trees.js'

@@ -10,9 +10,9 @@ import {
   step,
   type Tree,
   transformation,
-  transient,
-  tree
+  transient
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { elementsOf, leavesOf, mapElements, mapLeaves, type Trajectory, type Values } from './trees.js'
 
 /** State of {@link momentum}. */
