@@ -8,7 +8,7 @@ type Name = keyof typeof import('gradchain')
 export type FamilyEntry =
   | Exclude<keyof typeof families, 'wrapper' | 'schedule'>
   | readonly [
-      family: 'elementwise' | 'odd' | 'scaleBlind' | 'linear' | 'idempotent',
+      family: 'elementwise' | 'groupingBlind' | 'odd' | 'scaleBlind' | 'linear' | 'idempotent',
       options: Pick<LawOptions, 'of' | 'tolerance' | 'params'>
     ]
   | readonly [family: 'bounded', bound: number, measure?: Measure]

@@ -111,14 +111,14 @@ export const transformations: readonly TransformationRow[] = [
     name: 'identity',
     kind: 'transformation',
     make: identity,
-    laws: [...linear, 'stateless', 'idempotent'],
+    laws: [...linear, 'stateless', 'idempotent', 'shrinking'],
     optax: 'optax.identity'
   },
   {
     name: 'setToZero',
     kind: 'transformation',
     make: setToZero,
-    laws: [...linear, 'scaleBlind', 'stateless', 'idempotent', ['bounded', 0]],
+    laws: [...linear, 'scaleBlind', 'stateless', 'idempotent', ['bounded', 0], 'shrinking'],
     optax: 'optax.set_to_zero'
   },
   {
@@ -268,28 +268,35 @@ export const transformations: readonly TransformationRow[] = [
     name: 'clip',
     kind: 'transformation',
     make: () => clip(0.5),
-    laws: ['elementwise', 'odd', 'stateless', 'idempotent', ['bounded', 0.5]],
+    laws: ['elementwise', 'odd', 'stateless', 'idempotent', ['bounded', 0.5], 'shrinking'],
     optax: 'optax.clip'
   },
   {
     name: 'clipByGlobalNorm',
     kind: 'transformation',
     make: () => clipByGlobalNorm(0.5),
-    laws: ['odd', 'stateless', ['idempotent', upToRounding], ['bounded', 0.5, norm]],
+    laws: [
+      'odd',
+      'stateless',
+      ['idempotent', upToRounding],
+      ['bounded', 0.5, norm],
+      'shrinking',
+      ['groupingBlind', upToRounding]
+    ],
     optax: 'optax.clip_by_global_norm'
   },
   {
     name: 'clipByBlockRms',
     kind: 'transformation',
     make: () => clipByBlockRms(0.5),
-    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    laws: ['odd', 'stateless', ['idempotent', upToRounding], 'shrinking'],
     optax: 'optax.clip_by_block_rms'
   },
   {
     name: 'freeze',
     kind: 'transformation',
     make: () => freeze(isOdd),
-    laws: ['odd', 'linear', 'stateless', 'idempotent'],
+    laws: ['odd', 'linear', 'stateless', 'idempotent', 'shrinking'],
     optax: 'optax.transforms.freeze'
   },
   {
@@ -647,7 +654,7 @@ export const transformations: readonly TransformationRow[] = [
     name: 'normalizeByUpdateNorm',
     kind: 'transformation',
     make: () => normalizeByUpdateNorm(),
-    laws: ['odd', 'stateless', ['bounded', 1, norm]],
+    laws: ['odd', 'stateless', ['bounded', 1, norm], ['groupingBlind', upToRounding]],
     optax: 'optax.normalize_by_update_norm'
   },
   {
@@ -655,7 +662,7 @@ export const transformations: readonly TransformationRow[] = [
     variant: 'without eps',
     kind: 'transformation',
     make: () => normalizeByUpdateNorm({ eps: 0 }),
-    laws: ['odd', 'scaleBlind', 'stateless'],
+    laws: ['odd', 'scaleBlind', 'stateless', ['groupingBlind', upToRounding]],
     optax: 'optax.normalize_by_update_norm'
   },
   {
@@ -669,7 +676,7 @@ export const transformations: readonly TransformationRow[] = [
     name: 'scaleByDistanceOverGradients',
     kind: 'transformation',
     make: () => scaleByDistanceOverGradients(),
-    laws: ['odd'],
+    laws: ['odd', ['groupingBlind', upToRounding]],
     optax: 'optax.scale_by_distance_over_gradients'
   },
   {
@@ -677,14 +684,14 @@ export const transformations: readonly TransformationRow[] = [
     variant: 'all options',
     kind: 'transformation',
     make: () => scaleByDistanceOverGradients({ eps: 0, repsRel: 0.1, globalScale: -1, paramDtype: 'float32' }),
-    laws: ['odd', 'scaleBlind'],
+    laws: ['odd', 'scaleBlind', ['groupingBlind', upToRounding]],
     optax: 'optax.scale_by_distance_over_gradients'
   },
   {
     name: 'scaleByPolyak',
     kind: 'transformation',
     make: () => withValue(scaleByPolyak()),
-    laws: ['odd', 'stateless'],
+    laws: ['odd', 'stateless', ['groupingBlind', upToRounding]],
     optax: 'optax.scale_by_polyak'
   },
   {
@@ -698,14 +705,14 @@ export const transformations: readonly TransformationRow[] = [
     name: 'adaptiveGradClip',
     kind: 'transformation',
     make: () => adaptiveGradClip(0.5),
-    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    laws: ['odd', 'stateless', ['idempotent', upToRounding], 'shrinking'],
     optax: 'optax.adaptive_grad_clip'
   },
   {
     name: 'zeroNans',
     kind: 'transformation',
     make: zeroNans,
-    laws: [...linear, 'idempotent'],
+    laws: [...linear, 'idempotent', 'shrinking'],
     optax: 'optax.zero_nans'
   },
   {
@@ -733,21 +740,28 @@ export const transformations: readonly TransformationRow[] = [
     name: 'clipByL1Norm',
     kind: 'transformation',
     make: () => clipByL1Norm(0.5),
-    laws: ['odd', 'stateless', ['idempotent', upToRounding], ['bounded', 0.5, l1]],
+    laws: [
+      'odd',
+      'stateless',
+      ['idempotent', upToRounding],
+      ['bounded', 0.5, l1],
+      'shrinking',
+      ['groupingBlind', upToRounding]
+    ],
     optax: null
   },
   {
     name: 'clipByNorm',
     kind: 'transformation',
     make: () => clipByNorm(0.5),
-    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    laws: ['odd', 'stateless', ['idempotent', upToRounding], 'shrinking'],
     optax: null
   },
   {
     name: 'zeroSmall',
     kind: 'transformation',
     make: () => zeroSmall(0.5),
-    laws: ['elementwise', 'odd', 'stateless', 'idempotent'],
+    laws: ['elementwise', 'odd', 'stateless', 'idempotent', 'shrinking'],
     optax: null
   },
   {
@@ -796,7 +810,7 @@ export const transformations: readonly TransformationRow[] = [
       stateless((updates, params) =>
         tree.map((g, p) => unitwiseClip(unitwiseNorm(g), unitwiseNorm(p), g), updates, params)
       ),
-    laws: ['odd', 'stateless', ['idempotent', upToRounding]],
+    laws: ['odd', 'stateless', ['idempotent', upToRounding], 'shrinking'],
     optax: 'optax.unitwise_clip'
   },
   {

@@ -8,6 +8,8 @@ export interface LawOptions {
   readonly params?: fc.Arbitrary<unknown>
   /** What `update` needs beyond gradients, state and params, drawn anew for every step. */
   readonly extra?: fc.Arbitrary<unknown>
+  /** The most steps that laws of transformations are tried on; most cases have at most four. @defaultValue `20` */
+  readonly maxSteps?: number
   /** The steps that the laws of schedules are tried on. @defaultValue `arbitrary.step()` */
   readonly steps?: fc.Arbitrary<number>
   /** Relative error that laws with a tolerance accept; 64 units in the last place always are. @defaultValue `1e-6` */

@@ -58,6 +58,8 @@ export const laws = {
   gradientTransformation: runnerOf(universal),
   /** Each element is treated by itself, all in the same way. */
   elementwise: runnerOf(families.elementwise),
+  /** All params are one vector, in whatever leaves they stand. */
+  groupingBlind: runnerOf(families.groupingBlind),
   /** Negating the gradients negates the updates. */
   odd: runnerOf(families.odd),
   /** Scaling the gradients changes nothing. */
@@ -66,6 +68,8 @@ export const laws = {
   linear: runnerOf(families.linear),
   /** Twice is once. */
   idempotent: runnerOf(families.idempotent),
+  /** Gradients get shorter, and nothing else. */
+  shrinking: runnerOf(families.shrinking),
   /** The past does not matter. */
   stateless: runnerOf(families.stateless),
   /** Updates have at most a given size. */

@@ -13,14 +13,14 @@ export interface ParamsOptions {
 
 // Around the width of a vector register, and rarely around the blocks of a sum and of the staging.
 const length = fc.oneof(
-  { weight: 90, arbitrary: fc.nat(9) },
-  { weight: 2, arbitrary: fc.integer({ min: 4095, max: 4097 }) },
+  { weight: 300, arbitrary: fc.nat(9) },
+  { weight: 3, arbitrary: fc.integer({ min: 4095, max: 4097 }) },
   { weight: 1, arbitrary: fc.integer({ min: 16_383, max: 16_385 }) }
 )
 
 const shape = fc.oneof(
-  { weight: 20, arbitrary: fc.array(fc.nat(4), { maxLength: 4, size: 'max' }) },
-  { weight: 20, arbitrary: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4, size: 'max' }) },
+  { weight: 60, arbitrary: fc.array(fc.nat(4), { maxLength: 4, size: 'max' }) },
+  { weight: 60, arbitrary: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4, size: 'max' }) },
   { weight: 1, arbitrary: fc.constantFrom([65, 63], [2, 2049], [4097]) }
 )
 

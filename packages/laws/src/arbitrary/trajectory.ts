@@ -15,12 +15,15 @@ export interface TrajectoryOptions {
   readonly domain?: Domain
   /** The fewest steps. @defaultValue `0` */
   readonly minSteps?: number
-  /** The most steps. @defaultValue `4` */
+  /** The most steps; most trajectories are much shorter. @defaultValue `20` */
   readonly maxSteps?: number
 }
 
+/** What most trajectories are content with: what depends on the number of steps shows in the others. */
+const FEW_STEPS = 4
+
 /**
- * Params, and a few steps with gradients and params that fit them.
+ * Params, and steps with gradients and params that fit them: few mostly, and now and then many.
  *
  * @example
  * import fc from 'fast-check'
@@ -33,10 +36,12 @@ export const trajectory = ({
   extra = fc.constant(undefined),
   domain = 'finite',
   minSteps = 0,
-  maxSteps = 4
+  maxSteps = 20
 }: TrajectoryOptions = {}): fc.Arbitrary<Trajectory> => {
   const step = fc.record({ gradients: palette(domain), params: palette(domain), extra })
-  const steps = fc.array(step, { minLength: minSteps, maxLength: maxSteps, size: 'max' })
+  const upTo = (maxLength: number) => fc.array(step, { minLength: minSteps, maxLength, size: 'max' })
+  const few = upTo(Math.max(minSteps, Math.min(FEW_STEPS, maxSteps)))
+  const steps = fc.oneof({ weight: 4, arbitrary: few }, { weight: 1, arbitrary: upTo(Math.max(minSteps, maxSteps)) })
   return fc.record({ params, colours: palette(domain), steps, choice: fc.nat(0xffff) }).map((drawn) => {
     const fill = (colours: Palette): unknown => fillLike(drawn.params, colours, domain)
     return {

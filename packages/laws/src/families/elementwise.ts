@@ -1,11 +1,12 @@
 import { difference, equalNumbers } from '../internal/difference.js'
 import { elements, isArrayLeaf, withElements } from '../internal/elements.js'
 import { differentUpdates } from '../internal/emitted.js'
-import { leavesOf, mapLeaves, mapNumbers } from '../internal/mapLeaves.js'
+import { leavesOf, mapLeaves, mapNumbers, numbersOf } from '../internal/mapLeaves.js'
 import { observe } from '../internal/observe.js'
 import { reverseKeys } from '../internal/reverseKeys.js'
 import { firstFlaw, transformationLaw } from '../internal/transformationLaw.js'
 import { flattened, inOneDtype, mapTrajectory, type Uniform } from '../internal/uniform.js'
+import { groupingLaw } from './groupingBlind.js'
 
 const over = { domain: 'any', minSteps: 1 } as const
 
@@ -90,5 +91,45 @@ export const keyOrderIsFree = transformationLaw(
     differentUpdates(observe(tx, mapTrajectory(trajectory, reverseKeys)).updates, observe(tx, trajectory).updates)
 )
 
+/** How many elements are added: few, one register of them, and now and then as many as a block has. */
+const ADDED = [1, 2, 3, 7, 8, 100, 4096] as const
+
+/** Nothing is divided by how many elements there are. */
+export const sizeDoesNotMatter = transformationLaw(
+  'sizeDoesNotMatter',
+  'elements and leaves that are added change nothing for those that were there',
+  over,
+  (tx, trajectory) => {
+    const choice = trajectory.choice ?? 0
+    const dtype: Uniform = choice % 2 === 0 ? 'float32' : 'float64'
+    const count = ADDED[(choice >> 1) % ADDED.length] as number
+    const vectors = mapTrajectory(trajectory, (tree) => flattened(tree, dtype))
+    const longer = (tree: unknown) => {
+      const numbers = numbersOf(tree)
+      const more = Array.from({ length: count }, (_, i) => other(numbers[i % numbers.length] ?? i))
+      return flattened([...numbers, ...more], dtype)
+    }
+    const asVector = observe(tx, vectors).updates
+    const inLonger = observe(tx, mapTrajectory(vectors, longer)).updates.map((updates, i) =>
+      flattened(numbersOf(updates).slice(0, numbersOf(asVector[i]).length), dtype)
+    )
+    const beside = observe(
+      tx,
+      mapTrajectory(vectors, (tree) => ({ all: tree, more: longer(tree) }))
+    ).updates.map((updates) => (updates as { readonly all: unknown }).all)
+    return differentUpdates(inLonger, asVector) ?? differentUpdates(beside, asVector)
+  }
+)
+
+/** Every way to divide the elements among leaves is as good. */
+export const groupingDoesNotMatter = groupingLaw('any')
+
 /** The laws of transformations that treat each element by itself, all in the same way. */
-export const elementwise = { treeIsVector, permutationsCommute, leavesAreIndependent, keyOrderIsFree } as const
+export const elementwise = {
+  treeIsVector,
+  permutationsCommute,
+  leavesAreIndependent,
+  keyOrderIsFree,
+  sizeDoesNotMatter,
+  groupingDoesNotMatter
+} as const

@@ -41,6 +41,10 @@ const normalise = (eps = 0): AnyGradientTransformation =>
     }
   })
 
+const overTheSize = () => onExpressions((updates) => tree.map((g) => div(g, tree.size(updates)), updates))
+const overTheLeaves = () => onExpressions((updates) => tree.map((g) => div(g, tree.leaves(updates).length), updates))
+const byName = () =>
+  onExpressions((updates) => tree.mapWithPath((path, g) => mul(g, path.includes('inner') ? 2 : 1), updates))
 const perLeaf = () => onExpressions((updates) => tree.map((g) => div(g, add(1, norm(g))), updates))
 const weightsByPlace = () => eachNumber((x, i) => x * (1 + i))
 const dependsOnKeyOrder = weightsByPlace
@@ -72,8 +76,10 @@ type Row = readonly [
   options?: LawOptions
 ]
 
-const { elementwise, odd, scaleBlind, linear, idempotent, stateless } = families
+const { elementwise, groupingBlind, odd, scaleBlind, linear, idempotent, shrinking, stateless } = families
 const both: LawOptions = { of: 'both' }
+/** A norm is summed leaf by leaf. */
+const upToRounding: LawOptions = { tolerance: 1e-6 }
 
 const good: readonly Row[] = [
   ...Object.values(elementwise).flatMap((law): Row[] => [
@@ -83,6 +89,8 @@ const good: readonly Row[] = [
     ['elementwise', law, 'normalising', normalise()],
     ['elementwise', law, 'a bare pair', eachNumber((x) => x / 3)]
   ]),
+  ['groupingBlind', groupingBlind.groupingDoesNotMatter, 'momentum', momentum(0.9)],
+  ['groupingBlind', groupingBlind.groupingDoesNotMatter, 'the norm of it all', shrinkByNorm(), upToRounding],
   ['odd', odd.negationCommutes, 'momentum', momentum(0.9)],
   ['odd', odd.negationCommutes, 'the norm of it all', shrinkByNorm()],
   ['odd', odd.negationCommutes, 'a pull by the params', pullToZero(), both],
@@ -93,6 +101,11 @@ const good: readonly Row[] = [
   ]),
   ['idempotent', idempotent.twiceIsOnce, 'clamping', clamp(0.5)],
   ['idempotent', idempotent.twiceIsOnce, 'identity', identity()],
+  ...Object.values(shrinking).flatMap((law): Row[] => [
+    ['shrinking', law, 'clamping', clamp(0.5)],
+    ['shrinking', law, 'the norm of it all', shrinkByNorm()],
+    ['shrinking', law, 'identity', identity()]
+  ]),
   ...Object.values(stateless).flatMap((law): Row[] => [
     ['stateless', law, 'halving', halve()],
     ['stateless', law, 'the norm of it all', shrinkByNorm()]
@@ -116,6 +129,13 @@ const mutants: readonly Row[] = [
   ['elementwise', elementwise.permutationsCommute, 'weights elements by their place', weightsByPlace()],
   ['elementwise', elementwise.leavesAreIndependent, 'sums over the tree', shrinkByNorm()],
   ['elementwise', elementwise.keyOrderIsFree, 'depends on the order of the keys', dependsOnKeyOrder()],
+  ['elementwise', elementwise.sizeDoesNotMatter, 'divides by the number of elements', overTheSize()],
+  ['elementwise', elementwise.sizeDoesNotMatter, 'divides by the number of leaves', overTheLeaves()],
+  ['elementwise', elementwise.groupingDoesNotMatter, 'sums over a leaf', perLeaf()],
+  ['elementwise', elementwise.groupingDoesNotMatter, 'asks for names', byName()],
+  ['groupingBlind', groupingBlind.groupingDoesNotMatter, 'divides by the number of leaves', overTheLeaves()],
+  ['groupingBlind', groupingBlind.groupingDoesNotMatter, 'sums over a leaf', perLeaf(), upToRounding],
+  ['groupingBlind', groupingBlind.groupingDoesNotMatter, 'weights elements by their place', weightsByPlace()],
   ['odd', odd.negationCommutes, 'adds 1', addsOne()],
   ['odd', odd.negationCommutes, 'squares', onExpressions((g) => tree.map(square, g))],
   ['odd', odd.negationCommutes, 'adds the params', pullToZero()],
@@ -128,6 +148,10 @@ const mutants: readonly Row[] = [
   ['linear', linear.sumsCommute, 'adds the params', pullToZero()],
   ['idempotent', idempotent.twiceIsOnce, 'halves', halve()],
   ['idempotent', idempotent.twiceIsOnce, 'accumulates', accumulates()],
+  ['shrinking', shrinking.neverLonger, 'accumulates', accumulates()],
+  ['shrinking', shrinking.neverLonger, 'is longer by one bit', eachNumber((x) => x * (1 + 2 ** -23))],
+  ['shrinking', shrinking.neverLonger, 'gives NaN', onArrays((g) => mapNumbers(g, () => Number.NaN))],
+  ['shrinking', shrinking.neverTurned, 'turns what is small', eachNumber((x) => (Math.abs(x) < 1 ? -x : x))],
   ['stateless', stateless.pastDoesNotMatter, 'accumulates', accumulates()],
   ['stateless', stateless.pastDoesNotMatter, 'treats its first update differently', firstIsSpecial()],
   ['stateless', stateless.stateStays, 'counts', counts()],

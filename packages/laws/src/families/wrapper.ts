@@ -71,6 +71,7 @@ export const passesExtraOn = wrapperLaw(
 export const wrapper = {
   deterministic: around(universal.deterministic),
   argumentsUntouched: around(universal.argumentsUntouched),
+  operandsUntouched: around(universal.operandsUntouched),
   noSharedBuffers: around(universal.noSharedBuffers),
   likeGradients: around(universal.likeGradients),
   stateKeepsForm: around(universal.stateKeepsForm),

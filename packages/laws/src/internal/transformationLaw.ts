@@ -34,8 +34,13 @@ export const transformationLaw = (
 ): TransformationLaw => ({
   name,
   sentence,
-  cases: ({ params, extra }) =>
-    trajectory({ ...over, ...(params === undefined ? {} : { params }), ...(extra === undefined ? {} : { extra }) }),
+  cases: ({ params, extra, maxSteps }) =>
+    trajectory({
+      ...over,
+      ...(params === undefined ? {} : { params }),
+      ...(extra === undefined ? {} : { extra }),
+      ...(maxSteps === undefined ? {} : { maxSteps })
+    }),
   flaw: (tx, given, options) => (isIn(over.domain, given) ? flaw(tx, given, options) : null)
 })
 

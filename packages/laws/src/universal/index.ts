@@ -8,6 +8,7 @@ import { keysGoByName } from './keysGoByName.js'
 import { lazyIsConcrete } from './lazyIsConcrete.js'
 import { likeGradients } from './likeGradients.js'
 import { noSharedBuffers } from './noSharedBuffers.js'
+import { operandsUntouched } from './operandsUntouched.js'
 import { plainState } from './plainState.js'
 import { resumesFromSavedState } from './resumesFromSavedState.js'
 import { stateKeepsForm } from './stateKeepsForm.js'
@@ -18,6 +19,7 @@ import { transientIsStep } from './transientIsStep.js'
 export const universal = {
   deterministic,
   argumentsUntouched,
+  operandsUntouched,
   noSharedBuffers,
   likeGradients,
   stateKeepsForm,

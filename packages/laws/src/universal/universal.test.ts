@@ -1,4 +1,17 @@
-import { type Engine, identity, mul, reference, type Tree, transformation, tree } from '@gradchain/core'
+import {
+  chain,
+  type Engine,
+  Expr,
+  identity,
+  mul,
+  type OpaqueFunction,
+  type Operand,
+  opaque,
+  reference,
+  type Tree,
+  transformation,
+  tree
+} from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { momentum, pullToZero, shrinkByNorm } from '../internal/companions.js'
@@ -186,6 +199,43 @@ const differsOnSecondLook = () => {
   })
 }
 
+/** All leaves through a function of arrays; numbers stay what they are. */
+const throughOpaque = (f: OpaqueFunction) =>
+  onExpressions((updates) => tree.map((g) => (isArray(g) ? opaque(f, [g], { like: g }) : g), updates))
+const isArray = (x: Operand) => typeof x !== 'number' && (!(x instanceof Expr) || !x.isScalar)
+
+const sortsItsOperand = () => throughOpaque(({ data }) => data.sort().slice())
+/** Only the last one is wrong, and what it writes to belongs to nobody outside. */
+const writesInTheMiddle = () =>
+  chain(
+    momentum(0.5),
+    throughOpaque(({ data }) => data.fill(7))
+  )
+
+const burstsLate = () =>
+  asTransformation({
+    init: () => ({ count: 0 }),
+    update: (updates, state) => {
+      const { count } = state as { count: number }
+      return [mapNumbers(updates, (x) => (count > 6 ? Infinity : x)), { count: count + 1 }]
+    }
+  })
+
+/** Counts the steps of a run; the state goes no further than ten, a note about this very object does. */
+const forgetsWhatIsOld = () => {
+  const steps = new WeakMap<object, number>()
+  return asTransformation({
+    init: () => ({ count: 0 }),
+    update: (updates, state) => {
+      const { count } = state as { count: number }
+      const next = { count: Math.min(count + 1, 10) }
+      const seen = steps.get(state as object) ?? count
+      steps.set(next, seen + 1)
+      return [mapNumbers(updates, (x) => x + seen), next]
+    }
+  })
+}
+
 const mutants = [
   ['deterministic', 'counts its calls in a closure', withHiddenState],
   ['deterministic', 'reads global randomness', readsGlobalRandomness],
@@ -193,6 +243,8 @@ const mutants = [
   ['argumentsUntouched', 'writes to its gradients', writesToItsGradients],
   ['argumentsUntouched', 'writes to its params', writesToItsParams],
   ['argumentsUntouched', 'writes to its state', writesToItsState],
+  ['operandsUntouched', 'sorts its operand in place', sortsItsOperand],
+  ['operandsUntouched', 'writes to what another link has computed', writesInTheMiddle],
   ['noSharedBuffers', 'returns its gradients', returnsItsGradients],
   ['noSharedBuffers', 'returns its params', returnsItsParams],
   ['noSharedBuffers', 'keeps its params as the state', keepsItsParams],
@@ -209,12 +261,14 @@ const mutants = [
   ['plainState', 'keeps a Map', keepsAnInstance],
   ['finiteStaysFinite', 'divides by the gradient, zero or not', dividesByTheGradient],
   ['finiteStaysFinite', 'overflows', squaresTwice],
+  ['finiteStaysFinite', 'emits ∞ from its eighth step on', burstsLate],
   ['identityIsUnit', 'counts its inits in a closure', countsItsInits],
   ['chainIsAssociative', 'counts its inits in a closure', countsItsInits],
   ['lazyIsConcrete', 'asks whether something is pending', differsWhenLazy],
   ['stepIsUpdateAndApply', 'gives something else at every second call', differsOnSecondLook],
   ['transientIsStep', 'gives something else at every second call', differsOnSecondLook],
   ['resumesFromSavedState', 'trusts only the states it made', trustsItsOwnObjects],
+  ['resumesFromSavedState', 'keeps what is older than ten steps elsewhere', forgetsWhatIsOld],
   ['keysGoByName', 'pairs leaves by order', pairsByOrder],
   ['keysGoByName', 'numbers the elements in the order of the keys', numbersItsElements]
 ] as const

@@ -1,4 +1,5 @@
 import { transformations } from '../catalogue/transformations.js'
 import { checkRows } from './checkRows.js'
+import { partOf } from './partOf.js'
 
-checkRows(transformations.filter(({ name }) => name.startsWith('scaleBy')))
+checkRows(partOf(transformations, import.meta.url))

@@ -1,4 +1,5 @@
 import { aliases } from '../catalogue/aliases.js'
 import { checkRows } from './checkRows.js'
+import { partOf } from './partOf.js'
 
-checkRows(aliases)
+checkRows(partOf(aliases, import.meta.url))

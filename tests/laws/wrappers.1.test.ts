@@ -1,4 +1,5 @@
 import { wrappers } from '../catalogue/wrappers.js'
 import { checkRows } from './checkRows.js'
+import { partOf } from './partOf.js'
 
-checkRows(wrappers)
+checkRows(partOf(wrappers, import.meta.url))
