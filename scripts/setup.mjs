@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { alive } from './alive.mjs'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -73,7 +74,7 @@ const once = (name, inputs, outputs, work) => {
 
   rmSync(stamp, { force: true })
   console.error(`${name}…`)
-  if (!work()) return false
+  if (!alive(name, work, { outputs: outputs.map((file) => join(root, file)) })) return false
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
   return true

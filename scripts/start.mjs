@@ -1,15 +1,46 @@
-// `npm start -- args`: sets up what is missing, then runs the example program on the built packages.
+// `npm start -- args`: sets up what is missing, then runs the example program on the built packages. What its options are
+// is said without a build, by a program that is put together from the sources in a moment.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build, install, root } from './setup.mjs'
 
-const program = join(root, 'examples/digits/dist/main.js')
+const example = join(root, 'examples/digits')
+const built = join(example, 'dist/main.js')
 
-if (!install() || !build()) process.exit(1)
+/** The program in one file, without types and declarations: what it depends on is found beside it. */
+const unbuilt = async () => {
+  // The bundler of the bundler that builds the packages.
+  const { build: bundle } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild')
+  const outfile = join(example, 'node_modules/.cache/gradchain/main.mjs')
+  const names = ['core', 'schedules', 'transforms', 'optimizers']
+  const { dependencies } = JSON.parse(readFileSync(join(example, 'package.json'), 'utf8'))
+  const source = (/** @type {string} */ name) => join(root, 'packages', name, 'src/index.ts')
+  await bundle({
+    entryPoints: [join(example, 'src/main.ts')],
+    alias: Object.fromEntries([
+      ['gradchain', source('gradchain')],
+      ...names.map((name) => [`@gradchain/${name}`, source(name)])
+    ]),
+    bundle: true,
+    external: Object.keys(dependencies).filter((name) => name !== 'gradchain'),
+    format: 'esm',
+    logLevel: 'error',
+    outfile,
+    platform: 'node'
+  })
+  return outfile
+}
+
+const args = process.argv.slice(2)
+const asksForHelp = args.some((arg) => arg === '--help' || arg === '-h')
+
+if (!install() || !(asksForHelp || build())) process.exit(1)
+const program = asksForHelp ? await unbuilt() : built
 if (!existsSync(program)) {
   console.error('start: the build left no examples/digits/dist/main.js to run')
   process.exit(1)
 }
-const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, [program, ...args], { stdio: 'inherit' })
 process.exit(status ?? 1)

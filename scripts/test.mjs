@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { alive } from './alive.mjs'
 import { build, install, root } from './setup.mjs'
 
 /**
@@ -46,6 +47,8 @@ const vitest = (project) => {
     'run',
     '--project',
     project,
+    // All cores: there is nothing else to do. Vitest would leave one idle.
+    '--maxWorkers=100%',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`
@@ -100,7 +103,7 @@ if (unknown.length > 0) {
     if (names.length > 0 && !names.includes(name)) continue
     console.log(`\n── ${name}`)
     const since = performance.now()
-    tell(name, stage(), since)
+    tell(name, alive(name, stage), since)
   }
 }
 
