@@ -17,6 +17,7 @@ export default defineConfig({
       '@gradchain/schedules': source('schedules'),
       '@gradchain/transforms': source('transforms'),
       '@gradchain/optimizers': source('optimizers'),
+      '@gradchain/matrix': source('matrix'),
       '@gradchain/laws': source('laws')
     }
   },

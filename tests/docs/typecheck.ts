@@ -13,7 +13,14 @@ export interface CheckedExample extends Example {
 }
 
 /** Where a doc block's names come from when the file it stands in has no such export. */
-const packages = ['gradchain', '@gradchain/laws', '@gradchain/core', '@gradchain/schedules', '@gradchain/transforms']
+const packages = [
+  'gradchain',
+  '@gradchain/laws',
+  '@gradchain/matrix',
+  '@gradchain/core',
+  '@gradchain/schedules',
+  '@gradchain/transforms'
+]
 
 /** The settings examples are compiled with: those of the sources. */
 export const options = (): ts.CompilerOptions => {

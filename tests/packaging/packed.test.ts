@@ -9,7 +9,7 @@ import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { build, pnpm, root } from '../../scripts/setup.mjs'
 
-const names = ['core', 'schedules', 'transforms', 'optimizers', 'laws']
+const names = ['core', 'schedules', 'transforms', 'optimizers', 'matrix', 'laws']
   .map((name) => `@gradchain/${name}`)
   .concat('gradchain')
 
