@@ -69,6 +69,7 @@ export {
   type OpaqueResult,
   opaque,
   pow,
+  rms,
   rsqrt,
   sign,
   sin,

@@ -84,6 +84,38 @@ test('products and squares are float64: they do not overflow in float32', () => 
   expect(read(tree.norm(t, { squared: true }))).toBe(2 ** 201)
 })
 
+describe('norms of any order', () => {
+  const lengthOf = (ord: number, numbers: readonly number[]) =>
+    numbers.reduce((total, x) => total + Math.abs(x) ** ord, 0) ** (1 / ord)
+
+  test('agree with their definition', () => {
+    fc.assert(
+      fc.property(someTrees(1), fc.double({ min: 0.5, max: 9, noNaN: true }), ([a], ord) => {
+        const expected = lengthOf(ord, flat(a as Tree))
+        // Powers and roots of some dozen numbers, each rounded a few times.
+        expect(Math.abs(read(tree.norm(a as Tree, { ord })) - expected)).toBeLessThanOrEqual(1e-13 * expected)
+      })
+    )
+  })
+
+  test('neither overflow nor vanish', () => {
+    for (const unit of [1, 2 ** 100, 2 ** 900, 2 ** -100, 2 ** -900]) {
+      const t = { a: Float64Array.of(3 * unit, -4 * unit), b: 5 * unit }
+      expect(read(tree.norm(t, { ord: 3 })) / unit).toBeCloseTo(6, 12)
+    }
+    const single = { a: Float32Array.of(3 * 2 ** 100, -4 * 2 ** 100, 5 * 2 ** 100) }
+    expect(read(tree.norm(single, { ord: 3 })) / 2 ** 100).toBeCloseTo(6, 12)
+  })
+
+  test('of zeros are 0', () => {
+    expect(read(tree.norm({ a: new Float32Array(3), b: 0 }, { ord: 3 }))).toBe(0)
+  })
+
+  test('the sum of many numbers may overflow where each alone does not', () => {
+    expect(read(tree.norm([1e154, 1e154, 1e154, 1e154]))).toBe(2e154)
+  })
+})
+
 describe('misuse is refused', () => {
   const t = { w: new Float32Array(2) }
   test.each([
@@ -99,8 +131,9 @@ describe('misuse is refused', () => {
   })
 
   test.each([
-    ['norm: ord must be one of 1, 2, "inf", got 3', { ord: 3 }],
-    ['norm: ord must be one of 1, 2, "inf", got Infinity', { ord: Infinity }],
+    ['norm: ord must be a finite number > 0 or "inf", got 0', { ord: 0 }],
+    ['norm: ord must be a finite number > 0 or "inf", got Infinity', { ord: Infinity }],
+    ['norm: ord must be a finite number > 0 or "inf", got "2"', { ord: '2' }],
     ['norm: squared must be true or false, got "yes"', { squared: 'yes' }],
     ['norm: there is no option p; there are ord, squared', { p: 2 }]
   ])('%s', (message, options) => {

@@ -1,19 +1,29 @@
-import { boolean, check, oneOf, withDefaults } from '../check.js'
+import { boolean, check, type Requirement, withDefaults } from '../check.js'
 import type { Operand } from '../expression/expr.js'
 import {
   abs,
   add,
+  cast,
+  div,
   dot,
+  equal,
+  isWide,
   lift,
   maxOf,
   max as maxOfTwo,
   minOf,
   min as minOfTwo,
+  mul,
+  needsScale,
+  neg,
+  pow,
+  scaleFor,
   sqrt,
   square,
   sum as sumArray,
   sumSquares,
-  type Value
+  type Value,
+  where
 } from '../expression/operations.js'
 import type { Tree } from '../transformation/types.js'
 import { gathered } from './placed.js'
@@ -71,40 +81,74 @@ export const min = (values: Tree): Value =>
 
 /** Options of {@link norm}. */
 export interface NormOptions {
-  /** Which norm: the sum of |x| for 1, √Σx² for 2, the largest |x| for `'inf'`. @defaultValue `2` */
-  readonly ord?: 1 | 2 | 'inf' | undefined
+  /** Which norm: (Σ|x|ᵖ)^(1/p) for a number p, finite and > 0, and the largest |x| for `'inf'`. @defaultValue `2` */
+  readonly ord?: number | 'inf' | undefined
   /** Whether to give the square of the norm, for 2 without taking a root. @defaultValue `false` */
   readonly squared?: boolean | undefined
+}
+
+/** Which norm there is. */
+const order: Requirement = {
+  what: 'a finite number > 0 or "inf"',
+  holds: (value) => value === 'inf' || (typeof value === 'number' && value > 0 && value < Infinity)
 }
 
 /**
  * The norm of all leaves together as one vector, a lazy scalar: √Σx² unless another is asked for. 0 for an empty tree.
  *
+ * It is right wherever it can be written as a float64, also where the squares, or the powers, of the elements cannot: those
+ * are taken of the elements times a power of two, or divided by the largest. The square itself is no more than a float64.
+ *
  * @example
  * read(tree.norm({ w: new Float32Array([2, -2]), b: 1 })) // => 3
+ * read(tree.norm({ w: new Float64Array([3e180, 4e180]), b: 0 })) // => 5e+180
  * read(tree.norm({ w: new Float32Array([2, -2]), b: 1 }, { ord: 1 })) // => 5
+ * read(tree.norm({ w: new Float32Array([3, -4]), b: 5 }, { ord: 3 })) // => 6
  * read(tree.norm({ w: new Float32Array([2, -2]), b: 1 }, { ord: 'inf', squared: true })) // => 4
  *
  * @throws InvalidOption for another `ord`; InvalidTree for what is no tree of arrays.
  */
 export const norm = (values: Tree, options: NormOptions = {}): Value => {
-  const { ord, squared } = withDefaults<Required<NormOptions>>('norm', options, { ord: 2, squared: false })
-  check('norm', { ord }, oneOf(1, 2, 'inf'))
+  const { ord, squared } = withDefaults<{ ord: number | 'inf'; squared: boolean }>('norm', options, {
+    ord: 2,
+    squared: false
+  })
+  check('norm', { ord }, order)
   check('norm', { squared }, boolean)
-  const of = (f: (x: Operand) => Value) => gathered('norm', ['tree'], [values], (x) => f(x as Operand))
-  if (ord === 2) {
-    const total = addUp(of(sumSquares))
-    return squared ? total : sqrt(total)
-  }
-  // Where there is nothing, the largest of nothing is not −Infinity: absolute values start at 0.
+  const leaves = gathered('norm', ['tree'], [values], (x) => lift(x as Operand))
+  if (ord === 2) return squared ? addUp(leaves.map(sumSquares)) : euclidean(leaves)
   const found =
-    ord === 1
-      ? addUp(of((x) => sumArray(abs(x))))
-      : largest(
-          of((x) => maxOf(abs(x))),
-          0
-        )
+    ord === 1 ? addUp(leaves.map((x) => sumArray(abs(x)))) : ord === 'inf' ? longest(leaves) : powers(leaves, ord)
   return squared ? square(found) : found
+}
+
+/** √Σx², computed once more, with scaled elements, where there is a leaf whose squares may overflow or vanish. */
+const euclidean = (leaves: readonly Value[]): Value => {
+  const squares = leaves.map(sumSquares)
+  const total = addUp(squares)
+  if (!leaves.some((x, i) => needsScale(x, squares[i] as Value))) return sqrt(total)
+  const scale = scaleFor(total)
+  const scaled = leaves.map((x, i) =>
+    // Twice, for the square of the scale is out of range.
+    isWide(x) ? sumSquares(mul(x, scale)) : mul(mul(squares[i] as Value, scale), scale)
+  )
+  return div(sqrt(addUp(scaled)), scale)
+}
+
+/** The largest |x|; where there is nothing it is not −Infinity: absolute values start at 0. */
+const longest = (leaves: readonly Value[]): Value =>
+  largest(
+    leaves.map((x) => maxOfTwo(maxOf(x), neg(minOf(x)))),
+    0
+  )
+
+/** (Σ|x|ᵖ)^(1/p), of elements divided by the largest, in float64. */
+const powers = (leaves: readonly Value[], p: number): Value => {
+  const most = longest(leaves)
+  // Of zeros there is no share, and of infinities the power is infinite as it is.
+  const unit = where(equal(most, 0), 1, where(equal(most, Infinity), 1, most))
+  const total = addUp(leaves.map((x) => sumArray(pow(div(abs(cast(x, 'float64')), unit), p))))
+  return mul(unit, pow(total, 1 / p))
 }
 
 /**

@@ -26,8 +26,9 @@ const isFused = (node: Expr): boolean => node.op !== Op.Leaf && !isStandalone(no
  * Cuts what is pending under the roots into stages.
  *
  * A node may use what was stored or reduced in an earlier stage. The operand of a reduction, when it is computed, is
- * stored by the pass that reduces it, so that no later stage computes it again; so are the operands of a node that works
- * on whole arrays, and the operands of a node whose computation would grow beyond {@link LONGEST}.
+ * stored by the pass that reduces it, so that no later stage computes it again, unless that is no more than reading an array
+ * and scaling it; so are the operands of a node that works on whole arrays, and the operands of a node whose computation
+ * would grow beyond {@link LONGEST}.
  */
 export const planStages = (roots: readonly Expr[]): Stage[] => {
   const stages: Stage[] = []
@@ -55,8 +56,8 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
   for (const node of order) {
     if (isReduction(node.op)) {
       const stage = Math.max(fusedStage(node.a), fusedStage(node.b))
-      if (isPendingFused(node.a)) store(node.a)
-      if (isPendingFused(node.b)) store(node.b)
+      if (isPendingFused(node.a) && !isScaledLeaf(node.a)) store(node.a)
+      if (isPendingFused(node.b) && !isScaledLeaf(node.b)) store(node.b)
       node.stage = stage + 1
       at(stage).reductions.push(node)
     } else if (isArithmetic(node)) {
@@ -81,6 +82,12 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
 }
 
 const isPendingFused = (child: Child | null): child is Expr => isArrayNode(child) && isFused(child)
+
+/** Whether a node is an array that is there, times a number: to compute it again costs what it costs to read it. */
+const isScaledLeaf = ({ op, a, b }: Expr): boolean =>
+  op === Op.Mul && ((isLeafArray(a) && !isArrayNode(b)) || (isLeafArray(b) && !isArrayNode(a)))
+
+const isLeafArray = (child: Child | null): boolean => isArrayNode(child) && child.op === Op.Leaf
 
 /** The stage in which a pass that fuses the child can run. */
 const fusedStage = (child: Child | null): number => (child instanceof Expr && child.op !== Op.Leaf ? child.stage : 0)

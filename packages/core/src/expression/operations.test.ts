@@ -288,6 +288,25 @@ describe('along axes', () => {
     expect([ops.sum(3, [0]), ops.maxOf(3), ops.mean(3), ops.norm(-3)]).toEqual([3, 3, 3, 3])
   })
 
+  test('a norm along axes is that of each slice, in the dtype that is computed with', () => {
+    const squares = (dtype: 'float64' | 'float32' | 'float16') =>
+      force(ops.norm(ndarray([3, 0, 4, 2], [2, 2], dtype), [0]))
+    expect(squares('float64')).toStrictEqual(ndarray([5, 2], [1, 2], 'float64'))
+    expect(squares('float32')).toStrictEqual(ndarray([5, 2], [1, 2]))
+    expect(squares('float16')).toStrictEqual(ndarray([5, 2], [1, 2]))
+    const wide = ndarray(Float64Array.of(3e180, 4e180, 3e-200, 4e-200, 3, 4, 0, 0), [4, 2])
+    expect(force(ops.norm(wide, [1]))).toStrictEqual(ndarray(Float64Array.of(5e180, 5e-200, 5, 0), [4, 1]))
+    expect(() => ops.norm(wide, [2])).toThrow(
+      'norm: axes of shape [4, 2] must be a list of whole numbers from 0 to 1, got [2]'
+    )
+  })
+
+  test('the root mean square is the norm over √n, up to rounding, and |x| of a number', () => {
+    expect(read(ops.rms(Float64Array.of(3e180, 4e180, 0, 0)))).toBe(2.5e180)
+    expect([ops.rms(-3), ops.rms(1e-300), read(ops.rms(Float32Array.of(1, -7)))]).toStrictEqual([3, 1e-300, 5])
+    expect(read(ops.rms(new Float32Array(0)))).toBeNaN()
+  })
+
   test('broadcast repeats', () => {
     const row = ndarray([1, 2], [1, 2])
     expect(force(ops.broadcast(row, [3, 2]))).toStrictEqual(ndarray([1, 2, 1, 2, 1, 2], [3, 2]))

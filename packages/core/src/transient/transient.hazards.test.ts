@@ -138,6 +138,11 @@ const HAZARDS: Readonly<Record<string, AnyGradientTransformation>> = {
       }
     ]
   }),
+  'a sum of the scaled old state, which is not stored': withState(['a'], (g, { a }) => {
+    const twice = each((x) => mul(x, 2), a as Tree)
+    const total = tree.sum(twice)
+    return [each((x) => mul(x, total), twice), { a: each((x) => sub(x, total), g) }]
+  }),
   'axis reductions of the old state': withState(['a'], (g, { a }) => [
     each(spread, a as Tree),
     { a: zip(add, g, each(spread, a as Tree)) }

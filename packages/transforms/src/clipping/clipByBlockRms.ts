@@ -5,10 +5,10 @@ import {
   type GradientTransformation,
   max,
   positive,
+  rms,
   transformation
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { rms } from '../internal/rms.js'
 
 /**
  * Shrinks each array of the updates to a maximal root mean square of its own; its direction stays.

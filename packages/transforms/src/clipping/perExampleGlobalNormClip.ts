@@ -1,6 +1,6 @@
 import { check, type Leaf, type Tree, type Valid } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { clipNorm, countClipped, examplesOf, multipliersOf, squaresOf, weightedSum } from '../internal/examples.js'
+import { clipNorm, countClipped, examplesOf, multipliersOf, normsOf, weightedSum } from '../internal/examples.js'
 
 /**
  * Shortens the gradient of each example to a maximal length, then adds them up: what differential privacy asks for.
@@ -37,7 +37,7 @@ export const perExampleGlobalNormClip = <P>(
   // What is valid is a tree.
   const given = grads as Tree
   const leaves = examplesOf('perExampleGlobalNormClip', given)
-  const multipliers = multipliersOf(squaresOf(leaves), l2NormClip)
+  const multipliers = multipliersOf(normsOf(leaves), l2NormClip)
   const sums = leaves.map((leaf) => weightedSum(leaf, multipliers))
   return [tree.unflatten(given, sums), countClipped(multipliers)]
 }

@@ -1,6 +1,6 @@
 import { boolean, check, type Leaf, type Tree, type Valid, withDefaults } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { clipNorm, countClipped, examplesOf, multipliersOf, squaresOf, weightedSum } from '../internal/examples.js'
+import { clipNorm, countClipped, examplesOf, multipliersOf, normsOf, weightedSum } from '../internal/examples.js'
 
 /** Options of {@link perExampleLayerNormClip}. */
 export interface PerExampleLayerNormClipOptions {
@@ -49,7 +49,7 @@ export const perExampleLayerNormClip = <P>(
   const total = leaves.reduce((sum, { size }) => sum + size, 0)
   const clipped = leaves.map((leaf) => {
     const share = uniform ? 1 / leaves.length : leaf.size / total
-    const multipliers = multipliersOf(squaresOf([leaf]), globalL2NormClip * Math.sqrt(share))
+    const multipliers = multipliersOf(normsOf([leaf]), globalL2NormClip * Math.sqrt(share))
     return { sum: weightedSum(leaf, multipliers), count: countClipped(multipliers) }
   })
   const sums = clipped.map(({ sum }) => sum)

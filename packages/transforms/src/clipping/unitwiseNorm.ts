@@ -1,16 +1,12 @@
 import {
   abs,
   broadcast,
-  cast,
   check,
   fullLike,
   InvalidOption,
   norm,
   type Operand,
   show,
-  sqrt,
-  square,
-  sum,
   type Value,
   withDefaults
 } from '@gradchain/core'
@@ -33,7 +29,7 @@ export interface UnitwiseNormOptions {
  *     4 or 5 axes                                              along all but the last
  *
  * For one array, lazily, like `add` and `mul`: map it over trees. The result is shaped like x; the norm of a number is |x|.
- * Squares are float64, so that they neither overflow nor vanish.
+ * Squares neither overflow nor vanish, as in `norm`.
  *
  * Laws: scaling x by c scales the norms by |c|; along all axes it is the norm of the whole; along none, |x|.
  *
@@ -55,8 +51,7 @@ export const unitwiseNorm = (x: Operand, options: UnitwiseNormOptions = {}): Val
   if (shape === null || typeof x === 'number') return abs(x)
   const axes = axis === undefined ? usualAxes(shape) : given(axis, shape)
   if (axes.length === shape.length) return fullLike(x, norm(x), wideDtype(x))
-  const squares = sum(square(cast(x, 'float64')), axes)
-  return broadcast(cast(sqrt(squares), wideDtype(x)), shape)
+  return broadcast(norm(x, axes), shape)
 }
 
 const usualAxes = (shape: readonly number[]): readonly number[] => {

@@ -57,13 +57,25 @@ const wideData = (leaf: Exclude<Leaf, number>): Float32Array | Float64Array => {
   return data as Float32Array | Float64Array
 }
 
-/** Σx² of each example, over all the given leaves, in float64. */
-export const squaresOf = (leaves: readonly Examples[]): Float64Array => {
+/** √Σx² of each example, over all the given leaves, in float64: with scaled elements, where squares overflow or vanish. */
+export const normsOf = (leaves: readonly Examples[]): Float64Array => {
+  const squares = squaresOf(leaves, () => 1)
+  const scales = squares.map((square) => (square < 2 ** -900 ? 2 ** 700 : square > 2 ** 900 ? 2 ** -600 : 1))
+  const isScaled = leaves.some(({ data }) => data instanceof Float64Array) && scales.some((scale) => scale !== 1)
+  if (!isScaled) return squares.map(Math.sqrt)
+  return squaresOf(leaves, (example) => scales[example] as number).map(
+    (square, i) => Math.sqrt(square) / (scales[i] as number)
+  )
+}
+
+/** Σ(s x)² of each example with a scale s of its own. */
+const squaresOf = (leaves: readonly Examples[], scaleOf: (example: number) => number): Float64Array => {
   const squares = new Float64Array(leaves[0]?.count ?? 0)
   for (const { size, data } of leaves) {
     for (let example = 0, at = 0; example < squares.length; example++) {
+      const scale = scaleOf(example)
       let sum = 0
-      for (let i = 0; i < size; i++, at++) sum += (data[at] as number) ** 2
+      for (let i = 0; i < size; i++, at++) sum += (scale * (data[at] as number)) ** 2
       squares[example] = (squares[example] as number) + sum
     }
   }
@@ -71,9 +83,9 @@ export const squaresOf = (leaves: readonly Examples[]): Float64Array => {
 }
 
 /** What each example is multiplied by so that its norm is at most `bound`; 1 for what has no quotient. */
-export const multipliersOf = (squares: Float64Array, bound: number): Float64Array =>
-  squares.map((square) => {
-    const factor = bound / Math.sqrt(square)
+export const multipliersOf = (norms: Float64Array, bound: number): Float64Array =>
+  norms.map((norm) => {
+    const factor = bound / norm
     // Of 0 / 0 there is nothing to clip, and what is NaN should show.
     return Number.isNaN(factor) ? 1 : Math.min(factor, 1)
   })

@@ -5,11 +5,11 @@ import {
   max,
   mul,
   nonNegative,
+  rms,
   transformation,
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { rms } from '../internal/rms.js'
 
 /** Options of {@link scaleByParamBlockRms}. */
 export interface ScaleByParamBlockRmsOptions {

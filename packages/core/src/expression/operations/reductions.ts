@@ -5,6 +5,8 @@ import { type AxisReduction, Expr, type Operand, shapeOf } from '../expr.js'
 import { nameOf, Op } from '../op.js'
 import { make } from '../tape.js'
 import { div, mul, sqrt } from './arithmetic.js'
+import { broadcast, cast } from './arrays.js'
+import { isWide, needsScale, scaleFor } from './scaled.js'
 import { isScalar, lift, shared, type Value } from './value.js'
 
 /**
@@ -114,9 +116,41 @@ export const mean = (x: Operand, axes?: readonly number[]): Value => {
 }
 
 /**
- * √Σx²: the Euclidean norm of all elements.
+ * √Σx²: the Euclidean norm of all elements; along some axes, which stay with length 1.
+ *
+ * It is right wherever it can be written as a float64: where the squares of float64 numbers overflow or vanish, they are taken
+ * of the numbers times a power of two.
  *
  * @example
  * read(norm(new Float32Array([3, 4]))) // => 5
+ * read(norm(new Float64Array([3e200, 4e200]))) // => 5e+200
+ * force(norm(ndarray([3, 0, 4, 2], [2, 2]), [0])) // => { dtype: 'float32', shape: [1, 2], data: Float32Array [5, 2] }
+ *
+ * @throws InvalidOption for an axis that the shape has not.
  */
-export const norm = (x: Operand): Value => sqrt(sumSquares(x))
+export const norm = (x: Operand, axes?: readonly number[]): Value => {
+  const a = lift(x)
+  if (axes === undefined || !(a instanceof Expr) || isScalar(a)) return rootOf(a, sumSquares)
+  const squares = (y: Value): Value => reduceBy(Op.Sum, mul(y, y), axes, 'norm')
+  if (isWide(a)) return rootOf(a, squares, (scale) => broadcast(scale, shapeOf(a)))
+  return cast(sqrt(squares(cast(a, 'float64'))), 'float32')
+}
+
+/**
+ * √(Σx² / n): the root mean square of all n elements, computed like {@link norm}. NaN of no elements.
+ *
+ * @example
+ * read(rms(new Float32Array([1, -7]))) // => 5
+ */
+export const rms = (x: Operand): Value => {
+  const a = lift(x)
+  return rootOf(a, (y) => div(sumSquares(y), typeof a === 'number' ? 1 : a.size))
+}
+
+/** The root of what `squares` gives for x, scaled where the squares of float64 numbers might overflow or vanish. */
+const rootOf = (x: Value, squares: (x: Value) => Value, placed: (scale: Value) => Value = (scale) => scale): Value => {
+  const total = squares(x)
+  if (!needsScale(x, total)) return sqrt(total)
+  const scale = scaleFor(total)
+  return div(sqrt(squares(mul(x, placed(scale)))), scale)
+}
