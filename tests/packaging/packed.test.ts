@@ -31,6 +31,14 @@ const run = async (program: string, ...args: readonly string[]): Promise<{ code:
 const node = (program: string) => run(process.execPath, '--input-type=module', '--eval', program)
 const tool = (name: string, ...args: readonly string[]) => run(join(root, 'node_modules/.bin', name), ...args)
 
+/** The compiler of this repository, and the newest one, which is native. */
+const compilers = {
+  'TypeScript 5.9': (...args: readonly string[]) => tool('tsc', ...args),
+  'TypeScript 7': (...args: readonly string[]) =>
+    run(process.execPath, join(root, 'tests/node_modules/typescript-7/bin/tsc'), ...args)
+}
+const strict = { strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
+
 beforeAll(async () => {
   expect(build(), 'the packages build').toBe(true)
   expect(pnpm('--recursive', '--filter', './packages/*', 'pack', '--pack-destination', home), 'they pack').toBe(true)
@@ -89,12 +97,6 @@ describe.each([
   test('compiles, and so do all declarations', async () => {
     copyFileSync(join(import.meta.dirname, 'user.ts'), join(home, 'user.ts'))
     writeFileSync(join(home, 'every.ts'), names.map((name, i) => `export * as p${i} from '${name}'`).join('\n'))
-    const strict = {
-      strict: true,
-      skipLibCheck: false,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true
-    }
     const compilerOptions = {
       ...strict,
       module,
@@ -105,12 +107,61 @@ describe.each([
       outDir: out
     }
     writeFileSync(join(home, `${out}.json`), json({ compilerOptions, files: ['user.ts', 'every.ts'] }))
-    expect(await tool('tsc', '-p', `${out}.json`)).toEqual({ code: 0, output: '' })
+    for (const compile of Object.values(compilers)) {
+      expect(await compile('-p', `${out}.json`)).toEqual({ code: 0, output: '' })
+    }
   })
 
   test('runs in plain Node and trains', async () => {
     const program = `const { count, moved, same } = await import('./${out}/user.js'); console.log(count, moved, same)`
     expect(await node(program)).toEqual({ code: 0, output: '3 true true' })
+  })
+})
+
+describe.each(Object.entries(compilers))('%s', (name, compile) => {
+  const check = (file: string) => {
+    const options = { ...strict, module: 'NodeNext', target: 'ES2022', lib: ['ES2022'], types: [], noEmit: true }
+    const config = `check-${name}-${file}.json`
+    writeFileSync(join(home, config), json({ compilerOptions: options, files: [file] }))
+    return compile('-p', config, '--pretty', 'false')
+  }
+
+  test('compiles programs that are right', async () => {
+    copyFileSync(join(import.meta.dirname, 'programs.test-d.ts'), join(home, 'programs.ts'))
+    expect(await check('programs.ts')).toEqual({ code: 0, output: '' })
+  })
+
+  const leaf = 'a leaf must be a number, a Float32Array, a Float64Array or an NdArray'
+  const mistakes: readonly (readonly [code: string, sentence: string])[] = [
+    ['adam(1).init(new Map([["w", 1]]))', `params is a Map; ${leaf}`],
+    ['adam(1).init({ w: new Layer() })', `params.w is an instance of a class; ${leaf}`],
+    ['adam(1).init({ layers: [{ w: new Set([1]) }] })', `params.layers[…].w is a Set; ${leaf}`],
+    ['adam(1).init({ w: new Int32Array(1) })', `params.w is an Int32Array; ${leaf}`],
+    ['adam(1).init({ forward: () => 1 })', `params.forward is a function; ${leaf}`],
+    ['adam(1).init({ activation: "relu" })', `params.activation is a string; ${leaf}`],
+    ['adam(1).init(JSON.parse("{}") as unknown)', `params is unknown; ${leaf}`],
+    ['transient(adam(1), { w: [1, undefined] as [number, undefined] })', `params.w[1] is undefined; ${leaf}`],
+    ['plateau.update(p, plateau.init(p), p)', 'the extra argument is missing, with: value'],
+    ['step(plateau, p, plateau.init(p), p)', 'the extra argument is missing, with: value'],
+    ['transient(plateau, p).step(p)', 'the extra argument is missing, with: value'],
+    ['transient(plateau, p).step()', 'the extra argument is missing, with: value']
+  ]
+  test('says in a sentence what is wrong with others, and where', async () => {
+    const lines = mistakes.map(([code]) => code)
+    const head = [
+      "import { adam, chain, reduceOnPlateau, sgd, step, transient } from 'gradchain'",
+      'class Layer { #w = 1; get w() { return this.#w } }',
+      'const plateau = chain(sgd(1), reduceOnPlateau())',
+      'const p = { w: new Float32Array(1) }'
+    ]
+    writeFileSync(join(home, 'mistakes.ts'), [...head, ...lines].join('\n'))
+    const { output } = await check('mistakes.ts')
+    const told = output.split(/^mistakes\.ts\(/m).slice(1)
+    expect(told).toHaveLength(mistakes.length)
+    for (const [i, [, sentence]] of mistakes.entries()) {
+      expect(told[i]).toContain(`${head.length + i + 1},`)
+      expect(told[i]).toContain(`"${sentence}"`)
+    }
   })
 })
 

@@ -92,6 +92,7 @@ export { force } from './transformation/force.js'
 export { globalNorm } from './transformation/globalNorm.js'
 export { identity } from './transformation/identity.js'
 export { incrementalUpdate } from './transformation/incrementalUpdate.js'
+export type { Given, Like, Same } from './transformation/like.js'
 export { monoidChain } from './transformation/monoid.js'
 export { type NamedChainExtra, type NamedChainState, namedChain } from './transformation/namedChain.js'
 export { periodicUpdate } from './transformation/periodicUpdate.js'
@@ -100,18 +101,17 @@ export { step } from './transformation/step.js'
 export { definitionOf, transformation } from './transformation/transformation.js'
 export type {
   AnyGradientTransformation,
+  Asked,
   Definition,
   EmptyState,
   ExtraArguments,
   ExtraOf,
-  Given,
   GradientTransformation,
-  Like,
   StateOf,
-  Tree,
-  Valid
+  Tree
 } from './transformation/types.js'
+export type { Valid } from './transformation/valid.js'
 export type { TransientBytes } from './transient/bytes.js'
 export { type Transient, type TransientOptions, transient } from './transient/transient.js'
-export type { TreeOf } from './tree/tree.js'
+export type { LeafOf, Mapped, TreeOf } from './tree/shape.js'
 export { isContainer } from './tree/walk.js'

@@ -1,8 +1,9 @@
 import type { Value } from '../expression/operations.js'
 import { addUpdates } from './addUpdates.js'
 import { evaluateTrees, inFormOf, isLazy, liftPair } from './edge.js'
+import type { Given, Same } from './like.js'
 import { Repeated } from './repeated.js'
-import type { Given, Like, Tree } from './types.js'
+import type { Tree } from './types.js'
 
 /**
  * The params after an update: p + u for every leaf, in the dtype of p.
@@ -13,12 +14,12 @@ import type { Given, Like, Tree } from './types.js'
  *
  * @throws InvalidTree with the path, where the two do not have the same structure, shapes and dtypes.
  */
-export const applyUpdates = <P>(params: P, updates: NoInfer<Given<P>>): Like<P> => {
-  if (isLazy(params)) return sumOf(params, updates)[0] as Like<P>
+export const applyUpdates = <P>(params: P, updates: NoInfer<Given<P>>): Same<P> => {
+  if (isLazy(params)) return sumOf(params, updates)[0] as Same<P>
   return repeated.run(() => {
     const [sum, p] = sumOf(params, updates)
     evaluateTrees(sum)
-    return inFormOf(sum, p) as Like<P>
+    return inFormOf(sum, p) as Same<P>
   })
 }
 

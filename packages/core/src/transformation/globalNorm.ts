@@ -1,7 +1,7 @@
 import { norm } from '../algebra/index.js'
 import { read } from '../engine/evaluate.js'
 import { liftTree } from './edge.js'
-import type { Valid } from './types.js'
+import type { Valid } from './valid.js'
 
 /**
  * √Σx² over all elements of all leaves, in float64.
@@ -11,4 +11,4 @@ import type { Valid } from './types.js'
  *
  * @throws InvalidTree for what is no tree of arrays.
  */
-export const globalNorm = <P>(tree: P & Valid<P>): number => read(norm(liftTree('globalNorm', 'tree', tree)))
+export const globalNorm = <P>(tree: Valid<P>): number => read(norm(liftTree('globalNorm', 'tree', tree)))

@@ -2,7 +2,7 @@ import { check, inClosedUnitInterval } from '../check.js'
 import { add, castLike, mul } from '../expression/operations.js'
 import { map } from '../tree/tree.js'
 import { evaluateTrees, inFormOf, isLazy, liftPair } from './edge.js'
-import type { Given, Like } from './types.js'
+import type { Given, Same } from './like.js'
 
 /**
  * A step from old values towards new ones, stepSize · new + (1 − stepSize) · old: the moving average of params and the
@@ -14,11 +14,11 @@ import type { Given, Like } from './types.js'
  *
  * @throws InvalidOption when `stepSize` is not in [0, 1]; InvalidTree where the trees do not fit.
  */
-export const incrementalUpdate = <P>(newTree: NoInfer<Given<P>>, oldTree: P, stepSize: number): Like<P> => {
+export const incrementalUpdate = <P>(newTree: NoInfer<Given<P>>, oldTree: P, stepSize: number): Same<P> => {
   check('incrementalUpdate', { stepSize }, inClosedUnitInterval)
   const [next, old] = liftPair('incrementalUpdate', newTree, oldTree, 'newTree', 'oldTree')
   const mixed = map((x, y) => castLike(add(mul(stepSize, x), mul(1 - stepSize, y)), y), next, old)
-  if (isLazy(oldTree)) return mixed as Like<P>
+  if (isLazy(oldTree)) return mixed as Same<P>
   evaluateTrees(mixed)
-  return inFormOf(mixed, old) as Like<P>
+  return inFormOf(mixed, old) as Same<P>
 }

@@ -1,6 +1,6 @@
 import { check, nonNegativeInteger, positiveInteger } from '../check.js'
 import { evaluateTrees, inFormOf, isLazy, liftPair } from './edge.js'
-import type { Given, Like } from './types.js'
+import type { Given, Same } from './like.js'
 
 /**
  * A slow copy: the new values every `updatePeriod` steps, at steps 0, k, 2 k, …, and the old ones in between.
@@ -19,12 +19,12 @@ export const periodicUpdate = <P>(
   oldTree: P,
   steps: number,
   updatePeriod: number
-): Like<P> => {
+): Same<P> => {
   check('periodicUpdate', { steps }, nonNegativeInteger)
   check('periodicUpdate', { updatePeriod }, positiveInteger)
   const [next, old] = liftPair('periodicUpdate', newTree, oldTree, 'newTree', 'oldTree')
   const chosen = steps % updatePeriod === 0 ? next : old
-  if (isLazy(oldTree)) return chosen as Like<P>
+  if (isLazy(oldTree)) return chosen as Same<P>
   evaluateTrees(chosen)
-  return inFormOf(chosen, old) as Like<P>
+  return inFormOf(chosen, old) as Same<P>
 }

@@ -1,5 +1,6 @@
+import type { Given, Same } from './like.js'
 import { evaluateStep } from './transformation.js'
-import type { AnyGradientTransformation, ExtraArguments, ExtraOf, Given, Like, StateOf, Tree } from './types.js'
+import type { AnyGradientTransformation, Asked, ExtraArguments, ExtraOf, StateOf, Tree } from './types.js'
 
 /**
  * `update` and `applyUpdates` in one evaluation: the params and the state after one step, with the same bits.
@@ -12,11 +13,15 @@ import type { AnyGradientTransformation, ExtraArguments, ExtraOf, Given, Like, S
  *
  * @throws InvalidTree when gradients and params do not fit; InvalidState for the state of another transformation.
  */
-export const step = <T extends AnyGradientTransformation, P>(
+export const step = <
+  T extends AnyGradientTransformation,
+  P,
+  E extends ExtraArguments<ExtraOf<T>> = ExtraArguments<ExtraOf<T>>
+>(
   tx: T,
   grads: NoInfer<Given<P>>,
   state: StateOf<T>,
-  params: P,
-  ...extra: ExtraArguments<ExtraOf<T>>
-): readonly [Like<P>, StateOf<T>] =>
-  evaluateStep(tx, grads as Tree, state, params as Tree, extra[0]) as readonly [Like<P>, StateOf<T>]
+  params: P & Asked<E, ExtraOf<T>>,
+  ...extra: E
+): readonly [Same<P>, StateOf<T>] =>
+  evaluateStep(tx, grads as Tree, state, params as Tree, extra[0]) as readonly [Same<P>, StateOf<T>]

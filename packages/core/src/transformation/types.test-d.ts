@@ -5,19 +5,12 @@ import { chain } from './chain.js'
 import { globalNorm } from './globalNorm.js'
 import { identity } from './identity.js'
 import { incrementalUpdate } from './incrementalUpdate.js'
+import type { Like } from './like.js'
 import { namedChain } from './namedChain.js'
 import { step } from './step.js'
 import { scaled, type TracedState, traced } from './testing.js'
 import { transformation } from './transformation.js'
-import type {
-  AnyGradientTransformation,
-  EmptyState,
-  ExtraOf,
-  GradientTransformation,
-  Like,
-  StateOf,
-  Tree
-} from './types.js'
+import type { AnyGradientTransformation, EmptyState, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
 
 // An interface has no index signature.
 interface Layer {
@@ -76,7 +69,7 @@ const here = { w: new Float32Array(1), b: [new Float64Array(1)] }
 expectTypeOf(identity().update(elsewhere, {}, here)[0]).toEqualTypeOf<typeof here>()
 expectTypeOf(applyUpdates(here, elsewhere)).toEqualTypeOf<typeof here>()
 // Generic code passes them on.
-const train = <P>(params: P, grads: Like<P>): Like<P> => {
+const train = <P>(params: P, grads: Like<P>): P => {
   const [u] = identity().update<P>(grads, {}, params)
   const [n] = step(identity(), u, {}, params)
   return Math.random() < 0.5 ? applyUpdates(params, u) : n

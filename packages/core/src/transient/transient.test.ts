@@ -8,18 +8,13 @@ import { add, broadcast, cast, mul, neg, sqrt, sub, sum, sumSquares } from '../e
 import { chain } from '../transformation/chain.js'
 import { heap } from '../transformation/heapTesting.js'
 import { identity } from '../transformation/identity.js'
+import type { Given } from '../transformation/like.js'
 import { namedChain } from '../transformation/namedChain.js'
 import { stateless } from '../transformation/stateless.js'
 import { step } from '../transformation/step.js'
 import { clipped, remembering, scaled, traced } from '../transformation/testing.js'
 import { transformation } from '../transformation/transformation.js'
-import type {
-  AnyGradientTransformation,
-  EmptyState,
-  Given,
-  GradientTransformation,
-  Tree
-} from '../transformation/types.js'
+import type { AnyGradientTransformation, EmptyState, GradientTransformation, Tree } from '../transformation/types.js'
 import { map } from '../tree/tree.js'
 import { transient } from './transient.js'
 import { differenceOf, gradients, race, residentOf, started } from './transientTesting.js'

@@ -1,15 +1,15 @@
 import { check, nonNegativeInteger, optional, positiveInteger, withDefaults } from '../check.js'
+import type { Given, Same } from '../transformation/like.js'
 import { definitionOf } from '../transformation/transformation.js'
 import type {
   AnyGradientTransformation,
+  Asked,
   Definition,
   ExtraArguments,
   ExtraOf,
-  Given,
-  Like,
-  StateOf,
-  Valid
+  StateOf
 } from '../transformation/types.js'
+import type { Valid } from '../transformation/valid.js'
 import type { TransientBytes } from './bytes.js'
 import { Resident } from './resident.js'
 
@@ -32,16 +32,20 @@ export interface Transient<P, State, Extra> {
    * The params as they are now; their arrays are live views. Read them or `slice()` them; never transfer them or pass
    * them to `structuredClone`, which would copy, or with threads share, the whole memory behind them.
    */
-  readonly params: Like<P>
+  readonly params: Same<P>
   /**
    * The gradients of the next step. Write into their arrays (`run.grads.w.set(…)`); numbers are assigned
    * (`run.grads.b = 3`). What a step was given stays until it is written over.
    */
-  readonly grads: Like<P>
+  readonly grads: Same<P>
   /** One step with the gradients given, which are copied, or with what was written to `grads`. */
-  readonly step: (grads?: Given<P>, ...extra: ExtraArguments<Extra>) => void
+  readonly step: <E extends ExtraArguments<Extra> = ExtraArguments<Extra>>(
+    this: Asked<E, Extra>,
+    grads?: Given<P>,
+    ...extra: E
+  ) => void
   /** The params and the state as they are now, in ordinary arrays that later steps do not change. */
-  readonly snapshot: () => { readonly params: Like<P>; readonly state: State }
+  readonly snapshot: () => { readonly params: Same<P>; readonly state: State }
   /** Gives back threads and memory; afterwards only the views that were taken live on. */
   readonly dispose: () => void
   /** How much memory is reserved, and for what. */
@@ -76,7 +80,7 @@ export interface Transient<P, State, Extra> {
  */
 export const transient = <T extends AnyGradientTransformation, P>(
   tx: T,
-  params: P & Valid<P>,
+  params: Valid<P>,
   options: TransientOptions<StateOf<T>> = {}
 ): Transient<P, StateOf<T>, ExtraOf<T>> => {
   const { state, threads, scratchBytes } = withDefaults<Required<TransientOptions<StateOf<T>>>>('transient', options, {

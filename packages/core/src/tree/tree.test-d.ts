@@ -5,10 +5,10 @@ import type { Tree } from '../transformation/types.js'
 import { expandPrefix, leaves, map, mapWithPath, type TreeOf, unflatten } from './tree.js'
 
 // The tree type is one of leaves; the function says which.
-expectTypeOf(map((x: number) => `${x}`, { a: 1, b: [2, null] })).toEqualTypeOf<TreeOf<string>>()
-expectTypeOf(map((x: number, y: string) => y.length > x, { a: 1 }, { a: 'b' })).toEqualTypeOf<TreeOf<boolean>>()
+expectTypeOf(map((x: number) => `${x}`, { a: 1, b: [2, null] })).toEqualTypeOf<{ a: string; b: (string | null)[] }>()
+expectTypeOf(map((x: number, y: string) => y.length > x, { a: 1 }, { a: 'b' })).toEqualTypeOf<{ a: boolean }>()
 expectTypeOf(map((...row: number[]) => row, [1], [2], [3], [4])).toEqualTypeOf<TreeOf<number[]>>()
-expectTypeOf(mapWithPath((path: string, x: number) => `${path}${x}`, [1])).toEqualTypeOf<TreeOf<string>>()
+expectTypeOf(mapWithPath((path: string, x: number) => `${path}${x}`, [1])).toEqualTypeOf<string[]>()
 expectTypeOf(mapWithPath((path) => path, {} as TreeOf<number>)).toEqualTypeOf<TreeOf<string>>()
 expectTypeOf(leaves({} as TreeOf<number>)).toEqualTypeOf<number[]>()
 expectTypeOf(unflatten({ a: 1 }, ['x'])).toEqualTypeOf<TreeOf<string>>()

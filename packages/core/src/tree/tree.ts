@@ -1,11 +1,10 @@
 import { InvalidTree } from '../errors.js'
 import { GIVE_UP, quick1, quick2, quick3, quickly } from './quick.js'
+import type { LeafOf, Mapped, TreeOf } from './shape.js'
 import { isContainer, walk } from './walk.js'
 
+export type { TreeOf } from './shape.js'
 export { isContainer, walk }
-
-/** A tree with leaves `L`: nested plain objects, arrays and tuples; `null` is an empty subtree. */
-export type TreeOf<L> = L | null | readonly TreeOf<L>[] | { readonly [key: string]: TreeOf<L> }
 
 const ORDINALS = ['tree', 'the second tree', 'the third tree', 'the fourth tree']
 const namesOf = (count: number): readonly string[] =>
@@ -19,9 +18,9 @@ const namesOf = (count: number): readonly string[] =>
  *
  * @throws InvalidTree with the path, when the structures differ.
  */
-export function map<A, R>(f: (a: A) => R, a: TreeOf<A>): TreeOf<R>
-export function map<A, B, R>(f: (a: A, b: B) => R, a: TreeOf<A>, b: TreeOf<B>): TreeOf<R>
-export function map<A, B, C, R>(f: (a: A, b: B, c: C) => R, a: TreeOf<A>, b: TreeOf<B>, c: TreeOf<C>): TreeOf<R>
+export function map<T, R>(f: (a: LeafOf<T>) => R, a: T): Mapped<T, R>
+export function map<T, U, R>(f: (a: LeafOf<T>, b: LeafOf<U>) => R, a: T, b: U): Mapped<T, R>
+export function map<T, U, V, R>(f: (a: LeafOf<T>, b: LeafOf<U>, c: LeafOf<V>) => R, a: T, b: U, c: V): Mapped<T, R>
 export function map<A, R>(f: (...leaves: A[]) => R, ...trees: TreeOf<A>[]): TreeOf<R>
 export function map(f: (...leaves: never[]) => unknown, ...trees: unknown[]): unknown {
   return quickly(
@@ -43,8 +42,8 @@ export function map(f: (...leaves: never[]) => unknown, ...trees: unknown[]): un
  *
  * @throws InvalidTree with the path, when the structures differ.
  */
-export function mapWithPath<A, R>(f: (path: string, a: A) => R, a: TreeOf<A>): TreeOf<R>
-export function mapWithPath<A, B, R>(f: (path: string, a: A, b: B) => R, a: TreeOf<A>, b: TreeOf<B>): TreeOf<R>
+export function mapWithPath<T, R>(f: (path: string, a: LeafOf<T>) => R, a: T): Mapped<T, R>
+export function mapWithPath<T, U, R>(f: (path: string, a: LeafOf<T>, b: LeafOf<U>) => R, a: T, b: U): Mapped<T, R>
 export function mapWithPath<A, R>(f: (path: string, ...leaves: A[]) => R, ...trees: TreeOf<A>[]): TreeOf<R>
 export function mapWithPath(f: (path: string, ...leaves: never[]) => unknown, ...trees: unknown[]): unknown {
   return walk('mapWithPath', namesOf(trees.length), trees, (leaves, path) => f(path(), ...(leaves as never[])))

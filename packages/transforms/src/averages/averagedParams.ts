@@ -1,4 +1,4 @@
-import { castLike, force, InvalidState, type Like, show, type Tree } from '@gradchain/core'
+import { castLike, force, InvalidState, type Same, show, type Tree } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 
 /**
@@ -17,10 +17,10 @@ import * as tree from '@gradchain/core/tree'
  *
  * @throws InvalidState for a state without an average; InvalidTree when it is one of other params.
  */
-export const averagedParams = <P>(state: { readonly average: Tree }, params: P): Like<P> => {
+export const averagedParams = <P>(state: { readonly average: Tree }, params: P): Same<P> => {
   if (typeof state !== 'object' || state === null || !Object.hasOwn(state, 'average')) {
     throw new InvalidState(`averagedParams: state must have an average, got ${show(state)}`)
   }
   // A tree of leaves comes back with the structure and dtypes of the params: on the outside the type is kept.
-  return force(tree.map((p, a) => castLike(a, p), params as Tree, state.average)) as Like<P>
+  return force(tree.map((p, a) => castLike(a, p), params as Tree, state.average)) as Same<P>
 }

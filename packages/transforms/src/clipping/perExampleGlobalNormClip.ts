@@ -30,7 +30,7 @@ import { clipNorm, countClipped, examplesOf, multipliersOf, normsOf, weightedSum
  * @see perExampleLayerNormClip
  */
 export const perExampleGlobalNormClip = <P>(
-  grads: P & Valid<P>,
+  grads: Valid<P>,
   l2NormClip: number
 ): readonly [clippedSum: Tree<Leaf>, numClipped: number] => {
   check('perExampleGlobalNormClip', { l2NormClip }, clipNorm)

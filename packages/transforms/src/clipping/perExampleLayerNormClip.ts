@@ -34,7 +34,7 @@ export interface PerExampleLayerNormClipOptions {
  * @see McMahan et al. (2018), section 3, {@link https://arxiv.org/abs/1710.06963}
  */
 export const perExampleLayerNormClip = <P>(
-  grads: P & Valid<P>,
+  grads: Valid<P>,
   globalL2NormClip: number,
   options: PerExampleLayerNormClipOptions = {}
 ): readonly [clippedSums: Tree<Leaf>, numClipped: Tree<number>] => {

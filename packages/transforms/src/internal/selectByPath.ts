@@ -17,7 +17,8 @@ export const remembered = <V extends boolean | string>(
     if (last !== undefined) {
       try {
         // It fails where the structure differs.
-        return tree.map((value) => value, last, params)
+        tree.map(() => null, last, params)
+        return last
       } catch (error) {
         if (!(error instanceof InvalidTree)) throw error
       }

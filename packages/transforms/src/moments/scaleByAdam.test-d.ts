@@ -2,7 +2,7 @@ import { type GradientTransformation, ndarray, type Tree } from '@gradchain/core
 import { expectTypeOf } from 'vitest'
 import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './scaleByAdam.js'
 
-expectTypeOf(scaleByAdam).parameters.toEqualTypeOf<[options?: ScaleByAdamOptions]>()
+expectTypeOf(scaleByAdam).parameter(0).toEqualTypeOf<ScaleByAdamOptions | undefined>()
 expectTypeOf(scaleByAdam).returns.toEqualTypeOf<GradientTransformation<ScaleByAdamState>>()
 expectTypeOf<ScaleByAdamState>().toEqualTypeOf<{ readonly count: number; readonly mu: Tree; readonly nu: Tree }>()
 

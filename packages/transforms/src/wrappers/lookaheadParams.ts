@@ -1,4 +1,4 @@
-import { applyUpdates, type Given, type Like, type Valid } from '@gradchain/core'
+import { applyUpdates, type Given, type Same } from '@gradchain/core'
 import type { NesterovLookaheadState } from './nesterovLookahead.js'
 
 /**
@@ -15,6 +15,6 @@ import type { NesterovLookaheadState } from './nesterovLookahead.js'
  *
  * @throws InvalidTree with the path, when the state is not for such params.
  */
-export const lookaheadParams = <P>(params: P & Valid<P>, state: NesterovLookaheadState<unknown>): Like<P> =>
+export const lookaheadParams = <P>(params: P, state: NesterovLookaheadState<unknown>): Same<P> =>
   // The type of the tree inside a state is erased; `init` gave it that of the params.
   applyUpdates<P>(params, state.ahead as Given<P>)

@@ -4,6 +4,7 @@ import {
   add,
   applyUpdates,
   div,
+  type EmptyState,
   type GradientTransformation,
   mul,
   type StateOf,
@@ -61,7 +62,7 @@ export const bareMomentum = () => {
 
 /** g ÷ Σ|g|², over the whole tree: what is not there must not count. */
 export const normalise = () =>
-  transformation<Readonly<Record<never, never>>>({
+  transformation<EmptyState>({
     init: () => ({}),
     update: (updates, state) => {
       const norm = tree.squaredNorm(updates)
@@ -70,8 +71,8 @@ export const normalise = () =>
   })
 
 /** g × value, where the value comes with the update. */
-export const timesValue = (): GradientTransformation<Readonly<Record<never, never>>, { readonly value: number }> =>
-  transformation<Readonly<Record<never, never>>, { readonly value: number }>({
+export const timesValue = (): GradientTransformation<EmptyState, { readonly value: number }> =>
+  transformation<EmptyState, { readonly value: number }>({
     init: () => ({}),
     update: (updates, state, _, { value }) => [tree.map((g) => mul(g, value), updates), state]
   })
