@@ -304,7 +304,7 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () =>
       transformation<{ readonly moment: Tree }>({
-        init: (params) => ({ moment: tree.zerosLike(params) }),
+        init: (params) => ({ moment: tree.zerosLike(tree.widen(params)) }),
         update: (updates, state) => {
           const moment = tree.map((g, m) => updateMoment(g, m, 0.9, 3), updates, state.moment)
           return [moment, { moment: tree.castLike(moment, state.moment) }]

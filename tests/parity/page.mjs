@@ -117,11 +117,12 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | one-cycle phases that fall on the same step lose a factor | both count | a dictionary key is no reason |
 | \`join_schedules\` drops schedules when there are too few boundaries; members see negative steps | refused; they do not | a typo should not train |
 | the decay of a bfloat16 or float16 moment is rounded to that dtype (0.9 becomes 0.8984, 0.999 becomes 1) | moments are computed in float32 and rounded when they are stored | \`muDtype\` saves memory and nothing else |
+| what is kept of bfloat16 and float16 params (moments, traces, sums) is 16-bit, and stands still where it moves by less than half a unit: Adam's update of a gradient that is always 1 ends near 2 | it is float32; \`muDtype\`, \`nuDtype\` and \`accumulatorDtype\` give Optax's dtypes | half precision is for storing params, not for adding up |
 | counters saturate at 2³¹ − 1 | counters are exact to 2⁵³ | |
 | a mask that is a function is given the updates when it updates | it is given the params, always | |
 | \`apply_updates\` broadcasts; \`tree_map\` of unequal trees fails without a path | refused, with the path | |
 | \`lookahead\` wants pairs of fast and slow params | takes params and keeps the slow ones in its state | params in are params out |
-| the state of \`sgd\`, \`scale_by_rms\`, \`add_decayed_weights\` … depends on the options | one factory, one shape of state | a type one can write down |
+| the state of \`sgd\`, \`scale_by_rms\`, \`add_decayed_weights\` … has another type with other options | one factory, one type of state, with the same fields; what the options leave nothing to remember of (the trace of \`sgd\` without momentum) is \`null\`, the empty tree, in its field | a type one can write down, and no memory for zeros; what remembers more needs a state that does, so that one made with other options is refused by its path |
 | \`masked\` passes gradients where the mask is false | kept, as others rely on it | \`freeze\` gives zeros |
 | \`scale_by_adan\` and \`adan\` weigh the change of the gradient with 1 − b2 | with \`differenceWeight\`, b2 by default | b2 is the share that is kept, 1 minus that of the paper; \`1 - b2\` gives Optax's numbers, and is what is compared |
 | \`scale_by_rprop\` and \`rprop\` emit each update one step late, zeros at first | each at its own step | the definition, and PyTorch; what Optax has computed at the step is what is compared |
@@ -129,7 +130,7 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`apply_every\` multiplies its sum by 0, so that one NaN stays in it for good | it spoils the one sum it belongs to | a run should not die of one batch |
 | \`scale_by_stddev\` takes the root of a variance that rounding has left below zero: NaN | it is taken for zero then |  |
 | \`scale_by_factored_rms\` and \`adafactor\` compute the decay rate in float32, and NaN before \`step_offset\` | in float64; before \`stepOffset\` it is that of step 0 | seven digits of float64 would be wrong |
-| \`adafactor\` keeps its average, \`MultiSteps\` its sum and \`scale_by_distance_over_gradients\` the first params in float32 | in the dtype of the params, by default | what is float64 stays float64 |
+| \`adafactor\` keeps its average, \`MultiSteps\` its sum and \`scale_by_distance_over_gradients\` the first params in float32 | in the dtype of the params by default, the first two in float32 where those are 16-bit | what is float64 stays float64 |
 | \`scale_by_radam\` with a threshold below 4 takes the root of a negative number: NaN | refused | below 4 there is no variance |
 | \`clip_by_global_norm(0.0)\` and \`normalize_by_update_norm(eps=0.0)\` make NaN of updates of zero | the first is refused, the second gives zeros |  |
 | \`scale_by_distance_over_gradients\` turns arrays of rank 0 into arrays of one element; \`scale_by_sm3\` fails on them | they stay what they are |  |

@@ -73,7 +73,7 @@ describe('adabelief', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ weightDecayMask: { w: 1 } })],
     ['scaleByBelief: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     [
-      'adabelief: there is no option mask; there are b1, b2, eps, epsRoot, nesterov, weightDecay, weightDecayMask',
+      'adabelief: there is no option mask; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, weightDecay, weightDecayMask',
       make({ mask: 0.1 })
     ]
   ])

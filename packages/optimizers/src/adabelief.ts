@@ -35,7 +35,7 @@ export type AdabeliefState = readonly [ScaleByBeliefState, AddDecayedWeightsStat
  * AdaBelief: large steps where the gradient is as forecast, small ones where it surprises.
  *
  *     chain(
- *       scaleByBelief({ b1, b2, eps, epsRoot, nesterov }),
+ *       scaleByBelief({ b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov }),
  *       addDecayedWeights(weightDecay, { mask: weightDecayMask }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -71,6 +71,8 @@ export const adabelief = <P = Tree<Leaf>, const M = never>(
       b2: 0.999,
       eps: 1e-16,
       epsRoot: 1e-16,
+      muDtype: undefined,
+      nuDtype: undefined,
       nesterov: false,
       weightDecay: 0,
       weightDecayMask: true

@@ -52,6 +52,9 @@ describe('adabound', () => {
   const make = (options: object) => () => adabound(0.1, options as AdaboundOptions)
   refuses([
     ['scaleByAdabound: gamma must be a finite number > 0, got 0', make({ gamma: 0 })],
-    ['adabound: there is no option finalLr; there are b1, b2, eps, finalScale, gamma', make({ finalLr: 0.1 })]
+    [
+      'adabound: there is no option finalLr; there are b1, b2, eps, finalScale, gamma, muDtype, nuDtype',
+      make({ finalLr: 0.1 })
+    ]
   ])
 })

@@ -17,7 +17,7 @@ export type AdaboundState = readonly [ScaleByAdaboundState, ScaleByScheduleState
 /**
  * AdaBound: Adam at first, SGD in the end, and all that is in between.
  *
- *     chain(scaleByAdabound({ b1, b2, eps, finalScale, gamma }), scaleByLearningRate(learningRate))
+ *     chain(scaleByAdabound({ b1, b2, eps, finalScale, gamma, muDtype, nuDtype }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0, with r = finalScale and γ = gamma:
  *
@@ -48,7 +48,9 @@ export const adabound = (
     b2: 0.999,
     eps: 1e-8,
     finalScale: 100,
-    gamma: 1e-3
+    gamma: 1e-3,
+    muDtype: undefined,
+    nuDtype: undefined
   })
 
   return chain(scaleByAdabound(chosen), scaleByLearningRate(learningRate))

@@ -77,6 +77,9 @@ describe('adadelta', () => {
     ['adadelta: weightDecay must be a finite number ≥ 0 or a schedule, got -0.1', make({ weightDecay: -0.1 })],
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ weightDecayMask: { w: 1 } })],
     ['scaleByAdadelta: rho must be in [0, 1), got 1', make({ rho: 1 })],
-    ['adadelta: there is no option mask; there are rho, eps, weightDecay, weightDecayMask', make({ mask: 0.1 })]
+    [
+      'adadelta: there is no option mask; there are rho, eps, accumulatorDtype, weightDecay, weightDecayMask',
+      make({ mask: 0.1 })
+    ]
   ])
 })

@@ -36,7 +36,7 @@ export type AdadeltaState = readonly [AddDecayedWeightsState, ScaleByAdadeltaSta
  *
  *     chain(
  *       addDecayedWeights(weightDecay, { mask: weightDecayMask }),
- *       scaleByAdadelta({ rho, eps }),
+ *       scaleByAdadelta({ rho, eps, accumulatorDtype }),
  *       scaleByLearningRate(learningRate)
  *     )
  *
@@ -71,6 +71,7 @@ export const adadelta = <P = Tree<Leaf>, const M = never>(
   const { weightDecay, weightDecayMask, ...rest } = withDefaults<Required<AdadeltaOptions<P, M>>>('adadelta', options, {
     rho: 0.9,
     eps: 1e-6,
+    accumulatorDtype: undefined,
     weightDecay: 0,
     weightDecayMask: true
   })

@@ -241,7 +241,7 @@ describe('adafactor', () => {
     ['adafactor: weightDecayRate must be a finite number ≥ 0 or a schedule, got -1', make({ weightDecayRate: -1 })],
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ weightDecayMask: { w: 1 } })],
     [
-      'adafactor: there is no option weightDecay; there are minDimSizeToFactor, decayRate, decayOffset, multiplyByParameterScale, clippingThreshold, momentum, dtypeMomentum, weightDecayRate, eps, factored, weightDecayMask',
+      'adafactor: there is no option weightDecay; there are minDimSizeToFactor, decayRate, decayOffset, multiplyByParameterScale, clippingThreshold, momentum, dtypeMomentum, accumulatorDtype, weightDecayRate, eps, factored, weightDecayMask',
       make({ weightDecay: 0.1 })
     ]
   ])

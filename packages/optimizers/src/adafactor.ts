@@ -43,8 +43,10 @@ export interface AdafactorOptions<P = Tree<Leaf>, M = never> {
   readonly clippingThreshold?: number | null
   /** Decay rate of an average of the updates, in `[0, 1)`; without it there is none. @defaultValue `undefined` */
   readonly momentum?: number | undefined
-  /** The dtype in which that average is kept; by default that of the params. */
+  /** The dtype in which that average is kept; by default that of the params, float32 where they are 16-bit. */
   readonly dtypeMomentum?: DType | undefined
+  /** The dtype in which the mean squares are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
   /** Share λ of the params that is taken off at each step, not times α; finite and ≥ 0, or a schedule. @defaultValue `0` */
   readonly weightDecayRate?: ScalarOrSchedule
   /** Added to each square of a gradient, finite and ≥ 0. @defaultValue `1e-30` */
@@ -70,7 +72,7 @@ export type AdafactorState = readonly [
  * Adafactor: adaptive steps relative to the size of the params, with a state that is small beside them.
  *
  *     chain(
- *       scaleByFactoredRms({ factored, decayRate, stepOffset: decayOffset, minDimSizeToFactor, epsilon: eps }),
+ *       scaleByFactoredRms({ factored, decayRate, stepOffset: decayOffset, minDimSizeToFactor, epsilon: eps, accumulatorDtype }),
  *       clipByBlockRms(clippingThreshold),                               // the identity when it is null
  *       scaleByLearningRate(learningRate, { flipSign: false }),
  *       scaleByParamBlockRms(),                                          // the identity unless multiplyByParameterScale
@@ -91,7 +93,7 @@ export type AdafactorState = readonly [
  *
  * PyTorch's Adafactor caps the learning rate and factors every matrix:
  * `adafactor((t) => Math.min(learningRate, 1 / Math.sqrt(t + 1)), { minDimSizeToFactor: 1 })`. Unlike Optax, whose average is
- * float32 by default, ours is in the dtype of the params.
+ * float32 by default, ours is in the dtype of the params unless they are 16-bit.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; `1` by default.
  *
@@ -117,19 +119,27 @@ export const adafactor = <P = Tree<Leaf>, const M = never>(
     clippingThreshold: 1,
     momentum: undefined,
     dtypeMomentum: undefined,
+    accumulatorDtype: undefined,
     weightDecayRate: 0,
     eps: 1e-30,
     factored: true,
     weightDecayMask: true
   })
-  const { minDimSizeToFactor, decayRate, decayOffset, eps, factored } = chosen
+  const { minDimSizeToFactor, decayRate, decayOffset, eps, factored, accumulatorDtype } = chosen
   const { multiplyByParameterScale, clippingThreshold, weightDecayRate, weightDecayMask } = chosen
   check('adafactor', { multiplyByParameterScale }, boolean)
   if (clippingThreshold !== null) check('adafactor', { clippingThreshold }, positive)
   check('adafactor', { weightDecayRate }, orSchedule(nonNegative))
 
   return chain(
-    scaleByFactoredRms({ factored, decayRate, stepOffset: decayOffset, minDimSizeToFactor, epsilon: eps }),
+    scaleByFactoredRms({
+      factored,
+      decayRate,
+      stepOffset: decayOffset,
+      minDimSizeToFactor,
+      epsilon: eps,
+      accumulatorDtype
+    }),
     clippingThreshold === null ? identity() : clipByBlockRms(clippingThreshold),
     scaleByLearningRate(learningRate, { flipSign: false }),
     multiplyByParameterScale ? scaleByParamBlockRms() : identity(),

@@ -36,6 +36,9 @@ describe('adagrad', () => {
   const make = (options: object) => () => adagrad(0.1, options as AdagradOptions)
   refuses([
     ['scaleByRss: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['adagrad: there is no option lrDecay; there are initialAccumulatorValue, eps, epsInSqrt', make({ lrDecay: 0.1 })]
+    [
+      'adagrad: there is no option lrDecay; there are initialAccumulatorValue, eps, epsInSqrt, accumulatorDtype',
+      make({ lrDecay: 0.1 })
+    ]
   ])
 })

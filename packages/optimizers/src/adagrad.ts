@@ -17,7 +17,7 @@ export type AdagradState = readonly [ScaleByRssState, ScaleByScheduleState]
 /**
  * AdaGrad: steps that get smaller where gradients have been, for sparse features.
  *
- *     chain(scaleByRss({ initialAccumulatorValue, eps, epsInSqrt }), scaleByLearningRate(learningRate))
+ *     chain(scaleByRss({ initialAccumulatorValue, eps, epsInSqrt, accumulatorDtype }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from s₀ = initialAccumulatorValue:
  *
@@ -48,7 +48,8 @@ export const adagrad = (
   const chosen = withDefaults<Required<AdagradOptions>>('adagrad', options, {
     initialAccumulatorValue: 0.1,
     eps: 1e-7,
-    epsInSqrt: true
+    epsInSqrt: true,
+    accumulatorDtype: undefined
   })
 
   return chain(scaleByRss(chosen), scaleByLearningRate(learningRate))

@@ -67,7 +67,7 @@ describe('adam', () => {
     ['scaleByAdam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     ['scaleByAdam: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     [
-      'adam: there is no option weightDecay; there are b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
+      'adam: there is no option weightDecay; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement',
       make({ weightDecay: 0.1 })
     ],
     // @ts-expect-error -- the options are one object

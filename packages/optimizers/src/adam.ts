@@ -17,7 +17,10 @@ export type AdamState = readonly [ScaleByAdamState, ScaleByScheduleState]
 /**
  * Adam: steps of about the size of the learning rate, whatever the scale of the gradients.
  *
- *     chain(scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement }), scaleByLearningRate(learningRate))
+ *     chain(
+ *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement }),
+ *       scaleByLearningRate(learningRate)
+ *     )
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0:
  *
@@ -49,6 +52,7 @@ export const adam = (learningRate: ScalarOrSchedule, options: AdamOptions = {}):
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     nesterov: false,
     epsPlacement: 'outside'
   })

@@ -17,7 +17,7 @@ export type AdamaxState = readonly [ScaleByAdamaxState, ScaleByScheduleState]
 /**
  * Adamax: Adam with the largest recent magnitude of the gradient in place of its root mean square.
  *
- *     chain(scaleByAdamax({ b1, b2, eps }), scaleByLearningRate(learningRate))
+ *     chain(scaleByAdamax({ b1, b2, eps, muDtype, nuDtype }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0:
  *
@@ -46,7 +46,9 @@ export const adamax = (
   const chosen = withDefaults<Required<AdamaxOptions>>('adamax', options, {
     b1: 0.9,
     b2: 0.999,
-    eps: 1e-8
+    eps: 1e-8,
+    muDtype: undefined,
+    nuDtype: undefined
   })
 
   return chain(scaleByAdamax(chosen), scaleByLearningRate(learningRate))

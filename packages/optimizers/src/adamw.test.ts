@@ -93,7 +93,7 @@ describe('adamw', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ mask: { w: 1 } })],
     ['scaleByAdam: b2 must be in [0, 1), got 1', make({ b2: 1 })],
     [
-      'adamw: there is no option momentum; there are b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement, weightDecay, mask',
+      'adamw: there is no option momentum; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement, weightDecay, mask',
       make({ momentum: 0.1 })
     ]
   ])

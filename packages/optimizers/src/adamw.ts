@@ -35,7 +35,7 @@ export type AdamwState = readonly [ScaleByAdamState, AddDecayedWeightsState, Sca
  * Adam with decoupled weight decay: the params shrink at a rate that the gradients do not see.
  *
  *     chain(
- *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement }),
+ *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement }),
  *       addDecayedWeights(weightDecay, { mask }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -70,6 +70,7 @@ export const adamw = <P = Tree<Leaf>, const M = never>(
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     nesterov: false,
     epsPlacement: 'outside',
     weightDecay: 1e-4,

@@ -76,7 +76,7 @@ describe('adan', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ mask: { w: 1 } })],
     ['scaleByAdan: b3 must be in [0, 1), got 1', make({ b3: 1 })],
     [
-      'adan: there is no option nesterov; there are b1, b2, b3, eps, epsRoot, differenceWeight, weightDecay, mask',
+      'adan: there is no option nesterov; there are b1, b2, b3, eps, epsRoot, differenceWeight, accumulatorDtype, weightDecay, mask',
       make({ nesterov: 0.1 })
     ]
   ])

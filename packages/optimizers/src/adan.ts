@@ -35,7 +35,7 @@ export type AdanState = readonly [ScaleByAdanState, AddDecayedWeightsState, Scal
  * Adan: adaptive Nesterov momentum, with decoupled weight decay.
  *
  *     chain(
- *       scaleByAdan({ b1, b2, b3, eps, epsRoot, differenceWeight }),
+ *       scaleByAdan({ b1, b2, b3, eps, epsRoot, differenceWeight, accumulatorDtype }),
  *       addDecayedWeights(weightDecay, { mask }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -76,6 +76,7 @@ export const adan = <P = Tree<Leaf>, const M = never>(
     eps: 1e-8,
     epsRoot: 1e-8,
     differenceWeight: undefined,
+    accumulatorDtype: undefined,
     weightDecay: 0,
     mask: true
   })

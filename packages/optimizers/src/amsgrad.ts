@@ -17,7 +17,7 @@ export type AmsgradState = readonly [ScaleByAmsgradState, ScaleByScheduleState]
 /**
  * AMSGrad: Adam whose steps never grow back, because it divides by the largest magnitude estimated so far.
  *
- *     chain(scaleByAmsgrad({ b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement }),
+ *     chain(scaleByAmsgrad({ b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement }),
  *           scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = V₀ = 0:
@@ -54,6 +54,7 @@ export const amsgrad = (
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     biasCorrectionMu: true,
     biasCorrectionNu: true,
     maxOn: 'corrected',

@@ -6,7 +6,7 @@ import { type ScaleByScheduleState, scaleByLearningRate, type TraceState, trace 
 export interface HeavyBallOptions {
   /** Share β of the last step that is taken again, in `[0, 1]`. @defaultValue `0.9` */
   readonly momentum?: number
-  /** The dtype in which the last step is kept; by default that of the params. */
+  /** The dtype in which the last step is kept; by default that of the params, float32 where they are 16-bit. */
   readonly accumulatorDtype?: DType | undefined
 }
 

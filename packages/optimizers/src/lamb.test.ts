@@ -161,6 +161,9 @@ describe('lamb', () => {
     ['lamb: weightDecay must be a finite number ≥ 0 or a schedule, got -0.1', make({ weightDecay: -0.1 })],
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ mask: { w: 1 } })],
     ['scaleByAdam: b2 must be in [0, 1), got 1', make({ b2: 1 })],
-    ['lamb: there is no option nesterov; there are b1, b2, eps, epsRoot, weightDecay, mask', make({ nesterov: true })]
+    [
+      'lamb: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, weightDecay, mask',
+      make({ nesterov: true })
+    ]
   ])
 })

@@ -1,6 +1,7 @@
 import {
   chain,
   check,
+  type DType,
   type EmptyState,
   type GradientTransformation,
   type Leaf,
@@ -31,6 +32,10 @@ export interface LambOptions<P = Tree<Leaf>, M = never> {
   readonly eps?: number
   /** Added inside the square root, finite and ≥ 0. @defaultValue `0` */
   readonly epsRoot?: number
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
+  /** The dtype in which the second moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
   /** Share λ of the params that is added to the update, finite and ≥ 0, or a schedule. @defaultValue `0` */
   readonly weightDecay?: ScalarOrSchedule
   /** Which leaves decay. @defaultValue `true` */
@@ -81,6 +86,8 @@ export const lamb = <P = Tree<Leaf>, const M = never>(
     b2: 0.999,
     eps: 1e-6,
     epsRoot: 0,
+    muDtype: undefined,
+    nuDtype: undefined,
     weightDecay: 0,
     mask: true
   })

@@ -188,7 +188,7 @@ describe('lars', () => {
     ['scaleByTrustRatio: trustCoefficient must be a finite number ≥ 0, got -1', make({ trustCoefficient: -1 })],
     ['trace: decay must be in [0, 1], got 2', make({ momentum: 2 })],
     [
-      'lars: there is no option decay; there are weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov',
+      'lars: there is no option decay; there are weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov, accumulatorDtype',
       make({ decay: 1 })
     ]
   ])

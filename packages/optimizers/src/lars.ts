@@ -1,6 +1,7 @@
 import {
   chain,
   check,
+  type DType,
   type EmptyState,
   type GradientTransformation,
   type Leaf,
@@ -39,6 +40,8 @@ export interface LarsOptions<P = Tree<Leaf>, M = never, Q = Tree<Leaf>, N = neve
   readonly momentum?: number
   /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
   readonly nesterov?: boolean
+  /** The dtype in which the momentum is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link lars}. */
@@ -51,7 +54,7 @@ export type LarsState = readonly [AddDecayedWeightsState, MaskedState<EmptyState
  *       addDecayedWeights(weightDecay, { mask: weightDecayMask }),
  *       masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask),
  *       scaleByLearningRate(learningRate),
- *       trace(momentum, { nesterov })
+ *       trace(momentum, { nesterov, accumulatorDtype })
  *     )
  *
  * For each leaf with the params p, the gradient g, the learning rate α and η = trustCoefficient, at step t = 1, 2, …, from
@@ -81,23 +84,23 @@ export const lars = <P = Tree<Leaf>, const M = never, Q = Tree<Leaf>, const N = 
   learningRate: ScalarOrSchedule,
   options: LarsOptions<P, M, Q, N> = {}
 ): GradientTransformation<LarsState> => {
-  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov } = withDefaults<
-    Required<LarsOptions<P, M, Q, N>>
-  >('lars', options, {
-    weightDecay: 0,
-    weightDecayMask: true,
-    trustCoefficient: 0.001,
-    eps: 0,
-    trustRatioMask: true,
-    momentum: 0.9,
-    nesterov: false
-  })
+  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov, accumulatorDtype } =
+    withDefaults<Required<LarsOptions<P, M, Q, N>>>('lars', options, {
+      weightDecay: 0,
+      weightDecayMask: true,
+      trustCoefficient: 0.001,
+      eps: 0,
+      trustRatioMask: true,
+      momentum: 0.9,
+      nesterov: false,
+      accumulatorDtype: undefined
+    })
   check('lars', { weightDecay }, orSchedule(nonNegative))
 
   return chain(
     addDecayedWeights(weightDecay, { mask: weightDecayMask }),
     masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask ?? true),
     scaleByLearningRate(learningRate),
-    trace(momentum, { nesterov })
+    trace(momentum, { nesterov, accumulatorDtype })
   )
 }

@@ -26,7 +26,7 @@ export interface LionOptions<P = Tree<Leaf>, M = never> {
   readonly b1?: number
   /** Decay rate β₂ of the momentum, in `[0, 1)`. @defaultValue `0.99` */
   readonly b2?: number
-  /** The dtype in which the momentum is kept; by default that of the params. */
+  /** The dtype in which the momentum is kept; by default that of the params, float32 where they are 16-bit. */
   readonly muDtype?: DType | undefined
   /** Share λ of the params that is taken off at each step, times α; finite and ≥ 0, or a schedule. @defaultValue `1e-3` */
   readonly weightDecay?: ScalarOrSchedule

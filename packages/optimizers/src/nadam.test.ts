@@ -76,7 +76,7 @@ describe('nadam', () => {
   refuses([
     ['scaleByNadam: momentumDecay must be a finite number ≥ 0, got -1', make({ momentumDecay: -1 })],
     [
-      'nadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement',
+      'nadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, momentumDecay, epsPlacement',
       make({ nesterov: 0.1 })
     ]
   ])

@@ -17,7 +17,10 @@ export type NadamState = readonly [ScaleByNadamState, ScaleByScheduleState]
 /**
  * NAdam: Adam with Nesterov momentum.
  *
- *     chain(scaleByNadam({ b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement }), scaleByLearningRate(learningRate))
+ *     chain(
+ *       scaleByNadam({ b1, b2, eps, epsRoot, muDtype, nuDtype, momentumDecay, epsPlacement }),
+ *       scaleByLearningRate(learningRate)
+ *     )
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0 and without momentumDecay:
  *
@@ -53,6 +56,7 @@ export const nadam = (
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     momentumDecay: undefined,
     epsPlacement: 'outside'
   })

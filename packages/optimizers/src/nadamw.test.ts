@@ -76,7 +76,7 @@ describe('nadamw', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ mask: { w: 1 } })],
     ['scaleByNadam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     [
-      'nadamw: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement, weightDecay, mask',
+      'nadamw: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, momentumDecay, epsPlacement, weightDecay, mask',
       make({ nesterov: 0.1 })
     ]
   ])

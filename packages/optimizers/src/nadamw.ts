@@ -35,7 +35,7 @@ export type NadamwState = readonly [ScaleByNadamState, AddDecayedWeightsState, S
  * NAdam with decoupled weight decay.
  *
  *     chain(
- *       scaleByNadam({ b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement }),
+ *       scaleByNadam({ b1, b2, eps, epsRoot, muDtype, nuDtype, momentumDecay, epsPlacement }),
  *       addDecayedWeights(weightDecay, { mask }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -69,6 +69,7 @@ export const nadamw = <P = Tree<Leaf>, const M = never>(
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     momentumDecay: undefined,
     epsPlacement: 'outside',
     weightDecay: 1e-4,

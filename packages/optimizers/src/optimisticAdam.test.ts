@@ -68,7 +68,7 @@ describe('optimisticAdam', () => {
     ['optimisticAdam: optimism must be a finite number or a schedule, got NaN', make({ optimism: Number.NaN })],
     ['scaleByAdam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     [
-      'optimisticAdam: there is no option alpha; there are optimism, b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
+      'optimisticAdam: there is no option alpha; there are optimism, b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement',
       make({ alpha: 1 })
     ]
   ])

@@ -31,7 +31,7 @@ export type OptimisticAdamState = OptimisticAdamV2State
  * take {@link optimisticAdamV2}.
  *
  *     chain(
- *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement }),
+ *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement }),
  *       scaleByOptimisticGradient({ alpha: learningRate, beta: optimism }),
  *       scaleByLearningRate(1)
  *     )
@@ -68,6 +68,7 @@ export const optimisticAdam = (
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     nesterov: true,
     epsPlacement: 'outside'
   })

@@ -70,7 +70,7 @@ describe('optimisticAdamV2', () => {
     ['scaleByOptimisticGradient: alpha must be a finite number or a schedule, got NaN', make({ alpha: Number.NaN })],
     ['scaleByAdam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     [
-      'optimisticAdamV2: there is no option optimism; there are alpha, beta, b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
+      'optimisticAdamV2: there is no option optimism; there are alpha, beta, accumulatorDtype, b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement',
       make({ optimism: 1 })
     ]
   ])

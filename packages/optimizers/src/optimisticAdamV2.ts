@@ -25,8 +25,8 @@ export type OptimisticAdamV2State = readonly [ScaleByAdamState, ScaleByOptimisti
  * network.
  *
  *     chain(
- *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement }),
- *       scaleByOptimisticGradient({ alpha, beta }),
+ *       scaleByAdam({ b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement }),
+ *       scaleByOptimisticGradient({ alpha, beta, accumulatorDtype }),
  *       scaleByLearningRate(learningRate)
  *     )
  *
@@ -56,17 +56,27 @@ export const optimisticAdamV2 = (
   learningRate: ScalarOrSchedule,
   options: OptimisticAdamV2Options = {}
 ): GradientTransformation<OptimisticAdamV2State> => {
-  const { alpha, beta, ...rest } = withDefaults<Required<OptimisticAdamV2Options>>('optimisticAdamV2', options, {
-    alpha: 1,
-    beta: 1,
-    b1: 0.9,
-    b2: 0.999,
-    eps: 1e-8,
-    epsRoot: 0,
-    muDtype: undefined,
-    nesterov: true,
-    epsPlacement: 'outside'
-  })
+  const { alpha, beta, accumulatorDtype, ...rest } = withDefaults<Required<OptimisticAdamV2Options>>(
+    'optimisticAdamV2',
+    options,
+    {
+      alpha: 1,
+      beta: 1,
+      accumulatorDtype: undefined,
+      b1: 0.9,
+      b2: 0.999,
+      eps: 1e-8,
+      epsRoot: 0,
+      muDtype: undefined,
+      nuDtype: undefined,
+      nesterov: true,
+      epsPlacement: 'outside'
+    }
+  )
 
-  return chain(scaleByAdam(rest), scaleByOptimisticGradient({ alpha, beta }), scaleByLearningRate(learningRate))
+  return chain(
+    scaleByAdam(rest),
+    scaleByOptimisticGradient({ alpha, beta, accumulatorDtype }),
+    scaleByLearningRate(learningRate)
+  )
 }

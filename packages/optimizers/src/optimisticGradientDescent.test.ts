@@ -60,6 +60,9 @@ describe('optimisticGradientDescent', () => {
   const make = (options: object) => () => optimisticGradientDescent(0.1, options as OptimisticGradientDescentOptions)
   refuses([
     ['scaleByOptimisticGradient: alpha must be a finite number or a schedule, got NaN', make({ alpha: Number.NaN })],
-    ['optimisticGradientDescent: there is no option optimism; there are alpha, beta', make({ optimism: 0.1 })]
+    [
+      'optimisticGradientDescent: there is no option optimism; there are alpha, beta, accumulatorDtype',
+      make({ optimism: 0.1 })
+    ]
   ])
 })

@@ -17,7 +17,7 @@ export type OptimisticGradientDescentState = readonly [ScaleByOptimisticGradient
 /**
  * Optimistic gradient descent: each step makes the change of the gradient up in advance; it converges in games where descent circles.
  *
- *     chain(scaleByOptimisticGradient({ alpha, beta }), scaleByLearningRate(learningRate))
+ *     chain(scaleByOptimisticGradient({ alpha, beta, accumulatorDtype }), scaleByLearningRate(learningRate))
  *
  * For the gradient g = gₜ at step t = 0, 1, 2, … and the learning rate η:
  *
@@ -45,7 +45,8 @@ export const optimisticGradientDescent = (
 ): GradientTransformation<OptimisticGradientDescentState> => {
   const chosen = withDefaults<Required<OptimisticGradientDescentOptions>>('optimisticGradientDescent', options, {
     alpha: 1,
-    beta: 1
+    beta: 1,
+    accumulatorDtype: undefined
   })
 
   return chain(scaleByOptimisticGradient(chosen), scaleByLearningRate(learningRate))

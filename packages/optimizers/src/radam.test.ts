@@ -45,8 +45,8 @@ describe('radam', () => {
   refuses([
     ['scaleByRadam: threshold must be a finite number ≥ 4, got 3', make({ threshold: 3 })],
     [
-      'radam: there is no option muDtype; there are b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement',
-      make({ muDtype: 0.1 })
+      'radam: there is no option momentDtype; there are b1, b2, eps, epsRoot, muDtype, nuDtype, threshold, nesterov, epsPlacement',
+      make({ momentDtype: 0.1 })
     ]
   ])
 })

@@ -17,7 +17,10 @@ export type RadamState = readonly [ScaleByRadamState, ScaleByScheduleState]
 /**
  * RAdam: Adam that warms itself up.
  *
- *     chain(scaleByRadam({ b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement }), scaleByLearningRate(learningRate))
+ *     chain(
+ *       scaleByRadam({ b1, b2, eps, epsRoot, muDtype, nuDtype, threshold, nesterov, epsPlacement }),
+ *       scaleByLearningRate(learningRate)
+ *     )
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0, and with ρ∞ = 2 / (1 − β₂) − 1:
  *
@@ -51,6 +54,8 @@ export const radam = (
     b2: 0.999,
     eps: 1e-8,
     epsRoot: 0,
+    muDtype: undefined,
+    nuDtype: undefined,
     threshold: 5,
     nesterov: false,
     epsPlacement: 'outside'

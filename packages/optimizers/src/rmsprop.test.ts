@@ -174,7 +174,7 @@ describe('rmsprop', () => {
     ['scaleByStddev: decay must be in [0, 1), got 1', make({ decay: 1, centered: true })],
     ['trace: nesterov must be true or false, got 1', make({ nesterov: 1 })],
     [
-      'rmsprop: there is no option alpha; there are decay, eps, initialScale, epsInSqrt, biasCorrection, centered, momentum, nesterov, lrPlacement',
+      'rmsprop: there is no option alpha; there are decay, eps, initialScale, epsInSqrt, biasCorrection, muDtype, nuDtype, centered, momentum, nesterov, accumulatorDtype, lrPlacement',
       make({ alpha: 0.9 })
     ]
   ])

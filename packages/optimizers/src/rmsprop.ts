@@ -1,4 +1,4 @@
-import { boolean, chain, check, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
+import { boolean, chain, check, type DType, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByRmsOptions,
@@ -20,6 +20,10 @@ export interface RmspropOptions extends ScaleByRmsOptions {
   readonly momentum?: number | undefined
   /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
   readonly nesterov?: boolean
+  /** The dtype in which the momentum is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
+  /** The dtype in which the mean of a centered one is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
   /**
    * Whether the learning rate is applied before the momentum, `'inside'`, as in Optax and TensorFlow, or after it, `'outside'`, as
    * in PyTorch. @defaultValue `'inside'`
@@ -37,9 +41,9 @@ export type RmspropState = readonly [ScaleByStddevState, ScaleByScheduleState, T
  * RMSProp: steps scaled by a running root mean square of the gradient, with momentum when asked for.
  *
  *     chain(
- *       scaleByRms({ decay, eps, initialScale, epsInSqrt, biasCorrection }),      // scaleByStddev when centered
+ *       scaleByRms({ decay, eps, initialScale, epsInSqrt, biasCorrection, nuDtype }), // scaleByStddev, with muDtype, when centered
  *       scaleByLearningRate(learningRate),
- *       trace(momentum, { nesterov })
+ *       trace(momentum, { nesterov, accumulatorDtype })
  *     )
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from v₀ = initialScale and τ₀ = 0:
@@ -77,26 +81,29 @@ export const rmsprop = (
   learningRate: ScalarOrSchedule,
   options: RmspropOptions = {}
 ): GradientTransformation<RmspropState> => {
-  const { centered, momentum, nesterov, lrPlacement, ...rest } = withDefaults<Required<RmspropOptions>>(
-    'rmsprop',
-    options,
-    {
-      decay: 0.9,
-      eps: 1e-8,
-      initialScale: 0,
-      epsInSqrt: true,
-      biasCorrection: false,
-      centered: false,
-      momentum: undefined,
-      nesterov: false,
-      lrPlacement: 'inside'
-    }
-  )
+  const { centered, momentum, nesterov, accumulatorDtype, lrPlacement, muDtype, ...rest } = withDefaults<
+    Required<RmspropOptions>
+  >('rmsprop', options, {
+    decay: 0.9,
+    eps: 1e-8,
+    initialScale: 0,
+    epsInSqrt: true,
+    biasCorrection: false,
+    muDtype: undefined,
+    nuDtype: undefined,
+    centered: false,
+    momentum: undefined,
+    nesterov: false,
+    accumulatorDtype: undefined,
+    lrPlacement: 'inside'
+  })
   check('rmsprop', { centered }, boolean)
   check('rmsprop', { lrPlacement }, oneOf('outside', 'inside'))
-  const scaled = centered ? scaleByStddev(rest) : uncentered(rest)
+  const scaled = centered ? scaleByStddev({ ...rest, muDtype }) : uncentered(rest)
+  // What is not used is checked as well.
+  if (!centered) scaleByStddev({ muDtype })
   const rate = scaleByLearningRate(learningRate)
-  const kept = momentumTrace('rmsprop', momentum, { nesterov })
+  const kept = momentumTrace('rmsprop', momentum, { nesterov, accumulatorDtype })
   if (lrPlacement === 'inside') return chain(scaled, rate, kept)
   // Which of the two acts first is not to be seen in the state.
   return restated(

@@ -45,6 +45,9 @@ describe('rprop', () => {
       () => rprop(() => 0.1)
     ],
     ['scaleByRprop: etaPlus must be a finite number ≥ 1, got 0.5', make({ etaPlus: 0.5 })],
-    ['rprop: there is no option etas; there are etaMinus, etaPlus, minStepSize, maxStepSize', make({ etas: [] })]
+    [
+      'rprop: there is no option etas; there are etaMinus, etaPlus, minStepSize, maxStepSize, accumulatorDtype',
+      make({ etas: [] })
+    ]
   ])
 })

@@ -10,7 +10,7 @@ export type RpropState = readonly [ScaleByRpropState, EmptyState]
 /**
  * Rprop: steps in the direction of the sign of the gradient, of a size that each element finds for itself; for full batches.
  *
- *     chain(scaleByRprop(learningRate, { etaMinus, etaPlus, minStepSize, maxStepSize }), scale(-1))
+ *     chain(scaleByRprop(learningRate, { etaMinus, etaPlus, minStepSize, maxStepSize, accumulatorDtype }), scale(-1))
  *
  * For the gradient g at step t = 1, 2, …, from Δ₀ = learningRate and σ₀ = 0, Δ being kept between minStepSize and maxStepSize:
  *
@@ -41,7 +41,8 @@ export const rprop = (learningRate: number, options: RpropOptions = {}): Gradien
     etaMinus: 0.5,
     etaPlus: 1.2,
     minStepSize: 1e-6,
-    maxStepSize: 50
+    maxStepSize: 50,
+    accumulatorDtype: undefined
   })
 
   return chain(scaleByRprop(learningRate, chosen), scale(-1))

@@ -20,7 +20,7 @@ export interface SgdOptions {
    * `'inside'`, as in Keras. @defaultValue `'outside'`
    */
   readonly lrPlacement?: 'outside' | 'inside'
-  /** The dtype in which the momentum is kept; by default that of the params. */
+  /** The dtype in which the momentum is kept; by default that of the params, float32 where they are 16-bit. */
   readonly accumulatorDtype?: DType | undefined
 }
 

@@ -6,7 +6,7 @@ import { type EmaState, ema, type ScaleByScheduleState, scaleByLearningRate, sca
 export interface SignumOptions {
   /** Decay rate β of the mean of past gradients, in `[0, 1)`. @defaultValue `0.9` */
   readonly beta?: number
-  /** The dtype in which the mean is kept; by default that of the params. */
+  /** The dtype in which the mean is kept; by default that of the params, float32 where they are 16-bit. */
   readonly accumulatorDtype?: DType | undefined
 }
 

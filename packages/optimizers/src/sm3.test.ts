@@ -92,6 +92,6 @@ describe('sm3', () => {
   refuses([
     ['sm3: momentum must be in [0, 1), got 1', make({ momentum: 1 })],
     ['scaleBySm3: b2 must be in [0, 1], got 2', make({ b2: 2 })],
-    ['sm3: there is no option b1; there are momentum, b2, eps', make({ b1: 0.9 })]
+    ['sm3: there is no option b1; there are momentum, b2, eps, accumulatorDtype', make({ b1: 0.9 })]
   ])
 })

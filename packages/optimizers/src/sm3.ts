@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, inUnitInterval, withDefaults } from '@gradchain/core'
+import { chain, check, type DType, type GradientTransformation, inUnitInterval, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, type ScaleBySm3State, scaleByLearningRate, scaleBySm3 } from '@gradchain/transforms'
 
@@ -10,6 +10,8 @@ export interface Sm3Options {
   readonly b2?: number
   /** Added inside the square root, finite and ≥ 0. @defaultValue `1e-8` */
   readonly eps?: number
+  /** The dtype in which the squares and the momentum are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link sm3}. */
@@ -18,7 +20,7 @@ export type Sm3State = readonly [ScaleBySm3State, ScaleByScheduleState]
 /**
  * SM3: AdaGrad with momentum that keeps only one number for each row and each column of a matrix; for large embeddings.
  *
- *     chain(scaleBySm3({ b1: momentum, b2, eps }), scaleByLearningRate(learningRate))
+ *     chain(scaleBySm3({ b1: momentum, b2, eps, accumulatorDtype }), scaleByLearningRate(learningRate))
  *
  * For each leaf g of the gradient at step t = 1, 2, … and the learning rate α, with accumulators μᵢ for the axes i, from μᵢ = 0 and
  * m₀ = 0:
@@ -49,7 +51,8 @@ export const sm3 = (learningRate: ScalarOrSchedule, options: Sm3Options = {}): G
   const { momentum, ...rest } = withDefaults<Required<Sm3Options>>('sm3', options, {
     momentum: 0.9,
     b2: 1,
-    eps: 1e-8
+    eps: 1e-8,
+    accumulatorDtype: undefined
   })
   check('sm3', { momentum }, inUnitInterval)
 

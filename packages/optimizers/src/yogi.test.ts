@@ -43,7 +43,7 @@ describe('yogi', () => {
   refuses([
     ['scaleByYogi: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     [
-      'yogi: there is no option nesterov; there are b1, b2, eps, epsRoot, initialAccumulatorValue',
+      'yogi: there is no option nesterov; there are b1, b2, eps, epsRoot, initialAccumulatorValue, muDtype, nuDtype',
       make({ nesterov: 0.1 })
     ]
   ])

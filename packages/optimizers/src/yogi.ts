@@ -17,7 +17,7 @@ export type YogiState = readonly [ScaleByYogiState, ScaleByScheduleState]
 /**
  * Yogi: Adam whose estimate of the magnitude cannot jump.
  *
- *     chain(scaleByYogi({ b1, b2, eps, epsRoot, initialAccumulatorValue }), scaleByLearningRate(learningRate))
+ *     chain(scaleByYogi({ b1, b2, eps, epsRoot, initialAccumulatorValue, muDtype, nuDtype }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = initialAccumulatorValue:
  *
@@ -43,7 +43,9 @@ export const yogi = (learningRate: ScalarOrSchedule, options: YogiOptions = {}):
     b2: 0.999,
     eps: 1e-3,
     epsRoot: 0,
-    initialAccumulatorValue: 1e-6
+    initialAccumulatorValue: 1e-6,
+    muDtype: undefined,
+    nuDtype: undefined
   })
 
   return chain(scaleByYogi(chosen), scaleByLearningRate(learningRate))

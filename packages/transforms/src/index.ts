@@ -112,7 +112,7 @@ export {
   selectiveTransform
 } from './selection/selectiveTransform.js'
 export { setToZero } from './selection/setToZero.js'
-export { type ApplyEveryState, applyEvery } from './wrappers/applyEvery.js'
+export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './wrappers/applyEvery.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './wrappers/applyIfFinite.js'
 export type { Condition } from './wrappers/condition.js'
 export { type ConditionallyMaskState, conditionallyMask } from './wrappers/conditionallyMask.js'

@@ -38,6 +38,7 @@ export {
   dtype,
   fullLike,
   onesLike,
+  widen,
   zerosLike
 } from './like.js'
 export { type MapParamsOptions, mapParams } from './mapParams.js'

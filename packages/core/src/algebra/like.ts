@@ -1,4 +1,4 @@
-import { type Data, type DType, dtypeOf, Kind, kindOf, promote } from '../array/dtype.js'
+import { type Data, type DType, dtypeOf, Kind, kindOf, promote, widened } from '../array/dtype.js'
 import { sizeOf } from '../array/ndarray.js'
 import { check, oneOf, optional, withDefaults } from '../check.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
@@ -62,6 +62,24 @@ export const onesLike = (like: Tree, dtype?: DType): Tree => filled('onesLike', 
  */
 export const cast = (values: Tree, dtype: DType | undefined): Tree =>
   mapped('cast', ['tree'], [values], (x) => (dtype === undefined ? lift(x as Operand) : castArray(x as Operand, dtype)))
+
+/**
+ * The elements in the dtypes in which they are computed with: float32 where an array is 16-bit, what they are elsewhere. What
+ * a transformation adds up or averages is to be kept in these: in 16 bits a sum of ones ends at 256, and what moves by less
+ * than a hundredth of itself does not move.
+ *
+ * @example
+ * const params = { w: ndarray([1, 2], [2], 'bfloat16'), v: new Float64Array(1) }
+ * force(tree.zerosLike(tree.widen(params)))
+ * // => { w: { dtype: 'float32', shape: [2], data: Float32Array [0, 0] }, v: Float64Array [0] }
+ *
+ * @throws InvalidTree for what is no tree of arrays.
+ */
+export const widen = (values: Tree): Tree =>
+  mapped('widen', ['tree'], [values], (leaf) => {
+    const x = lift(leaf as Operand)
+    return x instanceof Expr ? castArray(x, dtypeOf(widened(x.kind))) : x
+  })
 
 /**
  * The elements rounded to the dtypes of another tree.

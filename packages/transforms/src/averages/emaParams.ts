@@ -22,7 +22,7 @@ export interface EmaParamsOptions {
   readonly decay: number
   /** Whether the params before the first update do not count; otherwise the average starts there. @defaultValue `true` */
   readonly debias?: boolean
-  /** The dtype in which the average is kept. @defaultValue that of the params */
+  /** The dtype in which the average is kept. @defaultValue that of the params, float32 where they are 16-bit */
   readonly accumulatorDtype?: DType | undefined
 }
 
@@ -46,8 +46,8 @@ export interface EmaParamsState<Inner> {
  *
  * With debias that is the average from zero divided by 1 − βᵗ: the params before the first update have no weight.
  *
- * It stands outermost, or last in a chain: what changes its updates afterwards separates the params from those averaged. A
- * 16-bit average does not see small steps; there `accumulatorDtype` is to be `'float32'`.
+ * It stands outermost, or last in a chain: what changes its updates afterwards separates the params from those averaged. The
+ * average of 16-bit params is float32 unless `accumulatorDtype` says otherwise: a 16-bit one does not see small steps.
  *
  * Laws: the updates of `inner`; the average is between the least and the largest params so far; with decay 0, the params;
  * linear in the params.

@@ -15,7 +15,7 @@ import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link polyakAverage}. */
 export interface PolyakAverageOptions {
-  /** The dtype in which the average is kept. @defaultValue that of the params */
+  /** The dtype in which the average is kept. @defaultValue that of the params, float32 where they are 16-bit */
   readonly accumulatorDtype?: DType | undefined
 }
 

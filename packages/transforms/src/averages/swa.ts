@@ -21,7 +21,7 @@ export interface SwaOptions {
   readonly start: number
   /** How many updates there are from one averaging to the next, a whole number ≥ 1. @defaultValue `1` */
   readonly period?: number
-  /** The dtype in which the average is kept. @defaultValue that of the params */
+  /** The dtype in which the average is kept. @defaultValue that of the params, float32 where they are 16-bit */
   readonly accumulatorDtype?: DType | undefined
 }
 

@@ -5,9 +5,8 @@ import * as tree from '@gradchain/core/tree'
 export const paramsAfter = (params: Tree, updates: Tree): Tree =>
   tree.map((p, u) => castLike(add(p, castLike(u, p)), p), params, updates)
 
-/** The params as the average of one. */
-export const averageOfOne = (params: Tree, dtype: DType | undefined): Tree =>
-  dtype === undefined ? params : tree.cast(params, dtype)
+/** The params as the average of one, in float32 where they are 16-bit, or in the dtype given. */
+export const averageOfOne = (params: Tree, dtype: DType | undefined): Tree => tree.cast(tree.widen(params), dtype)
 
 /** The average, a share of the way from where it is towards some params; a share of 1 is exactly there. */
 export const averageTowards = (average: Tree, params: Tree, share: number): Tree =>

@@ -123,6 +123,9 @@ describe('scaleByAdabound', () => {
     ['scaleByAdabound: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     ['scaleByAdabound: finalScale must be a finite number > 0, got 0', make({ finalScale: 0 })],
     ['scaleByAdabound: gamma must be a finite number > 0, got 0', make({ gamma: 0 })],
-    ['scaleByAdabound: there is no option finalLr; there are b1, b2, eps, finalScale, gamma', make({ finalLr: 0.1 })]
+    [
+      'scaleByAdabound: there is no option finalLr; there are b1, b2, eps, finalScale, gamma, muDtype, nuDtype',
+      make({ finalLr: 0.1 })
+    ]
   ])
 })

@@ -1,6 +1,7 @@
 import {
   add,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -16,6 +17,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 
 /** Options of {@link scaleByAdabound}. */
 export interface ScaleByAdaboundOptions {
@@ -29,6 +32,10 @@ export interface ScaleByAdaboundOptions {
   readonly finalScale?: number
   /** How fast both bounds near r, finite and > 0. @defaultValue `1e-3` */
   readonly gamma?: number
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
+  /** The dtype in which the second moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
 }
 
 /** State of {@link scaleByAdabound}. */
@@ -68,7 +75,7 @@ export interface ScaleByAdaboundState {
  * @see scaleByAdam
  */
 export const scaleByAdabound = (options: ScaleByAdaboundOptions = {}): GradientTransformation<ScaleByAdaboundState> => {
-  const { b1, b2, eps, finalScale, gamma } = withDefaults<Required<ScaleByAdaboundOptions>>(
+  const { b1, b2, eps, finalScale, gamma, muDtype, nuDtype } = withDefaults<Required<ScaleByAdaboundOptions>>(
     'scaleByAdabound',
     options,
     {
@@ -76,15 +83,22 @@ export const scaleByAdabound = (options: ScaleByAdaboundOptions = {}): GradientT
       b2: 0.999,
       eps: 1e-8,
       finalScale: 100,
-      gamma: 1e-3
+      gamma: 1e-3,
+      muDtype: undefined,
+      nuDtype: undefined
     }
   )
   check('scaleByAdabound', { b1, b2 }, inUnitInterval)
   check('scaleByAdabound', { eps }, nonNegative)
   check('scaleByAdabound', { finalScale, gamma }, positive)
+  check('scaleByAdabound', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAdaboundState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.zerosLike(params) }),
+    init: (params) => ({
+      count: 0,
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.zerosLike(tree.widen(params), nuDtype)
+    }),
     update: (updates, state) => {
       const count = state.count + 1
       const correction = Math.sqrt(1 - b2 ** count) / (1 - b1 ** count)
@@ -92,7 +106,12 @@ export const scaleByAdabound = (options: ScaleByAdaboundOptions = {}): GradientT
       const most = finalScale * (1 + 1 / (gamma * count))
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
-      const scaled = tree.map((m, v) => mul(min(max(div(correction, add(sqrt(v), eps)), least), most), m), mu, nu)
+      const scaled = tree.map(
+        (g, m, v) => emitLike(mul(min(max(div(correction, add(sqrt(v), eps)), least), most), m), g),
+        updates,
+        mu,
+        nu
+      )
       return [scaled, { count, mu: tree.castLike(mu, state.mu), nu: tree.castLike(nu, state.nu) }]
     }
   })

@@ -109,6 +109,6 @@ describe('scaleByAdadelta', () => {
   refuses([
     ['scaleByAdadelta: rho must be in [0, 1), got 1', make({ rho: 1 })],
     ['scaleByAdadelta: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByAdadelta: there is no option decay; there are rho, eps', make({ decay: 0.9 })]
+    ['scaleByAdadelta: there is no option decay; there are rho, eps, accumulatorDtype', make({ decay: 0.9 })]
   ])
 })

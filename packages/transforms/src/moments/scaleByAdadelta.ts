@@ -1,6 +1,7 @@
 import {
   add,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -13,6 +14,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 
 /** Options of {@link scaleByAdadelta}. */
 export interface ScaleByAdadeltaOptions {
@@ -20,6 +23,8 @@ export interface ScaleByAdadeltaOptions {
   readonly rho?: number
   /** Added inside both square roots, finite and ≥ 0; what the first updates grow from. @defaultValue `1e-6` */
   readonly eps?: number
+  /** The dtype in which both mean squares are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link scaleByAdadelta}. */
@@ -53,19 +58,24 @@ export interface ScaleByAdadeltaState {
  * @see Zeiler (2012), algorithm 1, {@link https://arxiv.org/abs/1212.5701}
  */
 export const scaleByAdadelta = (options: ScaleByAdadeltaOptions = {}): GradientTransformation<ScaleByAdadeltaState> => {
-  const { rho, eps } = withDefaults<Required<ScaleByAdadeltaOptions>>('scaleByAdadelta', options, {
+  const { rho, eps, accumulatorDtype } = withDefaults<Required<ScaleByAdadeltaOptions>>('scaleByAdadelta', options, {
     rho: 0.9,
-    eps: 1e-6
+    eps: 1e-6,
+    accumulatorDtype: undefined
   })
   check('scaleByAdadelta', { rho }, inUnitInterval)
   check('scaleByAdadelta', { eps }, nonNegative)
+  check('scaleByAdadelta', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByAdadeltaState>({
-    init: (params) => ({ eG: tree.zerosLike(params), eX: tree.zerosLike(params) }),
+    init: (params) => {
+      const none = (): Tree => tree.zerosLike(tree.widen(params), accumulatorDtype)
+      return { eG: none(), eX: none() }
+    },
     update: (updates, state) => {
       const eG = tree.map((g, e) => updateMoment(g, e, rho, 2), updates, state.eG)
       const scaled = tree.map(
-        (g, now, before) => mul(div(sqrt(add(before, eps)), sqrt(add(now, eps))), g),
+        (g, now, before) => emitLike(mul(div(sqrt(add(before, eps)), sqrt(add(now, eps))), g), g),
         updates,
         eG,
         state.eX

@@ -204,7 +204,7 @@ describe('scaleByAdam', () => {
       make({ muDtype: 'half' })
     ],
     [
-      'scaleByAdam: there is no option beta1; there are b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement',
+      'scaleByAdam: there is no option beta1; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement',
       make({ beta1: 0.9 })
     ],
     // @ts-expect-error -- the options are one object

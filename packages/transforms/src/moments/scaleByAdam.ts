@@ -28,8 +28,10 @@ export interface ScaleByAdamOptions {
   readonly eps?: number
   /** Added inside the square root, finite and ≥ 0. @defaultValue `0` */
   readonly epsRoot?: number
-  /** The dtype in which the first moment is kept; by default that of the params. */
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
   readonly muDtype?: DType | undefined
+  /** The dtype in which the second moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
   /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `false` */
   readonly nesterov?: boolean
   /**
@@ -91,18 +93,23 @@ export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransform
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     nesterov: false,
     epsPlacement: 'outside'
   })
-  const { b1, b2, eps, epsRoot, muDtype, nesterov, epsPlacement } = chosen
+  const { b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, epsPlacement } = chosen
   check('scaleByAdam', { b1, b2 }, inUnitInterval)
   check('scaleByAdam', { eps, epsRoot }, nonNegative)
-  check('scaleByAdam', { muDtype }, dtypeOption)
+  check('scaleByAdam', { muDtype, nuDtype }, dtypeOption)
   check('scaleByAdam', { nesterov }, boolean)
   check('scaleByAdam', { epsPlacement }, anEpsPlacement)
 
   return transformation<ScaleByAdamState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params, muDtype), nu: tree.zerosLike(params) }),
+    init: (params) => ({
+      count: 0,
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.zerosLike(tree.widen(params), nuDtype)
+    }),
     update: (updates, state) => {
       const count = state.count + 1
       const weight = 1 - b2 ** count

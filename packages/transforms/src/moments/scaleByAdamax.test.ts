@@ -107,7 +107,7 @@ describe('scaleByAdamax', () => {
     ['scaleByAdamax: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     ['scaleByAdamax: b2 must be in [0, 1), got -0.1', make({ b2: -0.1 })],
     ['scaleByAdamax: eps must be a finite number ≥ 0, got Infinity', make({ eps: Infinity })],
-    ['scaleByAdamax: there is no option epsRoot; there are b1, b2, eps', make({ epsRoot: 0 })],
+    ['scaleByAdamax: there is no option epsRoot; there are b1, b2, eps, muDtype, nuDtype', make({ epsRoot: 0 })],
     // @ts-expect-error -- the options are one object
     ['scaleByAdamax: options must be an object, got 0.9', () => scaleByAdamax(0.9)]
   ])

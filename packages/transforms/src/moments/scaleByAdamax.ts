@@ -3,6 +3,7 @@ import {
   add,
   biasCorrection,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -15,6 +16,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 
 /** Options of {@link scaleByAdamax}. */
 export interface ScaleByAdamaxOptions {
@@ -24,6 +27,10 @@ export interface ScaleByAdamaxOptions {
   readonly b2?: number
   /** Added to |g|, against division by zero, finite and ≥ 0. @defaultValue `1e-8` */
   readonly eps?: number
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
+  /** The dtype in which the maximum is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
 }
 
 /** State of {@link scaleByAdamax}. */
@@ -62,21 +69,28 @@ export interface ScaleByAdamaxState {
  * @see scaleByAdam
  */
 export const scaleByAdamax = (options: ScaleByAdamaxOptions = {}): GradientTransformation<ScaleByAdamaxState> => {
-  const { b1, b2, eps } = withDefaults<Required<ScaleByAdamaxOptions>>('scaleByAdamax', options, {
+  const { b1, b2, eps, muDtype, nuDtype } = withDefaults<Required<ScaleByAdamaxOptions>>('scaleByAdamax', options, {
     b1: 0.9,
     b2: 0.999,
-    eps: 1e-8
+    eps: 1e-8,
+    muDtype: undefined,
+    nuDtype: undefined
   })
   check('scaleByAdamax', { b1, b2 }, inUnitInterval)
   check('scaleByAdamax', { eps }, nonNegative)
+  check('scaleByAdamax', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAdamaxState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.zerosLike(params) }),
+    init: (params) => ({
+      count: 0,
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.zerosLike(tree.widen(params), nuDtype)
+    }),
     update: (updates, state) => {
       const count = state.count + 1
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => max(mul(b2, v), add(abs(g), eps)), updates, state.nu)
-      const scaled = tree.map((m, v) => div(biasCorrection(m, b1, count), v), mu, nu)
+      const scaled = tree.map((g, m, v) => emitLike(div(biasCorrection(m, b1, count), v), g), updates, mu, nu)
       return [scaled, { count, mu: tree.castLike(mu, state.mu), nu: tree.castLike(nu, state.nu) }]
     }
   })

@@ -148,6 +148,9 @@ describe('scaleByAdan', () => {
     ['scaleByAdan: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     ['scaleByAdan: epsRoot must be a finite number ≥ 0, got NaN', make({ epsRoot: Number.NaN })],
     ['scaleByAdan: differenceWeight must be a finite number, got NaN', make({ differenceWeight: Number.NaN })],
-    ['scaleByAdan: there is no option b4; there are b1, b2, b3, eps, epsRoot, differenceWeight', make({ b4: 0.9 })]
+    [
+      'scaleByAdan: there is no option b4; there are b1, b2, b3, eps, epsRoot, differenceWeight, accumulatorDtype',
+      make({ b4: 0.9 })
+    ]
   ])
 })

@@ -2,6 +2,7 @@ import {
   add,
   biasCorrection,
   check,
+  type DType,
   div,
   finite,
   type GradientTransformation,
@@ -16,6 +17,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { divisorOf } from '../internal/epsPlacement.js'
 
 /** Options of {@link scaleByAdan}. */
@@ -32,6 +35,8 @@ export interface ScaleByAdanOptions {
   readonly epsRoot?: number
   /** Weight w of the change of the gradient, a finite number; by default β₂. @defaultValue `undefined` */
   readonly differenceWeight?: number | undefined
+  /** The dtype in which the three means and the gradient before are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link scaleByAdan}. */
@@ -78,7 +83,7 @@ export interface ScaleByAdanState {
  * @see Xie et al. (2022), algorithm 1, {@link https://arxiv.org/abs/2208.06677}
  */
 export const scaleByAdan = (options: ScaleByAdanOptions = {}): GradientTransformation<ScaleByAdanState> => {
-  const { b1, b2, b3, eps, epsRoot, differenceWeight } = withDefaults<Required<ScaleByAdanOptions>>(
+  const { b1, b2, b3, eps, epsRoot, differenceWeight, accumulatorDtype } = withDefaults<Required<ScaleByAdanOptions>>(
     'scaleByAdan',
     options,
     {
@@ -87,22 +92,21 @@ export const scaleByAdan = (options: ScaleByAdanOptions = {}): GradientTransform
       b3: 0.99,
       eps: 1e-8,
       epsRoot: 0,
-      differenceWeight: undefined
+      differenceWeight: undefined,
+      accumulatorDtype: undefined
     }
   )
   check('scaleByAdan', { b1, b2, b3 }, inUnitInterval)
   check('scaleByAdan', { eps, epsRoot }, nonNegative)
   check('scaleByAdan', { differenceWeight }, optional(finite))
+  check('scaleByAdan', { accumulatorDtype }, dtypeOption)
   const weight = differenceWeight ?? b2
 
   return transformation<ScaleByAdanState>({
-    init: (params) => ({
-      count: 0,
-      m: tree.zerosLike(params),
-      v: tree.zerosLike(params),
-      n: tree.zerosLike(params),
-      g: tree.zerosLike(params)
-    }),
+    init: (params) => {
+      const none = (): Tree => tree.zerosLike(tree.widen(params), accumulatorDtype)
+      return { count: 0, m: none(), v: none(), n: none(), g: none() }
+    },
     update: (updates, state) => {
       const count = state.count + 1
       // There is no gradient before the first.
@@ -112,11 +116,11 @@ export const scaleByAdan = (options: ScaleByAdanOptions = {}): GradientTransform
       const v = tree.map((d, mean) => updateMoment(d, mean, b2, 1), change, state.v)
       const n = tree.map((a, mean) => updateMoment(a, mean, b3, 2), ahead, state.n)
       const scaled = tree.map(
-        (mean, meanChange, meanSquare) =>
-          div(
-            add(biasCorrection(mean, b1, count), mul(weight, biasCorrection(meanChange, b2, count))),
-            divisorOf(biasCorrection(meanSquare, b3, count), 1, { eps, epsRoot })
-          ),
+        (g, mean, meanChange, meanSquare) => {
+          const ahead = add(biasCorrection(mean, b1, count), mul(weight, biasCorrection(meanChange, b2, count)))
+          return emitLike(div(ahead, divisorOf(biasCorrection(meanSquare, b3, count), 1, { eps, epsRoot })), g)
+        },
+        updates,
         m,
         v,
         n

@@ -29,8 +29,10 @@ export interface ScaleByAmsgradOptions {
   readonly eps?: number
   /** Added inside the square root, finite and ≥ 0. @defaultValue `0` */
   readonly epsRoot?: number
-  /** The dtype in which the first moment is kept; by default that of the params. */
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
   readonly muDtype?: DType | undefined
+  /** The dtype in which the second moment and its maximum are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
   /** Whether to make up for the start of the first moment. @defaultValue `true` */
   readonly biasCorrectionMu?: boolean
   /** Whether to make up for the start of the second moment. @defaultValue `true` */
@@ -95,15 +97,16 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     biasCorrectionMu: true,
     biasCorrectionNu: true,
     maxOn: 'corrected',
     epsPlacement: 'outside'
   })
-  const { b1, b2, eps, epsRoot, muDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement } = chosen
+  const { b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement } = chosen
   check('scaleByAmsgrad', { b1, b2 }, inUnitInterval)
   check('scaleByAmsgrad', { eps, epsRoot }, nonNegative)
-  check('scaleByAmsgrad', { muDtype }, dtypeOption)
+  check('scaleByAmsgrad', { muDtype, nuDtype }, dtypeOption)
   check('scaleByAmsgrad', { biasCorrectionMu, biasCorrectionNu }, boolean)
   check('scaleByAmsgrad', { maxOn }, oneOf('corrected', 'raw'))
   check('scaleByAmsgrad', { epsPlacement }, anEpsPlacement)
@@ -113,9 +116,9 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
   return transformation<ScaleByAmsgradState>({
     init: (params) => ({
       count: 0,
-      mu: tree.zerosLike(params, muDtype),
-      nu: tree.zerosLike(params),
-      nuMax: tree.zerosLike(params)
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.zerosLike(tree.widen(params), nuDtype),
+      nuMax: tree.zerosLike(tree.widen(params), nuDtype)
     }),
     update: (updates, state) => {
       const count = state.count + 1

@@ -118,8 +118,8 @@ describe('scaleByBelief', () => {
     ['scaleByBelief: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByBelief: nesterov must be true or false, got 1', make({ nesterov: 1 })],
     [
-      'scaleByBelief: there is no option muDtype; there are b1, b2, eps, epsRoot, nesterov',
-      make({ muDtype: 'float32' })
+      'scaleByBelief: there is no option momentDtype; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov',
+      make({ momentDtype: 'float32' })
     ]
   ])
 })

@@ -3,6 +3,7 @@ import {
   biasCorrection,
   boolean,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -16,6 +17,8 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { debiasedMean } from '../internal/debiasedMean.js'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 
 /** Options of {@link scaleByBelief}. */
 export interface ScaleByBeliefOptions {
@@ -27,6 +30,10 @@ export interface ScaleByBeliefOptions {
   readonly eps?: number
   /** Added to the squared error at every step, finite and ≥ 0. @defaultValue `1e-16` */
   readonly epsRoot?: number
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
+  /** The dtype in which the squared error is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
   /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `false` */
   readonly nesterov?: boolean
 }
@@ -69,25 +76,37 @@ export interface ScaleByBeliefState {
  * @see scaleByAdam
  */
 export const scaleByBelief = (options: ScaleByBeliefOptions = {}): GradientTransformation<ScaleByBeliefState> => {
-  const { b1, b2, eps, epsRoot, nesterov } = withDefaults<Required<ScaleByBeliefOptions>>('scaleByBelief', options, {
-    b1: 0.9,
-    b2: 0.999,
-    eps: 1e-16,
-    epsRoot: 1e-16,
-    nesterov: false
-  })
+  const { b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov } = withDefaults<Required<ScaleByBeliefOptions>>(
+    'scaleByBelief',
+    options,
+    {
+      b1: 0.9,
+      b2: 0.999,
+      eps: 1e-16,
+      epsRoot: 1e-16,
+      muDtype: undefined,
+      nuDtype: undefined,
+      nesterov: false
+    }
+  )
   check('scaleByBelief', { b1, b2 }, inUnitInterval)
   check('scaleByBelief', { eps, epsRoot }, nonNegative)
+  check('scaleByBelief', { muDtype, nuDtype }, dtypeOption)
   check('scaleByBelief', { nesterov }, boolean)
 
   return transformation<ScaleByBeliefState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.zerosLike(params) }),
+    init: (params) => ({
+      count: 0,
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.zerosLike(tree.widen(params), nuDtype)
+    }),
     update: (updates, state) => {
       const count = state.count + 1
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, m, s) => add(updateMoment(sub(g, m), s, b2, 2), epsRoot), updates, mu, state.nu)
       const scaled = tree.map(
-        (g, m, s) => div(debiasedMean(g, m, b1, count, nesterov), add(sqrt(biasCorrection(s, b2, count)), eps)),
+        (g, m, s) =>
+          emitLike(div(debiasedMean(g, m, b1, count, nesterov), add(sqrt(biasCorrection(s, b2, count)), eps)), g),
         updates,
         mu,
         nu

@@ -233,7 +233,7 @@ describe('scaleByFactoredRms', () => {
     const params = ndarray([1, 2], [1, 2], 'bfloat16')
     const tx = scaleByFactoredRms({ minDimSizeToFactor: 1 })
     const [u, { vRow, vCol }] = tx.update(params, tx.init(params), params)
-    expect([u, vRow, vCol].map((x) => (x as typeof params).dtype)).toStrictEqual(new Array(3).fill('bfloat16'))
+    expect([u, vRow, vCol].map((x) => (x as typeof params).dtype)).toStrictEqual(['bfloat16', 'float32', 'float32'])
   })
 
   const make = (options: object) => () => scaleByFactoredRms(options as ScaleByFactoredRmsOptions)
@@ -253,7 +253,7 @@ describe('scaleByFactoredRms', () => {
       }
     ],
     [
-      'scaleByFactoredRms: there is no option eps; there are factored, decayRate, stepOffset, minDimSizeToFactor, epsilon, decayRateFn',
+      'scaleByFactoredRms: there is no option eps; there are factored, decayRate, stepOffset, minDimSizeToFactor, epsilon, decayRateFn, accumulatorDtype',
       make({ eps: 1e-30 })
     ]
   ])

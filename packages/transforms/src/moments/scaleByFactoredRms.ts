@@ -4,6 +4,7 @@ import {
   broadcast,
   callable,
   check,
+  type DType,
   div,
   Expr,
   finite,
@@ -25,6 +26,8 @@ import {
   zerosLike
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { shapeOf } from '../internal/leafShape.js'
 import { valueAt } from '../internal/valueAt.js'
 
@@ -42,6 +45,8 @@ export interface ScaleByFactoredRmsOptions {
   readonly epsilon?: number
   /** The decay rate at a step 0, 1, 2, …, given c. @defaultValue `(step, c) => 1 - (step + 1) ** -c` */
   readonly decayRateFn?: (step: number, decayRate: number) => number
+  /** The dtype in which the mean squares are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link scaleByFactoredRms}. What an array does not need is the number 0. */
@@ -101,14 +106,16 @@ export const scaleByFactoredRms = (
     stepOffset: 0,
     minDimSizeToFactor: 128,
     epsilon: 1e-30,
-    decayRateFn: powerDecay
+    decayRateFn: powerDecay,
+    accumulatorDtype: undefined
   })
-  const { factored, decayRate, stepOffset, minDimSizeToFactor, epsilon, decayRateFn } = chosen
+  const { factored, decayRate, stepOffset, minDimSizeToFactor, epsilon, decayRateFn, accumulatorDtype } = chosen
   check('scaleByFactoredRms', { factored }, boolean)
   check('scaleByFactoredRms', { decayRate, epsilon }, nonNegative)
   check('scaleByFactoredRms', { stepOffset }, finite)
   check('scaleByFactoredRms', { minDimSizeToFactor }, positiveInteger)
   check('scaleByFactoredRms', { decayRateFn }, callable)
+  check('scaleByFactoredRms', { accumulatorDtype }, dtypeOption)
   const axesOf = (x: Operand): Axes | null => (factored ? longestAxes(shapeOf(x), minDimSizeToFactor) : null)
   const decayAt = (count: number): number =>
     valueAt('scaleByFactoredRms', (step) => decayRateFn(step, decayRate), Math.max(count - stepOffset, 0))
@@ -116,9 +123,9 @@ export const scaleByFactoredRms = (
   return transformation<ScaleByFactoredRmsState>({
     init: (params) => ({
       count: 0,
-      vRow: tree.map((p) => noMeans(p, axesOf(p)?.longest), params),
-      vCol: tree.map((p) => noMeans(p, axesOf(p)?.second), params),
-      v: tree.map((p) => (axesOf(p) === null ? zerosLike(p) : 0), params)
+      vRow: tree.map((p) => noMeans(p, axesOf(p)?.longest, accumulatorDtype), params),
+      vCol: tree.map((p) => noMeans(p, axesOf(p)?.second, accumulatorDtype), params),
+      v: tree.map((p) => (axesOf(p) === null ? zerosLike(p, accumulatorDtype) : 0), tree.widen(params))
     }),
     update: (updates, state) => {
       const decay = decayAt(state.count)
@@ -131,7 +138,7 @@ export const scaleByFactoredRms = (
       const scaled = tree.map(
         (g: Operand, r: Operand, c: Operand, m: Operand): Operand => {
           const axes = axesOf(g)
-          return axes === null ? div(g, sqrt(m)) : unfactored(g, r, c, axes)
+          return emitLike(axes === null ? div(g, sqrt(m)) : unfactored(g, r, c, axes), g)
         },
         updates,
         vRow,
@@ -165,8 +172,8 @@ const longestAxes = (shape: readonly number[], least: number): Axes | null => {
 }
 
 // Of the sum only the shape is asked for.
-const noMeans = (p: Operand, axis: number | undefined): Value =>
-  axis === undefined || !(p instanceof Expr) ? 0 : zerosLike(sum(p, [axis]), p.dtype)
+const noMeans = (p: Operand, axis: number | undefined, dtype: DType | undefined): Value =>
+  axis === undefined || !(p instanceof Expr) ? 0 : zerosLike(sum(p, [axis]), dtype)
 
 const unfactored = (g: Operand, rows: Operand, columns: Operand, { second }: Axes): Value => {
   const shape = shapeOf(g)

@@ -154,7 +154,7 @@ describe('scaleByNadam', () => {
     ['scaleByNadam: epsPlacement must be one of "outside", "hat", got 1', make({ epsPlacement: 1 })],
     ['scaleByNadam: momentumDecay must be a finite number ≥ 0, got -1', make({ momentumDecay: -1 })],
     [
-      'scaleByNadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement',
+      'scaleByNadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, momentumDecay, epsPlacement',
       make({ nesterov: true })
     ]
   ])

@@ -29,8 +29,10 @@ export interface ScaleByNadamOptions {
   readonly eps?: number
   /** Added inside the square root, finite and ≥ 0. @defaultValue `0` */
   readonly epsRoot?: number
-  /** The dtype in which the first moment is kept; by default that of the params. */
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
   readonly muDtype?: DType | undefined
+  /** The dtype in which the second moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
   /** Rate ψ at which the momentum grows from β₁ / 2 to β₁, finite and ≥ 0; without it, it is β₁ from the start. @defaultValue `undefined` */
   readonly momentumDecay?: number | undefined
   /**
@@ -83,13 +85,14 @@ export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransfo
     eps: 1e-8,
     epsRoot: 0,
     muDtype: undefined,
+    nuDtype: undefined,
     momentumDecay: undefined,
     epsPlacement: 'outside'
   })
-  const { b1, b2, eps, epsRoot, muDtype, momentumDecay, epsPlacement } = chosen
+  const { b1, b2, eps, epsRoot, muDtype, nuDtype, momentumDecay, epsPlacement } = chosen
   check('scaleByNadam', { b1, b2 }, inUnitInterval)
   check('scaleByNadam', { eps, epsRoot }, nonNegative)
-  check('scaleByNadam', { muDtype }, dtypeOption)
+  check('scaleByNadam', { muDtype, nuDtype }, dtypeOption)
   check('scaleByNadam', { momentumDecay }, optional(nonNegative))
   check('scaleByNadam', { epsPlacement }, anEpsPlacement)
   const momentumAt = (count: number): number =>
@@ -98,8 +101,8 @@ export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransfo
   return transformation<ScaleByNadamState>({
     init: (params) => ({
       count: 0,
-      mu: tree.zerosLike(params, muDtype),
-      nu: tree.zerosLike(params),
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.zerosLike(tree.widen(params), nuDtype),
       momentumProduct: 1
     }),
     update: (updates, state) => {

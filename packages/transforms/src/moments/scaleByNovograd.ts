@@ -33,7 +33,7 @@ export interface ScaleByNovogradOptions {
   readonly epsRoot?: number
   /** Share λ of the params that goes into the momentum, finite and ≥ 0, or a schedule. @defaultValue `0` */
   readonly weightDecay?: ScalarOrSchedule
-  /** The dtype in which the momentum is kept; by default that of the params. */
+  /** The dtype in which the momentum is kept; by default that of the params, float32 where they are 16-bit. */
   readonly muDtype?: DType | undefined
 }
 
@@ -85,7 +85,7 @@ export const scaleByNovograd = (options: ScaleByNovogradOptions = {}): GradientT
   const schedule = asSchedule(weightDecay)
 
   return transformation<ScaleByNovogradState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params, muDtype), nu: tree.map(() => 0, params) }),
+    init: (params) => ({ count: 0, mu: tree.zerosLike(tree.widen(params), muDtype), nu: tree.map(() => 0, params) }),
     update: (updates, state, params) => {
       const count = state.count + 1
       const share = valueAt('scaleByNovograd', schedule, state.count)

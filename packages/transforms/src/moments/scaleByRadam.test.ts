@@ -132,8 +132,8 @@ describe('scaleByRadam', () => {
     ['scaleByRadam: epsPlacement must be one of "outside", "hat", got null', make({ epsPlacement: null })],
     ['scaleByRadam: nesterov must be true or false, got 1', make({ nesterov: 1 })],
     [
-      'scaleByRadam: there is no option muDtype; there are b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement',
-      make({ muDtype: 'float32' })
+      'scaleByRadam: there is no option momentDtype; there are b1, b2, eps, epsRoot, muDtype, nuDtype, threshold, nesterov, epsPlacement',
+      make({ momentDtype: 'float32' })
     ]
   ])
 })

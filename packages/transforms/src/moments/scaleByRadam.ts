@@ -2,6 +2,7 @@ import {
   biasCorrection,
   boolean,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -15,6 +16,8 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { debiasedMean } from '../internal/debiasedMean.js'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { anEpsPlacement, divisorOf } from '../internal/epsPlacement.js'
 
 /** Options of {@link scaleByRadam}. */
@@ -27,6 +30,10 @@ export interface ScaleByRadamOptions {
   readonly eps?: number
   /** Added inside the square root, finite and ≥ 0. @defaultValue `0` */
   readonly epsRoot?: number
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
+  /** The dtype in which the second moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
   /** The length ρ of the average from which on its variance is taken for known, finite and ≥ 4. @defaultValue `5` */
   readonly threshold?: number
   /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `false` */
@@ -88,19 +95,26 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
     b2: 0.999,
     eps: 1e-8,
     epsRoot: 0,
+    muDtype: undefined,
+    nuDtype: undefined,
     threshold: 5,
     nesterov: false,
     epsPlacement: 'outside'
   })
-  const { b1, b2, eps, epsRoot, threshold, nesterov, epsPlacement } = chosen
+  const { b1, b2, eps, epsRoot, muDtype, nuDtype, threshold, nesterov, epsPlacement } = chosen
   check('scaleByRadam', { b1, b2 }, inUnitInterval)
   check('scaleByRadam', { eps, epsRoot }, nonNegative)
+  check('scaleByRadam', { muDtype, nuDtype }, dtypeOption)
   check('scaleByRadam', { threshold }, atLeastFour)
   check('scaleByRadam', { nesterov }, boolean)
   check('scaleByRadam', { epsPlacement }, anEpsPlacement)
 
   return transformation<ScaleByRadamState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.zerosLike(params) }),
+    init: (params) => ({
+      count: 0,
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.zerosLike(tree.widen(params), nuDtype)
+    }),
     update: (updates, state) => {
       const count = state.count + 1
       const weight = 1 - b2 ** count
@@ -112,8 +126,8 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
       const scaled = tree.map(
         (g, m, v) => {
           const mean = debiasedMean(g, m, b1, count, nesterov)
-          if (!isKnown) return mean
-          return div(mul(share, mean), divisorOf(biasCorrection(v, b2, count), weight, chosen))
+          if (!isKnown) return emitLike(mean, g)
+          return emitLike(div(mul(share, mean), divisorOf(biasCorrection(v, b2, count), weight, chosen)), g)
         },
         updates,
         mu,

@@ -94,7 +94,7 @@ describe('scaleByRms', () => {
     ['scaleByRms: epsInSqrt must be true or false, got 1', make({ epsInSqrt: 1 })],
     ['scaleByRms: biasCorrection must be true or false, got 1', make({ biasCorrection: 1 })],
     [
-      'scaleByRms: there is no option centered; there are decay, eps, initialScale, epsInSqrt, biasCorrection',
+      'scaleByRms: there is no option centered; there are decay, eps, initialScale, epsInSqrt, biasCorrection, nuDtype',
       make({ centered: true })
     ],
     // @ts-expect-error -- the decay is an option

@@ -2,6 +2,7 @@ import {
   biasCorrection,
   boolean,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -12,6 +13,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { rootWith } from '../internal/rootWith.js'
 
 /** Options of {@link scaleByRms}. */
@@ -26,6 +29,8 @@ export interface ScaleByRmsOptions {
   readonly epsInSqrt?: boolean
   /** Whether to make up for the start of the mean square, as Adam does. @defaultValue `false` */
   readonly biasCorrection?: boolean
+  /** The dtype in which the mean square is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
 }
 
 /** State of {@link scaleByRms}. */
@@ -63,22 +68,24 @@ export const scaleByRms = (options: ScaleByRmsOptions = {}): GradientTransformat
     eps: 1e-8,
     initialScale: 0,
     epsInSqrt: true,
-    biasCorrection: false
+    biasCorrection: false,
+    nuDtype: undefined
   })
-  const { decay, eps, initialScale, epsInSqrt } = chosen
+  const { decay, eps, initialScale, epsInSqrt, nuDtype } = chosen
   check('scaleByRms', { decay }, inUnitInterval)
   check('scaleByRms', { eps, initialScale }, nonNegative)
   check('scaleByRms', { epsInSqrt, biasCorrection: chosen.biasCorrection }, boolean)
+  check('scaleByRms', { nuDtype }, dtypeOption)
 
   return transformation<ScaleByRmsState>({
-    init: (params) => ({ count: 0, nu: tree.fullLike(params, initialScale) }),
+    init: (params) => ({ count: 0, nu: tree.fullLike(tree.widen(params), initialScale, nuDtype) }),
     update: (updates, state) => {
       const count = state.count + 1
       const nu = tree.map((g, v) => updateMoment(g, v, decay, 2), updates, state.nu)
       const scaled = tree.map(
         (g, v) => {
           const meanSquare = chosen.biasCorrection ? biasCorrection(v, decay, count) : v
-          return div(g, rootWith(meanSquare, eps, epsInSqrt))
+          return emitLike(div(g, rootWith(meanSquare, eps, epsInSqrt)), g)
         },
         updates,
         nu

@@ -116,6 +116,9 @@ describe('scaleByRss', () => {
     ['scaleByRss: initialAccumulatorValue must be a finite number ≥ 0, got -1', make({ initialAccumulatorValue: -1 })],
     ['scaleByRss: eps must be a finite number ≥ 0, got NaN', make({ eps: Number.NaN })],
     ['scaleByRss: epsInSqrt must be true or false, got 1', make({ epsInSqrt: 1 })],
-    ['scaleByRss: there is no option decay; there are initialAccumulatorValue, eps, epsInSqrt', make({ decay: 0.9 })]
+    [
+      'scaleByRss: there is no option decay; there are initialAccumulatorValue, eps, epsInSqrt, accumulatorDtype',
+      make({ decay: 0.9 })
+    ]
   ])
 })

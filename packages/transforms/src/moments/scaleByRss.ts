@@ -2,6 +2,7 @@ import {
   add,
   boolean,
   check,
+  type DType,
   div,
   equal,
   type GradientTransformation,
@@ -13,6 +14,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { rootWith } from '../internal/rootWith.js'
 
 /** Options of {@link scaleByRss}. */
@@ -23,6 +26,8 @@ export interface ScaleByRssOptions {
   readonly eps?: number
   /** Whether eps is added inside the square root or outside. @defaultValue `true` */
   readonly epsInSqrt?: boolean
+  /** The dtype in which the sum of squares is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link scaleByRss}. */
@@ -58,20 +63,26 @@ export interface ScaleByRssState {
  * @see Duchi, Hazan and Singer (2011), figure 1, {@link https://jmlr.org/papers/v12/duchi11a.html}
  */
 export const scaleByRss = (options: ScaleByRssOptions = {}): GradientTransformation<ScaleByRssState> => {
-  const { initialAccumulatorValue, eps, epsInSqrt } = withDefaults<Required<ScaleByRssOptions>>('scaleByRss', options, {
-    initialAccumulatorValue: 0.1,
-    eps: 1e-7,
-    epsInSqrt: true
-  })
+  const { initialAccumulatorValue, eps, epsInSqrt, accumulatorDtype } = withDefaults<Required<ScaleByRssOptions>>(
+    'scaleByRss',
+    options,
+    {
+      initialAccumulatorValue: 0.1,
+      eps: 1e-7,
+      epsInSqrt: true,
+      accumulatorDtype: undefined
+    }
+  )
   check('scaleByRss', { initialAccumulatorValue, eps }, nonNegative)
   check('scaleByRss', { epsInSqrt }, boolean)
+  check('scaleByRss', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByRssState>({
-    init: (params) => ({ sumOfSquares: tree.fullLike(params, initialAccumulatorValue) }),
+    init: (params) => ({ sumOfSquares: tree.fullLike(tree.widen(params), initialAccumulatorValue, accumulatorDtype) }),
     update: (updates, state) => {
       const sumOfSquares = tree.map((g, s) => add(s, square(g)), updates, state.sumOfSquares)
       const scaled = tree.map(
-        (g, s) => where(equal(s, 0), 0, div(g, rootWith(s, eps, epsInSqrt))),
+        (g, s) => emitLike(where(equal(s, 0), 0, div(g, rootWith(s, eps, epsInSqrt))), g),
         updates,
         sumOfSquares
       )

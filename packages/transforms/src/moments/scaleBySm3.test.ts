@@ -240,7 +240,11 @@ describe('scaleBySm3', () => {
     const params = ndarray([1, 2], [1, 2], 'bfloat16')
     const tx = scaleBySm3()
     const [u, state] = tx.update(params, tx.init(params), params)
-    expect([u.dtype, ...state.mu.map((mu) => (mu as typeof params).dtype)]).toStrictEqual(new Array(3).fill('bfloat16'))
+    expect([u.dtype, ...state.mu.map((mu) => (mu as typeof params).dtype)]).toStrictEqual([
+      'bfloat16',
+      'float32',
+      'float32'
+    ])
   })
 
   const make = (options: object) => () => scaleBySm3(options as ScaleBySm3Options)
@@ -248,6 +252,6 @@ describe('scaleBySm3', () => {
     ['scaleBySm3: b1 must be in [0, 1), got 1', make({ b1: 1 })],
     ['scaleBySm3: b2 must be in [0, 1], got 1.1', make({ b2: 1.1 })],
     ['scaleBySm3: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleBySm3: there is no option momentum; there are b1, b2, eps', make({ momentum: 0.9 })]
+    ['scaleBySm3: there is no option momentum; there are b1, b2, eps, accumulatorDtype', make({ momentum: 0.9 })]
   ])
 })

@@ -2,6 +2,7 @@ import {
   add,
   broadcast,
   check,
+  type DType,
   div,
   Expr,
   equal,
@@ -27,6 +28,8 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { otherAxes } from '../internal/axes.js'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { shapeOf } from '../internal/leafShape.js'
 
 /** Options of {@link scaleBySm3}. */
@@ -37,6 +40,8 @@ export interface ScaleBySm3Options {
   readonly b2?: number
   /** Added inside the square root, finite and ≥ 0. @defaultValue `1e-8` */
   readonly eps?: number
+  /** The dtype in which the squares and the momentum are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link scaleBySm3}. */
@@ -83,22 +88,25 @@ export interface ScaleBySm3State {
  * @see Anil et al. (2019), algorithm SM3-II, {@link https://arxiv.org/abs/1901.11150}
  */
 export const scaleBySm3 = (options: ScaleBySm3Options = {}): GradientTransformation<ScaleBySm3State> => {
-  const { b1, b2, eps } = withDefaults<Required<ScaleBySm3Options>>('scaleBySm3', options, {
+  const { b1, b2, eps, accumulatorDtype } = withDefaults<Required<ScaleBySm3Options>>('scaleBySm3', options, {
     b1: 0.9,
     b2: 1,
-    eps: 1e-8
+    eps: 1e-8,
+    accumulatorDtype: undefined
   })
   check('scaleBySm3', { b1 }, inUnitInterval)
   check('scaleBySm3', { b2 }, inClosedUnitInterval)
   check('scaleBySm3', { eps }, nonNegative)
+  check('scaleBySm3', { accumulatorDtype }, dtypeOption)
   const share = b2 === 1 ? 1 : 1 - b2
 
   return transformation<ScaleBySm3State>({
     init: (params) => {
+      const wide = tree.widen(params)
       const ranks = tree.leaves(params).map((p) => shapeOf(p).length)
       const axes = ranks.reduce((most, rank) => Math.max(most, rank), 1)
-      const mu = Array.from({ length: axes }, (_, axis) => tree.map((p) => noSquares(p, axis), params))
-      return { mu, nu: tree.zerosLike(params) }
+      const mu = Array.from({ length: axes }, (_, axis) => tree.map((p) => noSquares(p, axis, accumulatorDtype), wide))
+      return { mu, nu: tree.zerosLike(wide, accumulatorDtype) }
     },
     update: (updates, state) => {
       const squares = tree.map(
@@ -114,17 +122,17 @@ export const scaleBySm3 = (options: ScaleBySm3Options = {}): GradientTransformat
           before
         )
       )
-      return [nu, { mu, nu: tree.castLike(nu, state.nu) }]
+      return [tree.map((g, m) => emitLike(m, g), updates, nu), { mu, nu: tree.castLike(nu, state.nu) }]
     }
   })
 }
 
-const noSquares = (p: Operand, axis: number): Value => {
+const noSquares = (p: Operand, axis: number, dtype: DType | undefined): Value => {
   const shape = shapeOf(p)
-  if (shape.length < 2) return axis === 0 ? zerosLike(p) : 0
+  if (shape.length < 2) return axis === 0 ? zerosLike(p, dtype) : 0
   if (axis >= shape.length || !(p instanceof Expr)) return 0
   // Of the sum only the shape is asked for.
-  return zerosLike(sum(p, otherAxes(shape, axis)), p.dtype)
+  return zerosLike(sum(p, otherAxes(shape, axis)), dtype)
 }
 
 /** The smallest of the accumulators at each place of an array. */

@@ -109,7 +109,7 @@ describe('scaleByStddev', () => {
     ['scaleByStddev: epsInSqrt must be true or false, got 1', make({ epsInSqrt: 1 })],
     ['scaleByStddev: biasCorrection must be true or false, got 1', make({ biasCorrection: 1 })],
     [
-      'scaleByStddev: there is no option b1; there are decay, eps, initialScale, epsInSqrt, biasCorrection',
+      'scaleByStddev: there is no option b1; there are decay, eps, initialScale, epsInSqrt, biasCorrection, muDtype, nuDtype',
       make({ b1: 0.9 })
     ]
   ])

@@ -2,6 +2,7 @@ import {
   biasCorrection,
   boolean,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -15,6 +16,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { rootWith } from '../internal/rootWith.js'
 
 /** Options of {@link scaleByStddev}. */
@@ -29,6 +32,10 @@ export interface ScaleByStddevOptions {
   readonly epsInSqrt?: boolean
   /** Whether to make up for the start of both means, as Adam does. @defaultValue `false` */
   readonly biasCorrection?: boolean
+  /** The dtype in which the mean is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
+  /** The dtype in which the mean square is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
 }
 
 /** State of {@link scaleByStddev}. */
@@ -71,15 +78,22 @@ export const scaleByStddev = (options: ScaleByStddevOptions = {}): GradientTrans
     eps: 1e-8,
     initialScale: 0,
     epsInSqrt: true,
-    biasCorrection: false
+    biasCorrection: false,
+    muDtype: undefined,
+    nuDtype: undefined
   })
-  const { decay, eps, initialScale, epsInSqrt } = chosen
+  const { decay, eps, initialScale, epsInSqrt, muDtype, nuDtype } = chosen
   check('scaleByStddev', { decay }, inUnitInterval)
   check('scaleByStddev', { eps, initialScale }, nonNegative)
   check('scaleByStddev', { epsInSqrt, biasCorrection: chosen.biasCorrection }, boolean)
+  check('scaleByStddev', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByStddevState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params), nu: tree.fullLike(params, initialScale) }),
+    init: (params) => ({
+      count: 0,
+      mu: tree.zerosLike(tree.widen(params), muDtype),
+      nu: tree.fullLike(tree.widen(params), initialScale, nuDtype)
+    }),
     update: (updates, state) => {
       const count = state.count + 1
       const mu = tree.map((g, m) => updateMoment(g, m, decay, 1), updates, state.mu)
@@ -89,7 +103,7 @@ export const scaleByStddev = (options: ScaleByStddevOptions = {}): GradientTrans
           const mean = chosen.biasCorrection ? biasCorrection(m, decay, count) : m
           const meanSquare = chosen.biasCorrection ? biasCorrection(v, decay, count) : v
           const variance = max(sub(meanSquare, square(mean)), 0)
-          return div(g, rootWith(variance, eps, epsInSqrt))
+          return emitLike(div(g, rootWith(variance, eps, epsInSqrt)), g)
         },
         updates,
         mu,

@@ -112,7 +112,7 @@ describe('scaleByYogi', () => {
     ['scaleByYogi: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByYogi: initialAccumulatorValue must be a finite number ≥ 0, got -1', make({ initialAccumulatorValue: -1 })],
     [
-      'scaleByYogi: there is no option nesterov; there are b1, b2, eps, epsRoot, initialAccumulatorValue',
+      'scaleByYogi: there is no option nesterov; there are b1, b2, eps, epsRoot, initialAccumulatorValue, muDtype, nuDtype',
       make({ nesterov: true })
     ]
   ])

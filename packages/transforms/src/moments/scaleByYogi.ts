@@ -1,6 +1,7 @@
 import {
   biasCorrection,
   check,
+  type DType,
   div,
   type GradientTransformation,
   inUnitInterval,
@@ -15,6 +16,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { divisorOf } from '../internal/epsPlacement.js'
 
 /** Options of {@link scaleByYogi}. */
@@ -29,6 +32,10 @@ export interface ScaleByYogiOptions {
   readonly epsRoot?: number
   /** What both moments are before the first update, finite and ≥ 0. @defaultValue `1e-6` */
   readonly initialAccumulatorValue?: number
+  /** The dtype in which the first moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly muDtype?: DType | undefined
+  /** The dtype in which the second moment is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly nuDtype?: DType | undefined
 }
 
 /** State of {@link scaleByYogi}. */
@@ -68,19 +75,26 @@ export interface ScaleByYogiState {
  * @see scaleByAdam
  */
 export const scaleByYogi = (options: ScaleByYogiOptions = {}): GradientTransformation<ScaleByYogiState> => {
-  const { b1, b2, eps, epsRoot, initialAccumulatorValue } = withDefaults<Required<ScaleByYogiOptions>>(
-    'scaleByYogi',
-    options,
-    { b1: 0.9, b2: 0.999, eps: 1e-3, epsRoot: 0, initialAccumulatorValue: 1e-6 }
-  )
+  const { b1, b2, eps, epsRoot, initialAccumulatorValue, muDtype, nuDtype } = withDefaults<
+    Required<ScaleByYogiOptions>
+  >('scaleByYogi', options, {
+    b1: 0.9,
+    b2: 0.999,
+    eps: 1e-3,
+    epsRoot: 0,
+    initialAccumulatorValue: 1e-6,
+    muDtype: undefined,
+    nuDtype: undefined
+  })
   check('scaleByYogi', { b1, b2 }, inUnitInterval)
   check('scaleByYogi', { eps, epsRoot, initialAccumulatorValue }, nonNegative)
+  check('scaleByYogi', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByYogiState>({
     init: (params) => ({
       count: 0,
-      mu: tree.fullLike(params, initialAccumulatorValue),
-      nu: tree.fullLike(params, initialAccumulatorValue)
+      mu: tree.fullLike(tree.widen(params), initialAccumulatorValue, muDtype),
+      nu: tree.fullLike(tree.widen(params), initialAccumulatorValue, nuDtype)
     }),
     update: (updates, state) => {
       const count = state.count + 1
@@ -94,7 +108,9 @@ export const scaleByYogi = (options: ScaleByYogiOptions = {}): GradientTransform
         state.nu
       )
       const scaled = tree.map(
-        (m, v) => div(biasCorrection(m, b1, count), divisorOf(biasCorrection(v, b2, count), 1, { eps, epsRoot })),
+        (g, m, v) =>
+          emitLike(div(biasCorrection(m, b1, count), divisorOf(biasCorrection(v, b2, count), 1, { eps, epsRoot })), g),
+        updates,
         mu,
         nu
       )

@@ -18,7 +18,7 @@ import { emitLike } from '../internal/emitLike.js'
 export interface EmaOptions {
   /** Whether to make up for the start at zero. @defaultValue `true` */
   readonly debias?: boolean
-  /** The dtype in which the average is kept; by default that of the params. */
+  /** The dtype in which the average is kept; by default that of the params, float32 where they are 16-bit. */
   readonly accumulatorDtype?: DType | undefined
 }
 
@@ -63,7 +63,7 @@ export const ema = (decay: number, options: EmaOptions = {}): GradientTransforma
   check('ema', { accumulatorDtype }, dtypeOption)
 
   return transformation<EmaState>({
-    init: (params) => ({ count: 0, ema: tree.zerosLike(params, accumulatorDtype) }),
+    init: (params) => ({ count: 0, ema: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, state) => {
       const count = state.count + 1
       const next = tree.map((g, m) => updateMoment(g, m, decay, 1), updates, state.ema)

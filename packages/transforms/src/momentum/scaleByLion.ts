@@ -27,7 +27,7 @@ export interface ScaleByLionOptions {
   readonly b1?: number
   /** Decay rate β₂ of the momentum, in `[0, 1)`. @defaultValue `0.99` */
   readonly b2?: number
-  /** The dtype in which the momentum is kept; by default that of the params. */
+  /** The dtype in which the momentum is kept; by default that of the params, float32 where they are 16-bit. */
   readonly muDtype?: DType | undefined
   /** What stands for the sign: itself, the hyperbolic tangent, or what is linear in between. @defaultValue `'hard'` */
   readonly mode?: 'hard' | 'smooth' | 'refined'
@@ -80,7 +80,7 @@ export const scaleByLion = (options: ScaleByLionOptions = {}): GradientTransform
   const signOf = SIGNS[mode]
 
   return transformation<ScaleByLionState>({
-    init: (params) => ({ count: 0, mu: tree.zerosLike(params, muDtype) }),
+    init: (params) => ({ count: 0, mu: tree.zerosLike(tree.widen(params), muDtype) }),
     update: (updates, state) => {
       const signs = tree.map((g, m) => emitLike(signOf(updateMoment(g, m, b1, 1), smoothBeta), g), updates, state.mu)
       const mu = tree.map((g, m) => updateMoment(g, m, b2, 1), updates, state.mu)

@@ -115,7 +115,10 @@ describe('scaleByOptimisticGradient', () => {
   refuses([
     ['scaleByOptimisticGradient: alpha must be a finite number or a schedule, got NaN', make({ alpha: Number.NaN })],
     ['scaleByOptimisticGradient: beta must be a finite number or a schedule, got null', make({ beta: null })],
-    ['scaleByOptimisticGradient: there is no option optimism; there are alpha, beta', make({ optimism: 1 })],
+    [
+      'scaleByOptimisticGradient: there is no option optimism; there are alpha, beta, accumulatorDtype',
+      make({ optimism: 1 })
+    ],
     [
       'scaleByOptimisticGradient: the value of the schedule at step 0 must be a number, got undefined',
       () => {

@@ -1,5 +1,6 @@
 import {
   check,
+  type DType,
   finite,
   type GradientTransformation,
   mul,
@@ -11,6 +12,8 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 import { valueAt } from '../internal/valueAt.js'
 
 /** Options of {@link scaleByOptimisticGradient}. */
@@ -19,6 +22,8 @@ export interface ScaleByOptimisticGradientOptions {
   readonly alpha?: ScalarOrSchedule
   /** Weight β of its change, the negative momentum, a finite number or a schedule. @defaultValue `1` */
   readonly beta?: ScalarOrSchedule
+  /** The dtype in which the gradient before is kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link scaleByOptimisticGradient}. */
@@ -54,22 +59,23 @@ export interface ScaleByOptimisticGradientState {
 export const scaleByOptimisticGradient = (
   options: ScaleByOptimisticGradientOptions = {}
 ): GradientTransformation<ScaleByOptimisticGradientState> => {
-  const { alpha, beta } = withDefaults<Required<ScaleByOptimisticGradientOptions>>(
+  const { alpha, beta, accumulatorDtype } = withDefaults<Required<ScaleByOptimisticGradientOptions>>(
     'scaleByOptimisticGradient',
     options,
-    { alpha: 1, beta: 1 }
+    { alpha: 1, beta: 1, accumulatorDtype: undefined }
   )
   check('scaleByOptimisticGradient', { alpha, beta }, orSchedule(finite))
+  check('scaleByOptimisticGradient', { accumulatorDtype }, dtypeOption)
   const [alphaAt, betaAt] = [asSchedule(alpha), asSchedule(beta)]
 
   return transformation<ScaleByOptimisticGradientState>({
-    init: (params) => ({ count: 0, previousGradient: tree.zerosLike(params) }),
+    init: (params) => ({ count: 0, previousGradient: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, { count, previousGradient }) => {
       const a = valueAt('scaleByOptimisticGradient', alphaAt, count)
       const b = valueAt('scaleByOptimisticGradient', betaAt, count)
       const ahead = tree.map(
         // There is no gradient before the first.
-        (g, before) => (count === 0 ? mul(a, g) : sub(mul(a + b, g), mul(b, before))),
+        (g, before) => (count === 0 ? mul(a, g) : emitLike(sub(mul(a + b, g), mul(b, before)), g)),
         updates,
         previousGradient
       )

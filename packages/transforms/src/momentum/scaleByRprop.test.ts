@@ -24,7 +24,7 @@ const someOptions = fc.record({
   minStepSize: fc.constantFrom(0.125, 0.25),
   maxStepSize: fc.constantFrom(0.5, 4)
 })
-type Options = { readonly [K in keyof ScaleByRpropOptions]-?: number }
+type Options = { readonly [K in Exclude<keyof ScaleByRpropOptions, 'accumulatorDtype'>]-?: number }
 
 /** The last update of one element, from a size and the sign that is compared with. */
 const updateOf = (history: readonly number[], rate: number, o: Options): number => {
@@ -146,7 +146,7 @@ describe('scaleByRprop', () => {
     ['scaleByRprop: maxStepSize must be a finite number ≥ 1, got 0.5', make({ minStepSize: 1, maxStepSize: 0.5 })],
     ['scaleByRprop: maxStepSize must be a finite number ≥ 0.000001, got Infinity', make({ maxStepSize: Infinity })],
     [
-      'scaleByRprop: there is no option etas; there are etaMinus, etaPlus, minStepSize, maxStepSize',
+      'scaleByRprop: there is no option etas; there are etaMinus, etaPlus, minStepSize, maxStepSize, accumulatorDtype',
       make({ etas: [0.5, 1.2] })
     ]
   ])

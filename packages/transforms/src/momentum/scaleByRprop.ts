@@ -1,5 +1,6 @@
 import {
   check,
+  type DType,
   type GradientTransformation,
   inPositiveUnitInterval,
   less,
@@ -15,6 +16,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 
 /** Options of {@link scaleByRprop}. */
 export interface ScaleByRpropOptions {
@@ -26,6 +29,8 @@ export interface ScaleByRpropOptions {
   readonly minStepSize?: number
   /** The largest step size, finite and ≥ minStepSize. @defaultValue `50` */
   readonly maxStepSize?: number
+  /** The dtype in which the step sizes are kept; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link scaleByRprop}. */
@@ -74,19 +79,24 @@ export const scaleByRprop = (
   learningRate: number,
   options: ScaleByRpropOptions = {}
 ): GradientTransformation<ScaleByRpropState> => {
-  const { etaMinus, etaPlus, minStepSize, maxStepSize } = withDefaults<Required<ScaleByRpropOptions>>(
+  const { etaMinus, etaPlus, minStepSize, maxStepSize, accumulatorDtype } = withDefaults<Required<ScaleByRpropOptions>>(
     'scaleByRprop',
     options,
-    { etaMinus: 0.5, etaPlus: 1.2, minStepSize: 1e-6, maxStepSize: 50 }
+    { etaMinus: 0.5, etaPlus: 1.2, minStepSize: 1e-6, maxStepSize: 50, accumulatorDtype: undefined }
   )
   check('scaleByRprop', { etaMinus }, inPositiveUnitInterval)
   check('scaleByRprop', { etaPlus }, from(1))
   check('scaleByRprop', { minStepSize }, positive)
   check('scaleByRprop', { maxStepSize }, from(minStepSize))
   check('scaleByRprop', { learningRate }, from(minStepSize, maxStepSize))
+  check('scaleByRprop', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByRpropState>({
-    init: (params) => ({ stepSizes: tree.fullLike(params, learningRate), prevSigns: tree.zerosLike(params) }),
+    // A sign is exact in every dtype.
+    init: (params) => ({
+      stepSizes: tree.fullLike(tree.widen(params), learningRate, accumulatorDtype),
+      prevSigns: tree.zerosLike(params)
+    }),
     update: (updates, state) => {
       const agreement = tree.map((g, before) => mul(g, before), updates, state.prevSigns)
       const stepSizes = tree.map(
@@ -102,7 +112,7 @@ export const scaleByRprop = (
         stepSizes: tree.castLike(stepSizes, state.stepSizes),
         prevSigns: tree.castLike(prevSigns, state.prevSigns)
       }
-      return [tree.map((step, s) => mul(step, s), stepSizes, prevSigns), next]
+      return [tree.map((g, step, s) => emitLike(mul(step, s), g), updates, stepSizes, prevSigns), next]
     }
   })
 }

@@ -25,7 +25,7 @@ export interface TraceOptions {
    * @defaultValue `0`
    */
   readonly dampening?: number
-  /** The dtype in which the trace is kept; by default that of the params. */
+  /** The dtype in which the trace is kept; by default that of the params, float32 where they are 16-bit. */
   readonly accumulatorDtype?: DType | undefined
 }
 
@@ -77,7 +77,7 @@ export const trace = (decay: number, options: TraceOptions = {}): GradientTransf
   const onto = (g: Operand, t: Operand) => add(g, mul(decay, t))
 
   return transformation<TraceState>({
-    init: (params) => ({ count: 0, trace: tree.zerosLike(params, accumulatorDtype) }),
+    init: (params) => ({ count: 0, trace: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, state) => {
       const isWhole = dampening === 0 || state.count === 0
       const next = tree.map((g, t) => onto(isWhole ? g : mul(1 - dampening, g), t), updates, state.trace)

@@ -57,7 +57,10 @@ export const measureWithEma = <M extends Tree>(
   check('measureWithEma', { accumulatorDtype }, dtypeOption)
 
   return {
-    init: (params) => ({ count: 0, ema: tree.zerosLike(measuredAtInit(measure, params), accumulatorDtype) }),
+    init: (params) => ({
+      count: 0,
+      ema: tree.zerosLike(tree.widen(measuredAtInit(measure, params)), accumulatorDtype)
+    }),
     measure: (updates, state, params) => {
       const count = state.count + 1
       const measured: Tree = measure(updates, params)

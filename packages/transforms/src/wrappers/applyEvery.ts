@@ -1,6 +1,22 @@
-import { add, check, type GradientTransformation, positiveInteger, type Tree, transformation } from '@gradchain/core'
+import {
+  add,
+  check,
+  type DType,
+  type GradientTransformation,
+  positiveInteger,
+  type Tree,
+  transformation,
+  withDefaults
+} from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
+
+/** Options of {@link applyEvery}. */
+export interface ApplyEveryOptions {
+  /** The dtype in which updates are added up; by default that of the params, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
+}
 
 /** State of {@link applyEvery}. */
 export interface ApplyEveryState {
@@ -36,14 +52,18 @@ export interface ApplyEveryState {
  * first // => { w: 0 }
  * tx.update({ w: 3 }, state, params) // => [{ w: 4 }, { count: 0, gradAcc: { w: 0 } }]
  *
- * @throws InvalidOption at construction, when k is not a whole number ≥ 1.
+ * @throws InvalidOption at construction, when k is not a whole number ≥ 1, or an option is of the wrong kind.
  * @see multiSteps
  */
-export const applyEvery = (k = 1): GradientTransformation<ApplyEveryState> => {
+export const applyEvery = (k = 1, options: ApplyEveryOptions = {}): GradientTransformation<ApplyEveryState> => {
+  const { accumulatorDtype } = withDefaults<Required<ApplyEveryOptions>>('applyEvery', options, {
+    accumulatorDtype: undefined
+  })
   check('applyEvery', { k }, positiveInteger)
+  check('applyEvery', { accumulatorDtype }, dtypeOption)
 
   return transformation<ApplyEveryState>({
-    init: (params) => ({ count: 0, gradAcc: tree.zerosLike(params) }),
+    init: (params) => ({ count: 0, gradAcc: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, { count, gradAcc }) => {
       // The first replaces the zeros: k = 1 is the identity to the bit.
       const total = count === 0 ? updates : tree.map((g, a) => emitLike(add(a, g), g), updates, gradAcc)

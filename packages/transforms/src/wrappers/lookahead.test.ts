@@ -151,8 +151,8 @@ describe('lookahead', () => {
     const tx = lookahead(inner, { syncPeriod: 1, slowStepSize: 1 })
     const [u, state] = tx.update(grads, tx.init(params), params)
     const alone = applyUpdates(params, inner.update(grads, inner.init(params), params)[0])
-    expect(state.slow).toStrictEqual([bfloat16(0x3f80)])
-    expect([applyUpdates(params, u), alone]).toStrictEqual([state.slow, state.slow])
+    expect(state.slow).toStrictEqual([ndarray([1], [1])])
+    expect([applyUpdates(params, u), alone]).toStrictEqual([params, params])
   })
 
   test('resetState starts the inner transformation afresh from the new slow params, else it goes on', () => {

@@ -4,6 +4,7 @@ import {
   boolean,
   castLike,
   check,
+  type DType,
   definitionOf,
   type ExtraOf,
   type GradientTransformation,
@@ -20,7 +21,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { paramsAfter } from '../internal/averages.js'
+import { averageOfOne, paramsAfter } from '../internal/averages.js'
+import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link lookahead}. */
 export interface LookaheadOptions {
@@ -30,6 +32,8 @@ export interface LookaheadOptions {
   readonly slowStepSize: number
   /** Whether the inner transformation starts afresh after each slow step. @defaultValue `false` */
   readonly resetState?: boolean
+  /** The dtype in which the slow params are kept; by default their own, float32 where they are 16-bit. */
+  readonly accumulatorDtype?: DType | undefined
 }
 
 /** State of {@link lookahead}. */
@@ -84,17 +88,27 @@ export const lookahead = <T extends AnyGradientTransformation>(
   options: LookaheadOptions
 ): GradientTransformation<LookaheadState<StateOf<T>>, ExtraOf<T>> => {
   const { init, update } = definitionOf('lookahead', inner)
-  const { syncPeriod, slowStepSize, resetState } = withDefaults<Required<LookaheadOptions>>('lookahead', options, {
-    syncPeriod: required,
-    slowStepSize: required,
-    resetState: false
-  })
+  const { syncPeriod, slowStepSize, resetState, accumulatorDtype } = withDefaults<Required<LookaheadOptions>>(
+    'lookahead',
+    options,
+    {
+      syncPeriod: required,
+      slowStepSize: required,
+      resetState: false,
+      accumulatorDtype: undefined
+    }
+  )
   check('lookahead', { syncPeriod }, positiveInteger)
   check('lookahead', { slowStepSize }, inClosedUnitInterval)
   check('lookahead', { resetState }, boolean)
+  check('lookahead', { accumulatorDtype }, dtypeOption)
 
   return transformation<LookaheadState<StateOf<T>>, ExtraOf<T>>({
-    init: (params) => ({ fastState: init(params), slow: params, stepsSinceSync: 0 }),
+    init: (params) => ({
+      fastState: init(params),
+      slow: averageOfOne(params, accumulatorDtype),
+      stepsSinceSync: 0
+    }),
     update: (updates, state, params, extra) => {
       const [transformed, fastState] = update(updates, state.fastState, params, extra)
       const stepsSinceSync = state.stepsSinceSync + 1
@@ -104,7 +118,7 @@ export const lookahead = <T extends AnyGradientTransformation>(
       const slow = tree.map((f, s) => castLike(between(s, f, slowStepSize), s), fast, state.slow)
       return [
         tree.map((p, s) => sub(s, p), params, slow),
-        { fastState: resetState ? init(slow) : fastState, slow, stepsSinceSync: 0 }
+        { fastState: resetState ? init(tree.castLike(slow, params)) : fastState, slow, stepsSinceSync: 0 }
       ]
     }
   })

@@ -22,6 +22,7 @@ import {
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { dtypeOption } from '../internal/dtypeOption.js'
+import { emitLike } from '../internal/emitLike.js'
 
 /** What a {@link ShouldSkip} reports, kept in the state; it may have further fields. */
 export interface SkipState {
@@ -41,7 +42,7 @@ export interface MultiStepsOptions<Skip extends SkipState = SkipState> {
   readonly useGradMean?: boolean
   /** Which mini-batches are skipped, such as {@link skipNotFinite}. @defaultValue none is */
   readonly shouldSkip?: ShouldSkip<Skip>
-  /** The dtype in which gradients are accumulated. @defaultValue that of the gradients */
+  /** The dtype in which gradients are accumulated. @defaultValue that of the gradients, float32 where they are 16-bit */
   readonly accumulatorDtype?: DType
 }
 
@@ -80,7 +81,7 @@ export interface MultiStepsState<Inner, Skip extends SkipState = SkipState> {
  * have been.
  *
  * Unlike Optax's `MultiSteps`: a NaN does not stay in the accumulator for good; the inner transformation is called only when
- * it acts; the accumulator has the dtype of the gradients and not always float32.
+ * it acts; the accumulator of float64 gradients is float64 and not always float32.
  *
  * @example
  * const tx = multiSteps(scale(-1), 2)
@@ -129,7 +130,7 @@ export const multiSteps = <T extends AnyGradientTransformation, Skip extends Ski
       miniStep: 0,
       gradientStep: 0,
       innerState: init(params),
-      accGrads: tree.zerosLike(params, accumulatorDtype),
+      accGrads: tree.zerosLike(tree.widen(params), accumulatorDtype),
       skipState: decide(tree.zerosLike(params), 0, params)
     }),
     update: (updates, state, params, extra) => {
@@ -144,7 +145,7 @@ export const multiSteps = <T extends AnyGradientTransformation, Skip extends Ski
         const accumulated = tree.castLike(total, accGrads)
         return [tree.zerosLike(updates), { ...state, miniStep: miniStep + 1, accGrads: accumulated, skipState }]
       }
-      const [transformed, innerState] = update(tree.castLike(total, updates), state.innerState, params, extra)
+      const [transformed, innerState] = update(tree.map(emitLike, total, updates), state.innerState, params, extra)
       const zeros = tree.zerosLike(accGrads)
       return [transformed, { miniStep: 0, gradientStep: gradientStep + 1, innerState, accGrads: zeros, skipState }]
     }

@@ -18,7 +18,8 @@ import * as tree from '@gradchain/core/tree'
 export interface NesterovLookaheadState<Inner> {
   /** State of the inner transformation. */
   readonly innerState: Inner
-  /** How far ahead of the params the next gradient is to be taken, μ times the last update, shaped like the params. */
+  /** How far ahead of the params the next gradient is to be taken, μ times the last update, shaped like the params; float32 where they
+   * are 16-bit. */
   readonly ahead: Tree
 }
 
@@ -71,7 +72,7 @@ export const nesterovLookahead = <T extends AnyGradientTransformation>(
   check('nesterovLookahead', { momentum }, inClosedUnitInterval)
 
   return transformation<NesterovLookaheadState<StateOf<T>>, ExtraOf<T>>({
-    init: (params) => ({ innerState: init(params), ahead: tree.zerosLike(params) }),
+    init: (params) => ({ innerState: init(params), ahead: tree.zerosLike(tree.widen(params)) }),
     update: (updates, state, params, extra) => {
       const point = tree.map((p, a) => castLike(add(p, a), p), params, state.ahead)
       const [transformed, innerState] = update(updates, state.innerState, point, extra)
