@@ -22,6 +22,19 @@ export {
   required,
   withDefaults
 } from './check.js'
+export {
+  type CheckGradientsOptions,
+  checkGradients,
+  type GradientCheck,
+  type GradientMismatch
+} from './derivatives/checkGradients.js'
+export { grad } from './derivatives/grad.js'
+export { hvp } from './derivatives/hvp.js'
+export { jvp } from './derivatives/jvp.js'
+export { stopGradient } from './derivatives/stopGradient.js'
+export type { Bound, Differentiable, Fitting, ForcedBy, OperandsLike, ScalarOf } from './derivatives/types.js'
+export { type GradOptions, valueAndGrad } from './derivatives/valueAndGrad.js'
+export { vjp } from './derivatives/vjp.js'
 export type { Engine } from './engine/engine.js'
 export { defaultEngine, read, withEngine } from './engine/evaluate.js'
 export { reference } from './engine/reference.js'
@@ -36,6 +49,7 @@ export {
   show
 } from './errors.js'
 export { Expr, type Leaf, type OpaqueFunction, type Operand } from './expression/expr.js'
+export type { OpaqueVjp } from './expression/opaqueVjp.js'
 export {
   abs,
   add,
@@ -66,6 +80,7 @@ export {
   neg,
   norm,
   notEqual,
+  type OpaqueOptions,
   type OpaqueResult,
   opaque,
   pow,

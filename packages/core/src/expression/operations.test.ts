@@ -138,6 +138,14 @@ describe('pow', () => {
     }
   })
 
+  test('of an array or a lazy scalar is the power function too', () => {
+    const [x, n] = [Float64Array.of(1.5, 2, -8, 0), Float64Array.of(0.5, -3, 3, 0)]
+    expect(force(ops.pow(x, n))).toEqual(x.map((base, i) => base ** (n[i] as number)))
+    expect(force(ops.pow(2, n))).toEqual(n.map((exponent) => 2 ** exponent))
+    expect(force(ops.pow(x, ops.sum(Float64Array.of(2, 1))))).toEqual(x.map((base) => base ** 3))
+    expect(read(ops.pow(2, ops.sum(Float64Array.of(2, 1))))).toBe(8)
+  })
+
   test('0 gives ones, also of NaN', () => {
     expect(force(ops.pow(Float32Array.of(Number.NaN, 0, 2), 0))).toEqual(Float32Array.of(1, 1, 1))
     expect([ops.pow(Number.NaN, 0), read(ops.pow(ops.sum(Float32Array.of(5)), 0))]).toEqual([1, 1])
@@ -374,7 +382,11 @@ describe('misuse is refused', () => {
       () => ops.neg(undefined as never),
       'an operand must be a number, a Float32Array, a Float64Array, an NdArray or an expression, got undefined'
     ],
-    ['a lazy exponent', () => ops.pow(2, ops.sum(matrix) as never), 'pow: n must be a number, got an Expr'],
+    [
+      'an exponent of another shape',
+      () => ops.pow(Float32Array.of(1), Float32Array.of(1, 2)),
+      'pow: the operands have shapes [1] and [2]; nothing is broadcast unasked, use broadcast'
+    ],
     [
       'an axis too many',
       () => ops.sum(matrix, [2]),

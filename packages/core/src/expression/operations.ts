@@ -12,7 +12,16 @@ export {
   square,
   sub
 } from './operations/arithmetic.js'
-export { broadcast, cast, castLike, fullLike, type OpaqueResult, opaque, zerosLike } from './operations/arrays.js'
+export {
+  broadcast,
+  cast,
+  castLike,
+  fullLike,
+  type OpaqueOptions,
+  type OpaqueResult,
+  opaque,
+  zerosLike
+} from './operations/arrays.js'
 export {
   equal,
   greater,

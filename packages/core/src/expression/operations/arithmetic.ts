@@ -1,4 +1,3 @@
-import { InvalidOption, show } from '../../errors.js'
 import type { Operand } from '../expr.js'
 import { Op } from '../op.js'
 import { fullLike } from './arrays.js'
@@ -99,21 +98,25 @@ export const square = (x: Operand): Value => {
 const LARGEST_PRODUCT = 64
 
 /**
- * xⁿ, elementwise. A whole n with |n| ≤ 64 is a product by repeated squaring (its reciprocal when n < 0); any other n is
- * rounded to the dtype of x, and the result is that of the float64 power function, rounded.
+ * xⁿ, elementwise. A whole number n with |n| ≤ 64 is a product by repeated squaring (its reciprocal when n < 0); any other n
+ * is rounded to the dtype of x, and the result is that of the float64 power function, rounded. An array or a lazy scalar may
+ * be the exponent too.
  *
  * @example
  * force(pow(new Float32Array([3, -2]), 3)) // => Float32Array [27, -8]
  * force(pow(new Float32Array([4, 9]), -0.5)) // => Float32Array [0.5, 0.3333333432674408]
+ * force(pow(2, new Float32Array([3, -1]))) // => Float32Array [8, 0.5]
  *
- * @throws InvalidOption when n is no number.
+ * @throws InvalidOption for what is no operand; InvalidTree for arrays of different shapes.
  */
-export const pow = (x: Operand, n: number): Value => {
-  if (typeof n !== 'number') throw new InvalidOption(`pow: n must be a number, got ${show(n)}`)
+export const pow = (x: Operand, n: Operand): Value => {
   const base = lift(x)
-  if (!Number.isInteger(n) || Math.abs(n) > LARGEST_PRODUCT) return binary(Op.Pow, base, n)
-  if (n === 0) return fullLike(base, 1)
-  return n < 0 ? div(1, product(base, -n)) : product(base, n)
+  const exponent = lift(n)
+  if (typeof exponent !== 'number' || !Number.isInteger(exponent) || Math.abs(exponent) > LARGEST_PRODUCT) {
+    return binary(Op.Pow, base, exponent)
+  }
+  if (exponent === 0) return fullLike(base, 1)
+  return exponent < 0 ? div(1, product(base, -exponent)) : product(base, exponent)
 }
 
 const product = (x: Value, n: number): Value => {

@@ -1,9 +1,10 @@
 import { DTYPES, type DType, Kind, kindOf } from '../../array/dtype.js'
 import { sizeOf } from '../../array/ndarray.js'
-import { check, oneOf } from '../../check.js'
+import { callable, check, oneOf, optional, withDefaults } from '../../check.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { Expr, type OpaqueFunction, type Operand, shapeOf } from '../expr.js'
 import { Op } from '../op.js'
+import { type OpaqueVjp, withVjp } from '../opaqueVjp.js'
 import { make } from '../tape.js'
 import { isScalar, lift, type Value } from './value.js'
 
@@ -103,10 +104,21 @@ export const broadcast = (x: Operand, shape: readonly number[]): Value => {
 /** What an opaque function gives: a dtype and a shape, or those of another array. */
 export type OpaqueResult = { readonly dtype: DType; readonly shape: readonly number[] } | { readonly like: Operand }
 
+/** Options of {@link opaque}. */
+export interface OpaqueOptions {
+  /**
+   * The derivative, as expressions: out of the cotangent of the result, the operands and the result, a cotangent for each
+   * operand, shaped like it, or `null` for one that the result does not depend on smoothly.
+   */
+  readonly vjp?: OpaqueVjp | undefined
+}
+
 /**
  * An array that a function computes from materialised arrays: for what is not elementwise. The function gets its operands
  * as arrays, must leave them alone, and returns fresh elements of the dtype and shape announced; `{ like: x }` announces
  * those of another array, and a bare vector where that is one.
+ *
+ * It has a derivative where it is given one, `vjp`; without, {@link grad} refuses it by the name of the function.
  *
  * @example
  * const x = new Float32Array([1, 2, 3])
@@ -115,16 +127,27 @@ export type OpaqueResult = { readonly dtype: DType; readonly shape: readonly num
  * force(opaque(({ data }) => data.slice(0, 2), [x], { dtype: 'float32', shape: [2, 1] }))
  * // => { dtype: 'float32', shape: [2, 1], data: Float32Array [1, 2] }
  *
+ * const reverse = (v: Operand): Expr =>
+ *   opaque(({ data }) => data.slice().reverse(), [v], { like: v }, { vjp: (dy) => [reverse(dy)] })
+ * grad((v: Operand) => dot(reverse(v), new Float32Array([1, 10, 100])))(x) // => Float32Array [100, 10, 1]
+ *
  * @throws InvalidOption for an operand that is no array, and, when it is evaluated, for a result of another size or dtype.
  */
-export const opaque = (f: OpaqueFunction, operands: readonly Operand[], result: OpaqueResult): Expr => {
+export const opaque = (
+  f: OpaqueFunction,
+  operands: readonly Operand[],
+  result: OpaqueResult,
+  options: OpaqueOptions = {}
+): Expr => {
+  const { vjp } = withDefaults<OpaqueOptions>('opaque', options, { vjp: undefined })
+  check('opaque', { vjp }, optional(callable))
   if (typeof f !== 'function') throw new InvalidOption(`opaque: f must be a function, got ${show(f)}`)
   const nodes = operands.map(lift)
   const arrays = nodes.filter((node): node is Expr => !isScalar(node))
   if (arrays.length < nodes.length) throw new InvalidOption('opaque: every operand must be an array')
   const { kind, shape, size } = formOf(result)
   const node = make(Op.Opaque, kind, shape, size, null, null, null, arrays)
-  node.detail = f
+  node.detail = vjp === undefined ? f : withVjp(f, vjp)
   return node
 }
 

@@ -5,6 +5,7 @@ import { Op } from '../op.js'
 import { make } from '../tape.js'
 import { abs, sub } from './arithmetic.js'
 import { castTo } from './arrays.js'
+import { floor } from './functions.js'
 import { binary, kindOfValue, lift, shared, type Value } from './value.js'
 
 /**
@@ -71,7 +72,8 @@ export const isFinite = (x: Operand): Value => less(abs(x), Infinity)
  */
 export const sign = (x: Operand): Value => {
   const a = lift(x)
-  return where(less(0, a), 1, where(less(a, 0), -1, a))
+  // What is left is ±0 or NaN, and constant: the slope is 0 there as everywhere.
+  return where(less(0, a), 1, where(less(a, 0), -1, floor(a)))
 }
 
 /**

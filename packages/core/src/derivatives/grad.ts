@@ -1,0 +1,46 @@
+import { boolean, check, withDefaults } from '../check.js'
+import type { Value } from '../expression/operations.js'
+import type { Like } from '../transformation/like.js'
+import { atEdge, type Erased } from './edge.js'
+import { gradientsOf } from './gradients.js'
+import type { Bound, Differentiable, Fitting, ForcedBy } from './types.js'
+import type { GradOptions } from './valueAndGrad.js'
+
+/**
+ * A function that gives the gradient of a loss: {@link valueAndGrad} without the value.
+ *
+ *     grad(f)(p, …rest) = ∇f        (∇f)ᵢ = ∂f(p, …rest) / ∂pᵢ
+ *
+ * With `hasAux` the function gives a pair `[loss, aux]`, and the result is `[gradient, aux]`.
+ *
+ * Laws: those of valueAndGrad.
+ *
+ * @example
+ * const cube = (x: Operand) => sum(pow(x, 3))
+ * grad(cube)(new Float64Array([1, 2])) // => Float64Array [3, 12]
+ * grad((x: Operand) => sum(grad(cube)(x)))(2) // => 12
+ *
+ * @throws InvalidOption when f is no function or does not give a lazy scalar, and for an opaque function without a
+ * derivative; InvalidTree for what is no tree of arrays.
+ * @see valueAndGrad
+ */
+export function grad<A, Rest extends readonly unknown[]>(
+  f: Differentiable<A, Rest, Value>,
+  options?: { readonly hasAux?: false | undefined }
+): <P extends Bound<A>>(params: P & Fitting<P, A>, ...rest: Rest) => Like<P>
+export function grad<A, Rest extends readonly unknown[], Aux>(
+  f: Differentiable<A, Rest, readonly [Value, Aux]>,
+  options: { readonly hasAux: true }
+): <P extends Bound<A>>(params: P & Fitting<P, A>, ...rest: Rest) => readonly [gradient: Like<P>, aux: ForcedBy<P, Aux>]
+export function grad(f: Erased, options: GradOptions = {}): unknown {
+  const { hasAux } = withDefaults('grad', options, { hasAux: false })
+  check('grad', { hasAux }, boolean)
+  const evaluated = atEdge('grad', f, (inputs, rest) => {
+    const { aux, gradients } = gradientsOf('grad', f, inputs, rest, hasAux)
+    return { results: aux, alike: gradients }
+  })
+  return (...given: Parameters<typeof evaluated>) => {
+    const { results, alike } = evaluated(...given)
+    return hasAux ? [alike, results] : alike
+  }
+}
