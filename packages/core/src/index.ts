@@ -84,6 +84,7 @@ export {
   type OpaqueResult,
   opaque,
   pow,
+  reshape,
   rms,
   rsqrt,
   sign,
@@ -94,10 +95,17 @@ export {
   sum,
   sumSquares,
   tanh,
+  transpose,
   type Value,
   where,
   zerosLike
 } from './expression/operations.js'
+export { diagonal } from './matrix/diagonal.js'
+export { diagonalMatrix } from './matrix/diagonalMatrix.js'
+export { einsum } from './matrix/einsum.js'
+export { identityMatrix } from './matrix/identityMatrix.js'
+export { type MatmulOptions, matmul } from './matrix/matmul.js'
+export { outer } from './matrix/outer.js'
 export * as random from './random/index.js'
 export { type Key, keyOrSeed } from './random/key.js'
 export { applyUpdates } from './transformation/applyUpdates.js'

@@ -2,14 +2,21 @@ import { allocate, type Data, kindOf } from '../array/dtype.js'
 import { decode, encode, roundTo } from '../array/half.js'
 import { flawOf, type NdArray } from '../array/ndarray.js'
 import { InvalidOption } from '../errors.js'
-import { type AxisReduction, type Expr, type OpaqueFunction, shapeOf } from '../expression/expr.js'
+import { type AxisReduction, type Expr, type OpaqueFunction, type Permutation, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
+import type { Product } from '../expression/product.js'
 import { maximumOf, minimumOf, sumOf } from './sum.js'
 
 /** The elements of a node that works on whole arrays, from those arrays; one implementation for all engines. */
 export const runStandalone = (node: Expr, operands: readonly NdArray[]): Data => {
   if (node.op === Op.Opaque) return runOpaque(node, operands)
+  if (node.op === Op.Matmul) {
+    const product = node.detail as Product
+    const [a, b] = operands as readonly [NdArray, NdArray]
+    return product.method.compute(product, node.kind, a.data, b.data)
+  }
   const operand = operands[0] as NdArray
+  if (node.op === Op.Permute) return permute(operand, node)
   return node.op === Op.Broadcast ? stretch(operand, node) : reduceAlong(operand, node)
 }
 
@@ -53,6 +60,36 @@ const eachOffset = (
       offset -= next * (steps[axis] as number)
     }
   }
+}
+
+/** How many elements of rows and columns are exchanged at a time, so that both stay in the first-level cache. */
+const PATCH = 16
+
+const permute = ({ data: source, shape: from }: NdArray, node: Expr): Data => {
+  const { order } = node.detail as Permutation
+  const out = allocate(node.kind, node.size)
+  const given = strides(from, () => false)
+  const rank = order.length
+  const isSwap = order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i))
+  if (rank < 2 || !isSwap) {
+    const steps = order.map((axis) => given[axis] as number)
+    eachOffset(shapeOf(node), steps, (place, offset) => {
+      out[place] = source[offset] as number
+    })
+    return out
+  }
+  const [rows, columns] = from.slice(-2) as [number, number]
+  for (let at = 0; at < node.size; at += rows * columns) {
+    for (let i0 = 0; i0 < rows; i0 += PATCH) {
+      for (let j0 = 0; j0 < columns; j0 += PATCH) {
+        for (let j = j0; j < Math.min(j0 + PATCH, columns); j++) {
+          for (let i = i0; i < Math.min(i0 + PATCH, rows); i++)
+            out[at + j * rows + i] = source[at + i * columns + j] as number
+        }
+      }
+    }
+  }
+  return out
 }
 
 const stretch = ({ data: source, shape: from }: NdArray, node: Expr): Data => {

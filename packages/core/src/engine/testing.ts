@@ -6,6 +6,7 @@ import { decode, encode, roundTo } from '../array/half.js'
 import type { NdArray } from '../array/ndarray.js'
 import { Expr, type Operand, shapeOf } from '../expression/expr.js'
 import * as ops from '../expression/operations.js'
+import { matmul } from '../matrix/matmul.js'
 
 /** How an operation of a graph is built out of three operands of one shape and two numbers. */
 type Make = (a: ops.Value, b: ops.Value, c: ops.Value, n: number, x: number) => ops.Value
@@ -82,6 +83,14 @@ export const MAKES: Readonly<Record<string, Make>> = {
   minAlong: along(ops.minOf),
   maxAlong: along(ops.maxOf),
   meanAlong: along(ops.mean),
+  matmul: (a, b, c, n) => {
+    if (!isArray(a) || !isArray(b) || !isArray(c) || shapeOf(a).length < 2) return a
+    const [x, y] = n % 3 === 0 ? [a, a] : [a, b]
+    return matmul(matmul(x, y, { transposeB: true, symmetric: n % 2 === 0 }), c)
+  },
+  reshape: (a, _b, _c, n) =>
+    isArray(a) ? ops.reshape(ops.reshape(a, [a.size, ...(n % 2 ? [1] : [])]), shapeOf(a)) : a,
+  transpose: (a) => (isArray(a) && shapeOf(a).length >= 2 ? ops.transpose(ops.neg(ops.transpose(a))) : a),
   opaque: (a, b, _c, n) => {
     if (!isArray(a) || !isArray(b)) return a
     const f = n % 2 === 0 ? unchanged : reversed

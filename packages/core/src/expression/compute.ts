@@ -9,6 +9,7 @@ const allRules = (): readonly Rule[] => {
   const rules: Rule[] = []
   rules[Op.Fill] = (a) => a
   rules[Op.Cast] = (a) => a
+  rules[Op.Reshape] = (a) => a
   rules[Op.Neg] = (a) => -a
   rules[Op.Abs] = Math.abs
   rules[Op.Sqrt] = Math.sqrt

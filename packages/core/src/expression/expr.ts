@@ -2,6 +2,7 @@ import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
 import type { NdArray } from '../array/ndarray.js'
 import { LazyValue } from '../errors.js'
 import { Op } from './op.js'
+import type { Product } from './product.js'
 
 /** What an operation accepts: an array, a number, or an expression of either. */
 export type Operand = Expr | Leaf
@@ -21,8 +22,13 @@ export interface AxisReduction {
 /** What an {@link Op.Opaque} node computes: the elements of the result from its operands, which it must not change. */
 export type OpaqueFunction = (...operands: readonly NdArray[]) => Data
 
+/** Which axis of its operand each axis of an {@link Op.Permute} node is. */
+export interface Permutation {
+  readonly order: readonly number[]
+}
+
 /** The part of a node that is no operand. */
-export type Detail = AxisReduction | OpaqueFunction | null
+export type Detail = AxisReduction | OpaqueFunction | Permutation | Product | null
 
 /**
  * An immutable, lazy array or scalar: a node of a graph of operations. It is built by `add`, `mul`, `sqrt`, `sum` and the

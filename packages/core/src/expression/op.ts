@@ -2,7 +2,8 @@
  * The kinds of node an expression is made of. The set is closed: an engine is an interpreter of exactly these.
  *
  * Every elementwise operation rounds its result to the dtype of its node, so that it makes no difference where a
- * computation is cut, stored or fused; that of a bfloat16 or float16 array is float32, and only `Cast` goes back. A comparison gives 1 or 0 in the dtype of its operands; `Where` takes its second
+ * computation is cut, stored or fused; that of a bfloat16 or float16 array is float32, and only `Cast`
+ * goes back (`Reshape` leaves the elements as they are). A comparison gives 1 or 0 in the dtype of its operands; `Where` takes its second
  * operand where the first is not 0. Scalars (sums, and arithmetic on sums and numbers alone) are float64.
  */
 export const Op = {
@@ -22,6 +23,7 @@ export const Op = {
   Sin: 11,
   Cos: 12,
   Erf: 13,
+  Reshape: 14,
   // Elementwise, on two operands.
   Add: 16,
   Sub: 17,
@@ -41,10 +43,12 @@ export const Op = {
   Dot: 34,
   MinOf: 35,
   MaxOf: 36,
-  // Array to array, on materialised operands: `detail` holds the axes, the shape or the function.
+  // Array to array, on materialised operands: `detail` holds the axes, the function or the product.
   Reduce: 40,
   Broadcast: 41,
-  Opaque: 42
+  Opaque: 42,
+  Permute: 43,
+  Matmul: 44
 } as const
 
 /** One of {@link Op}. */

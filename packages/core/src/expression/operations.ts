@@ -20,6 +20,8 @@ export {
   type OpaqueOptions,
   type OpaqueResult,
   opaque,
+  reshape,
+  transpose,
   zerosLike
 } from './operations/arrays.js'
 export {

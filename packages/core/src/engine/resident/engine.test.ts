@@ -11,9 +11,9 @@ import { build, differenceOf, type Recipe, recipe, valuesOf } from '../testing.j
 import { Arena } from './arena.js'
 import { ResidentEngine } from './engine.js'
 import { interpreted } from './interpreter.js'
+import type { KernelOf } from './kernels.js'
 import { kernelsOf } from './kernels.js'
 import { runHere } from './launches.js'
-import type { KernelOf } from './plan.js'
 
 vi.setConfig({ testTimeout: 120_000 })
 afterEach(() => vi.unstubAllGlobals())
@@ -23,7 +23,7 @@ const bottom = arena.top
 
 const KERNELS: Readonly<Record<string, KernelOf>> = {
   compiled: kernelsOf(arena, false),
-  read: (code) => interpreted(code, arena.memory.buffer)
+  read: (code, write) => (write === undefined ? interpreted(code, arena.memory.buffer) : null)
 }
 
 /** An engine on the whole arena. */

@@ -5,8 +5,9 @@ import type { Tape } from '../../expression/tape.js'
 import { isSameList } from '../../lists.js'
 import type { Engine } from '../engine.js'
 import type { Arena } from './arena.js'
+import type { KernelOf } from './kernels.js'
 import type { RunLaunches } from './launches.js'
-import { type KernelOf, makePlan, type Plan, type Target } from './plan.js'
+import { makePlan, type Plan, type Target } from './plan.js'
 import { runPlan, writeTables } from './run.js'
 
 interface Settled {

@@ -2,13 +2,16 @@ import { type Data, Kind } from '../../array/dtype.js'
 import type { NdArray } from '../../array/ndarray.js'
 import { type Expr, shapeOf } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
+import type { Product } from '../../expression/product.js'
 import type { Program } from '../program.js'
 import { isArithmetic } from '../scalar.js'
 import { blocksOf } from '../sum.js'
 import type { Kernel } from '../wasm/kernel.js'
 import type { Arena } from './arena.js'
 import { Draft, type DraftPhase } from './draft.js'
+import type { KernelOf } from './kernels.js'
 import type { Launch } from './launches.js'
+import { type Multiplication, multiplicationOf } from './multiplication.js'
 
 /** A node, or a leaf that moves as it is, and the array that is to hold it. */
 export interface Target {
@@ -46,7 +49,7 @@ export interface Standalone {
 
 /** What is done between two synchronisations, in this order; the launches at the same time. */
 export interface Phase {
-  readonly host: readonly (Expr | Standalone)[]
+  readonly host: readonly (Expr | Standalone | Multiplication)[]
   readonly scalars: readonly ScalarSlot[]
   readonly launches: readonly Launch[]
   readonly totals: readonly Total[]
@@ -65,9 +68,6 @@ export interface Plan {
   /** The nodes that are looked at when the plan runs: once one of them has a value from elsewhere, the plan is void. */
   readonly live: readonly Expr[]
 }
-
-/** How a kernel is made of a program. */
-export type KernelOf = (code: readonly number[]) => Kernel
 
 /**
  * Plans an evaluation: first what runs when, without touching a value, then where everything lies. An output goes straight
@@ -98,6 +98,7 @@ class Layout {
   readonly #kernelOf: KernelOf
   readonly #draft: Draft
   readonly #copies = new Map<Data, Data>()
+  #room: readonly [number, number] | null = null
 
   constructor(arena: Arena, kernelOf: KernelOf, draft: Draft) {
     this.#arena = arena
@@ -140,10 +141,12 @@ class Layout {
     }
   }
 
-  #host(node: Expr): Expr | Standalone {
+  #host(node: Expr): Expr | Standalone | Multiplication {
     this.live.add(node)
     if (isArithmetic(node)) return node
     const data = this.#draft.operands.get(node) as readonly Data[]
+    const multiplication = node.op === Op.Matmul ? this.#multiplication(node, data) : null
+    if (multiplication !== null) return multiplication
     const operands = (node.more ?? [node.a as Expr]).map(
       (operand, i) =>
         ({ dtype: operand.dtype, shape: shapeOf(operand), data: this.#placed(data[i] as Data) }) as NdArray
@@ -151,9 +154,29 @@ class Layout {
     return { node, operands, to: this.places.get(node) as Data }
   }
 
+  #multiplication(node: Expr, data: readonly Data[]): Multiplication | null {
+    const [a, b] = data.map((operand) => this.#addressOf(operand, node.kind)) as [number, number]
+    const c = this.#arena.placeOf(this.places.get(node) as Data) as number
+    const [packedA, packedB] = this.#packingRoom()
+    return multiplicationOf(node, this.#arena, this.#kernelOf, { a, b, c, packedA, packedB })
+  }
+
+  /** Where operands of products are packed: all in the same place, as one product is computed at a time. */
+  #packingRoom(): readonly [number, number] {
+    if (this.#room !== null) return this.#room
+    const products = this.#draft.phases.flatMap(({ host }) => host.filter(({ op }) => op === Op.Matmul))
+    const sizes = products.map((node) => {
+      const product = node.detail as Product
+      return product.method.packedBytes(product, node.kind)
+    })
+    const largest = (i: 0 | 1): number => sizes.reduce((most, pair) => Math.max(most, pair[i]), 0)
+    this.#room = [this.#arena.take(largest(0)), this.#arena.take(largest(1))]
+    return this.#room
+  }
+
   #launch(program: Program, scalars: ScalarSlot[], totals: Total[]): Launch {
     const { code, size, inputs, inputKinds, outputs, reductions, scalarUsers, scalarPlaces, scalarKinds } = program
-    const kernel = this.#kernelOf(code)
+    const kernel = this.#kernelOf(code) as Kernel
     const table = this.#arena.take(kernel.tableBytes)
     const blocks = reductions.map((node) => {
       const address = this.#arena.take(8 * blocksOf(size))

@@ -9,6 +9,7 @@ import { runStandalone } from '../standalone.js'
 import { addBlocks, idleOf } from '../sum.js'
 import type { Arena } from './arena.js'
 import type { RunLaunches } from './launches.js'
+import { Multiplication } from './multiplication.js'
 import type { Plan, ScalarSlot, Standalone } from './plan.js'
 
 /** Writes the addresses that the kernels of a plan work on. */
@@ -24,6 +25,7 @@ export const runPlan = (arena: Arena, { before, phases, after }: Plan, runLaunch
   for (const { host, scalars, launches, totals } of phases) {
     for (const step of host) {
       if (step instanceof Expr) step.value = compute(step.op, numberOf(step.a), numberOf(step.b), numberOf(step.c))
+      else if (step instanceof Multiplication) step.run(arena, runLaunches)
       else runHost(step)
     }
     for (let i = 0; i < scalars.length; i++) writeScalar(arena, scalars[i] as ScalarSlot)

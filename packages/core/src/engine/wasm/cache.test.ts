@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Kind } from '../../array/dtype.js'
 import type { Expr } from '../../expression/expr.js'
-import { Op } from '../../expression/op.js'
+import { isElementwise, Op } from '../../expression/op.js'
 import { abs, add, div, lift, mul, neg, sqrt, sub, sum } from '../../expression/operations.js'
 import { Code, NONE } from '../program.js'
 import { reference } from '../reference.js'
@@ -53,6 +53,20 @@ describe('when a program is compiled', () => {
       const x = add(Float32Array.of(1, 2), 1) as Expr
       engine.evaluate([x])
       expect(valuesOf(x)).toEqual([2, 3])
+    }
+  })
+})
+
+describe('what is compiled at all', () => {
+  const elementwise = Object.values(Op).filter(isElementwise)
+
+  // A module that is refused would not be noticed otherwise: the specification computes instead.
+  test.each(elementwise)('operation %i, in every dtype', (op) => {
+    const cache = new KernelCache(memory())
+    const operands = op < Op.Add ? [0, NONE, NONE] : op < Op.Where ? [0, 0, NONE] : [0, 0, 0]
+    for (const kind of [Kind.F32, Kind.F64, Kind.BF16, Kind.F16]) {
+      const code = [Code.Input, kind, op, kind, ...operands, Code.Output, 1]
+      expect(cache.find(code, LARGE)).not.toBeNull()
     }
   })
 })

@@ -1,5 +1,5 @@
 import { isSameList } from '../../lists.js'
-import { assemble, instantiate, type Kernel } from './kernel.js'
+import { type Assembly, assemble, instantiate, type Kernel } from './kernel.js'
 
 interface Entry {
   readonly code: readonly number[]
@@ -14,6 +14,9 @@ export const CAPACITY = 512
 
 /** From this many elements on a program is compiled when it is first seen, below it when it is seen again. */
 export const LARGE = 16_384
+
+/** How a module is written for a code, for memory that is shared or not. */
+export type Assemble = (code: readonly number[], isShared: boolean) => Assembly
 
 const hashOf = (code: readonly number[]): number => {
   let hash = 0x811c9dc5
@@ -39,8 +42,11 @@ export class KernelCache {
     return this.#size
   }
 
-  /** The kernel of a program, or `null` when compiling it does not pay yet or is refused. */
-  find(code: readonly number[], elements: number): Kernel | null {
+  /**
+   * The kernel of a program, or of what else `write` makes a module of, or `null` when compiling it does not pay yet or is
+   * refused.
+   */
+  find(code: readonly number[], elements: number, write: Assemble = assemble): Kernel | null {
     const hash = hashOf(code)
     const bucket = this.#buckets.get(hash) ?? []
     const known = bucket.find((entry) => isSameList(entry.code, code))
@@ -53,14 +59,14 @@ export class KernelCache {
     this.#buckets.set(hash, bucket)
     if (this.#size > CAPACITY) this.#forgetOldest()
     if (entry.kernel === null && !entry.isRefused && (known !== undefined || elements >= LARGE)) {
-      entry.kernel = this.#compile(code)
+      entry.kernel = this.#compile(code, write)
       entry.isRefused = entry.kernel === null
     }
     return entry.kernel
   }
 
-  #compile(code: readonly number[]): Kernel | null {
-    const assembly = assemble(code, this.#isShared)
+  #compile(code: readonly number[], write: Assemble): Kernel | null {
+    const assembly = write(code, this.#isShared)
     try {
       return { run: instantiate(assembly.bytes, this.#memory), ...assembly }
     } catch (error) {

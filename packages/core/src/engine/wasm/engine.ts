@@ -1,26 +1,19 @@
 import type { Data } from '../../array/dtype.js'
 import { type Expr, settle, settleScalar } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
-import { arrayOf } from '../../expression/operations.js'
 import type { Engine } from '../engine.js'
 import { groupPasses, type Pass, planStages, type Stage, splitPass } from '../plan.js'
 import { programOf } from '../program.js'
 import { reference } from '../reference.js'
 import { isArithmetic, settleArithmetic } from '../scalar.js'
-import { runStandalone } from '../standalone.js'
 import { KernelCache } from './cache.js'
 import { filled, isConstant } from './constant.js'
 import { WasmRoutine } from './routine.js'
 import { Staging } from './staging.js'
+import { runWhole } from './whole.js'
 
 // What an opaque function evaluated while it ran is known by now.
 const isPending = (node: Expr): boolean => node.op !== Op.Leaf
-
-const runHost = (node: Expr): void => {
-  if (!isPending(node)) return
-  if (isArithmetic(node)) settleArithmetic(node)
-  else settle(node, runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
-}
 
 /**
  * A fused engine with a memory and kernels of its own, for one that nothing else in the process shares.
@@ -31,6 +24,12 @@ const runHost = (node: Expr): void => {
 export const createWasmEngine = (): Engine => {
   const staging = new Staging()
   const kernels = new KernelCache(staging.memory)
+
+  const runHost = (node: Expr): void => {
+    if (!isPending(node)) return
+    if (isArithmetic(node)) settleArithmetic(node)
+    else settle(node, runWhole(staging, kernels, node))
+  }
 
   const runPass = (pass: Pass): void => {
     const program = pass.size === 0 ? null : programOf(pass)

@@ -47,12 +47,24 @@ export const i32 = {
   load: (offset: number): Bytes => [0x28, 2, ...unsigned(offset)],
   add: [0x6a] as Bytes,
   sub: [0x6b] as Bytes,
+  mul: [0x6c] as Bytes,
+  divU: [0x6e] as Bytes,
+  remU: [0x70] as Bytes,
   and: [0x71] as Bytes,
   shl: [0x74] as Bytes,
   shrU: [0x76] as Bytes,
+  eqz: [0x45] as Bytes,
+  eq: [0x46] as Bytes,
   ltU: [0x49] as Bytes,
+  geU: [0x4f] as Bytes,
   geS: [0x4e] as Bytes,
   select: [0x1b] as Bytes
+}
+
+export const f32 = {
+  load: (offset: number): Bytes => [0x2a, 2, ...unsigned(offset)],
+  store: (offset: number): Bytes => [0x38, 2, ...unsigned(offset)],
+  add: [0x92] as Bytes
 }
 
 export const f64 = {

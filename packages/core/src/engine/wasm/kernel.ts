@@ -373,6 +373,7 @@ const vectorOp = (op: number, wide: boolean, operands: readonly Bytes[], t: numb
   switch (op) {
     case Op.Fill:
     case Op.Cast:
+    case Op.Reshape:
       return all
     case Op.Neg:
       return [...all, ...is.neg]

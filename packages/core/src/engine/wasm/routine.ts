@@ -2,7 +2,6 @@ import { allocate, type Data, Kind } from '../../array/dtype.js'
 import { compute } from '../../expression/compute.js'
 import { Expr } from '../../expression/expr.js'
 import { isStandalone, Op } from '../../expression/op.js'
-import { arrayOf } from '../../expression/operations.js'
 import { Tape } from '../../expression/tape.js'
 import { isSameList } from '../../lists.js'
 import { apart } from '../apart.js'
@@ -10,11 +9,11 @@ import type { Engine, Routine } from '../engine.js'
 import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
 import { childAt, type Program, programOf, scalarOf } from '../program.js'
 import { isArithmetic, numberOf } from '../scalar.js'
-import { runStandalone } from '../standalone.js'
 import type { KernelCache } from './cache.js'
 import { filled, isConstant } from './constant.js'
 import type { Kernel } from './kernel.js'
 import type { Staging } from './staging.js'
+import { runWhole } from './whole.js'
 
 /** A program whose arrays and numbers are those of the round. */
 interface PassStep {
@@ -190,7 +189,7 @@ export class WasmRoutine implements Routine {
   }
 
   #runStandalone(node: Expr): Data {
-    return apart(this.#evaluate, () => runStandalone(node, (node.more ?? [node.a as Expr]).map(arrayOf)))
+    return apart(this.#evaluate, () => runWhole(this.#staging, this.#kernels, node))
   }
 
   #runPass({ program, kernel, inputs, scalars }: PassStep): void {

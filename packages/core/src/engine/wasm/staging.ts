@@ -8,8 +8,10 @@ const PAGE = 65_536
 /** How many bytes of arrays are staged at a time: what stays in a second-level cache. */
 const STAGED_BYTES = 512 * 1024
 
+const ALIGNMENT = 64
+
 /** The next address for an array: vectors are read and written whole, so that each array has room to spare. */
-const aligned = (address: number): number => (address + 127) & ~63
+const aligned = (address: number): number => (Math.ceil(address / ALIGNMENT) + 1) * ALIGNMENT
 
 interface Views {
   readonly i32: Int32Array
@@ -84,6 +86,46 @@ export class Staging {
     return { arrays, totals }
   }
 
+  /** The addresses of so many bytes each, until the next program runs; `null` when they are not to be had. */
+  reserve(bytes: readonly number[]): readonly number[] | null {
+    let end = ALIGNMENT
+    const places = bytes.map((count) => {
+      const place = end
+      end = aligned(end + count)
+      return place
+    })
+    try {
+      this.#grow(end)
+      return places
+    } catch (error) {
+      if (error instanceof RangeError) return null
+      throw error
+    }
+  }
+
+  /** Copies elements to an address. */
+  put(kind: Kind, address: number, data: Data): void {
+    this.#view(kind).set(data, address / bytesOf(kind))
+  }
+
+  /** Writes 32-bit words to an address. */
+  putWords(address: number, words: readonly number[]): void {
+    this.#views.i32.set(words, address / 4)
+  }
+
+  /** A copy of the elements at an address. */
+  take(kind: Kind, address: number, size: number): Data {
+    const first = address / bytesOf(kind)
+    return this.#view(kind).slice(first, first + size)
+  }
+
+  #grow(bytes: number): void {
+    const missing = bytes - this.#views.u16.byteLength
+    if (missing <= 0) return
+    this.memory.grow(Math.ceil(missing / PAGE))
+    this.#views = viewsOf(this.memory)
+  }
+
   /**
    * Gives every array its place and writes the places into the table; the memory grows when they do not fit. How many
    * elements are staged at a time comes back.
@@ -103,11 +145,7 @@ export class Staging {
     for (let i = 0; i < inputKinds.length; i++) take(block * bytesOf(inputKinds[i] as Kind))
     for (let i = 0; i < outputs.length; i++) take(block * bytesOf((outputs[i] as Expr).kind))
     for (let i = 0; i < reductions.length; i++) take(8 * blocksOf(block))
-    const missing = end - this.#views.u16.byteLength
-    if (missing > 0) {
-      this.memory.grow(Math.ceil(missing / PAGE))
-      this.#views = viewsOf(this.memory)
-    }
+    this.#grow(end)
     const { i32 } = this.#views
     for (let i = 0; i < slots.length; i++) i32[i] = slots[i] as number
     return block

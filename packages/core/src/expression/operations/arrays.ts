@@ -8,7 +8,8 @@ import { type OpaqueVjp, withVjp } from '../opaqueVjp.js'
 import { make } from '../tape.js'
 import { isScalar, lift, type Value } from './value.js'
 
-const aDType = /* @__PURE__ */ (() => oneOf(...DTYPES))()
+/** A name of a dtype. */
+export const aDType = /* @__PURE__ */ (() => oneOf(...DTYPES))()
 
 const kindNamed = (owner: string, dtype: DType): Kind => {
   check(owner, { dtype }, aDType)
@@ -99,6 +100,64 @@ export const broadcast = (x: Operand, shape: readonly number[]): Value => {
     throw new InvalidTree(`broadcast: an array of shape ${show(from)} does not stretch to ${show(shape)}`)
   }
   return make(Op.Broadcast, a.kind, [...shape], sizeOf(shape), a, null, null)
+}
+
+/**
+ * The same elements in the same order, in another shape of as many elements; `null` for a bare vector.
+ *
+ * @example
+ * force(reshape(new Float32Array([1, 2, 3, 4]), [2, 2]))
+ * // => { dtype: 'float32', shape: [2, 2], data: Float32Array [1, 2, 3, 4] }
+ * force(reshape(ndarray([1, 2], [2, 1]), null)) // => Float32Array [1, 2]
+ *
+ * @throws InvalidOption for a number, InvalidTree for a shape of another number of elements, or of none for 16-bit elements.
+ */
+export const reshape = (x: Operand, shape: readonly number[] | null): Expr => {
+  const a = lift(x)
+  if (!(a instanceof Expr) || isScalar(a)) throw new InvalidOption('reshape: x must be an array, got a number')
+  if (shape === null) {
+    if (a.kind === Kind.BF16 || a.kind === Kind.F16) {
+      throw new InvalidTree(`reshape: a bare vector is float32 or float64, got an array of ${a.dtype}`)
+    }
+    return make(Op.Reshape, a.kind, null, a.size, a, null, null)
+  }
+  checkShape('reshape', shape)
+  if (sizeOf(shape) !== a.size) {
+    throw new InvalidTree(
+      `reshape: an array of shape ${show(shapeOf(a))} has ${a.size} elements, ${show(shape)} asks for ${sizeOf(shape)}`
+    )
+  }
+  return make(Op.Reshape, a.kind, [...shape], a.size, a, null, null)
+}
+
+/**
+ * The elements with their axes in another order: axis i of the result is axis `order[i]` of x. Without an order the last two
+ * axes change places, which is the transpose of a matrix, or of each matrix of a batch.
+ *
+ * Laws: transposed twice, an array is what it was.
+ *
+ * @example
+ * const matrix = ndarray([1, 2, 3, 4, 5, 6], [2, 3])
+ * force(transpose(matrix)) // => { dtype: 'float32', shape: [3, 2], data: Float32Array [1, 4, 2, 5, 3, 6] }
+ *
+ * @throws InvalidTree for what is no matrix, InvalidOption for an order that does not name every axis once.
+ */
+export const transpose = (x: Operand, order?: readonly number[]): Expr => {
+  const a = lift(x)
+  if (!(a instanceof Expr) || isScalar(a)) throw new InvalidTree('transpose: x must be an array, got a number')
+  const shape = shapeOf(a)
+  const rank = shape.length
+  if (order === undefined && rank < 2) {
+    throw new InvalidTree(`transpose: x must have two axes or more, got shape ${show(shape)}`)
+  }
+  const axes = order ?? shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis))
+  if (!Array.isArray(axes) || axes.length !== rank || shape.some((_, axis) => !axes.includes(axis))) {
+    throw new InvalidOption(`transpose: order must name each of the ${rank} axes once, got ${show(axes)}`)
+  }
+  const permuted = axes.map((axis) => shape[axis] as number)
+  const node = make(Op.Permute, a.kind, permuted, a.size, a, null, null)
+  node.detail = { order: [...axes] }
+  return node
 }
 
 /** What an opaque function gives: a dtype and a shape, or those of another array. */

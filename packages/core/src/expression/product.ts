@@ -1,0 +1,65 @@
+import type { Data, Kind } from '../array/dtype.js'
+
+/** What an {@link Op.Matmul} node multiplies: `batch` times a matrix of m × k by one of k × n. */
+export interface Product {
+  readonly batch: number
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  /** Whether the first operand is one matrix for the whole batch. */
+  readonly isOneA: boolean
+  /** Whether the second operand is one matrix for the whole batch. */
+  readonly isOneB: boolean
+  /** Whether the first operand lies there as k × m. */
+  readonly transposeA: boolean
+  /** Whether the second operand lies there as n × k. */
+  readonly transposeB: boolean
+  /** Whether the elements above the diagonal are those below it. */
+  readonly symmetric: boolean
+  /** What computes it. The node brings it along, so that who multiplies no matrices need not carry it. */
+  readonly method: ProductMethod
+}
+
+/** A WebAssembly module that computes a part of a product, and how large the table is that it works on. */
+export interface ProductModule {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly scalars: number
+  readonly tableBytes: number
+}
+
+/** One call of a module over all its tiles; `words` are the 32-bit words of its table. */
+export interface ProductLaunch {
+  readonly code: readonly number[]
+  readonly words: readonly number[]
+  readonly size: number
+}
+
+/** Addresses of the operands, of the result and of room for the packed operands. */
+export interface ProductPlaces {
+  readonly a: number
+  readonly b: number
+  readonly c: number
+  readonly packedA: number
+  readonly packedB: number
+}
+
+/** The ways in which a product is computed; all give the same bits. */
+export interface ProductMethod {
+  /** The elements, in plain TypeScript: the specification. */
+  readonly compute: (product: Product, kind: Kind, a: Data, b: Data) => Data
+  /** How many bytes the packed operands take. */
+  readonly packedBytes: (product: Product, kind: Kind) => readonly [a: number, b: number]
+  /**
+   * What is launched, one after the other: the packing of the first operand and of the second, which may go on at the same
+   * time, the product, and what else there is to be done; `null` where a product is too large for it. `isOneArray` says that
+   * the operands are the same array.
+   */
+  readonly plan: (
+    product: Product,
+    kind: Kind,
+    isOneArray: boolean,
+    places: ProductPlaces
+  ) => readonly ProductLaunch[] | null
+  /** The module that a launch names. */
+  readonly assemble: (code: readonly number[], isShared: boolean) => ProductModule
+}
