@@ -6,6 +6,8 @@ const source = (name: string) => entry(`${name}/src`)
 
 // What is slow or of another kind has a project of its own; every other test file is in `unit`, so none gets lost.
 const special = ['parity', 'docs', 'packaging']
+// What takes minutes stands beside what it is about.
+const soaks = '**/*.soak.test.ts'
 
 export default defineConfig({
   resolve: {
@@ -31,8 +33,12 @@ export default defineConfig({
           // How long a test takes says nothing about what it tests: machines are slow, or busy.
           testTimeout: 300_000,
           include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...special.map((name) => `tests/${name}/**`)]
+          exclude: ['**/node_modules/**', soaks, ...special.map((name) => `tests/${name}/**`)]
         }
+      },
+      {
+        extends: true,
+        test: { name: 'soak', testTimeout: 3_600_000, include: [soaks], exclude: ['**/node_modules/**'] }
       },
       ...special.map((name) => ({
         extends: true as const,

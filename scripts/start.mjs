@@ -14,21 +14,16 @@ const unbuilt = async () => {
   // The bundler of the bundler that builds the packages.
   const { build: bundle } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild')
   const outfile = join(example, 'node_modules/.cache/gradchain/main.mjs')
-  const names = ['core', 'schedules', 'transforms', 'optimizers']
   const { dependencies } = JSON.parse(readFileSync(join(example, 'package.json'), 'utf8'))
-  const source = (/** @type {string} */ name) => join(root, 'packages', name, 'src/index.ts')
   await bundle({
     entryPoints: [join(example, 'src/main.ts')],
-    alias: Object.fromEntries([
-      ['gradchain', source('gradchain')],
-      ...names.map((name) => [`@gradchain/${name}`, source(name)])
-    ]),
     bundle: true,
     external: Object.keys(dependencies).filter((name) => name !== 'gradchain'),
     format: 'esm',
     logLevel: 'error',
     outfile,
-    platform: 'node'
+    platform: 'node',
+    tsconfig: join(root, 'tsconfig.base.json')
   })
   return outfile
 }

@@ -1,5 +1,6 @@
 // `npm test`: sets up what is missing, runs every stage whatever became of the one before, and ends with one line,
-// `N passed, N failed`. `npm test -- style unit` runs only the stages named.
+// `N passed, N failed`. `npm test -- style unit` runs only the stages named. What soaks is run when it is named, and in CI,
+// where SOAK_UNTIL says until when (in seconds since 1970).
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -74,8 +75,13 @@ const stages = {
   unit: () => vitest('unit'),
   parity: () => vitest('parity'),
   docs: () => vitest('docs'),
-  packaging: () => vitest('packaging')
+  packaging: () => vitest('packaging'),
+  soak: () => vitest('soak')
 }
+
+/** How long the stage `soak` takes at most on two cores: in less than that it is not begun. */
+const SOAK_SECONDS = 900
+const isTimeToSoak = () => Date.now() / 1000 + SOAK_SECONDS < Number(process.env['SOAK_UNTIL'] ?? 0)
 
 const total = { passed: 0, failed: 0 }
 /**
@@ -101,6 +107,7 @@ if (unknown.length > 0) {
 } else {
   for (const [name, stage] of Object.entries(stages)) {
     if (names.length > 0 && !names.includes(name)) continue
+    if (name === 'soak' && names.length === 0 && !isTimeToSoak()) continue
     console.log(`\n── ${name}`)
     const since = performance.now()
     tell(name, alive(name, stage), since)

@@ -86,6 +86,7 @@ describe('withDefaults', () => {
   test.each([
     [{ beta1: 0.5 }, 'sgd: there is no option beta1; there are b1, b2, mask'],
     [JSON.parse('{"__proto__": 1}'), 'sgd: there is no option __proto__; there are b1, b2, mask'],
+    [{ '': 1 }, 'sgd: there is no option ""; there are b1, b2, mask'],
     [{ toString: 1 }, 'sgd: there is no option toString; there are b1, b2, mask'],
     [null, 'sgd: options must be an object, got null'],
     [undefined, 'sgd: options must be an object, got undefined'],

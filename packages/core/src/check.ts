@@ -87,10 +87,13 @@ export const optional = (inner: Requirement): Requirement => ({
 export const check = (owner: string, options: Readonly<Record<string, unknown>>, requirement: Requirement): void => {
   for (const name of Object.keys(options)) {
     if (!requirement.holds(options[name])) {
-      throw new InvalidOption(`${owner}: ${name} must be ${requirement.what}, got ${show(options[name])}`)
+      throw new InvalidOption(`${owner}: ${shown(name)} must be ${requirement.what}, got ${show(options[name])}`)
     }
   }
 }
+
+/** A name, which users may have chosen: in quotes where it would not be seen as one. */
+const shown = (name: string): string => (/^$|^\s|\s$|\n/.test(name) ? show(name) : name)
 
 /** The options as a user writes them: every field may be left out or be `undefined`. */
 type Given<D> = { readonly [K in keyof D]?: D[K] | undefined }
@@ -114,7 +117,9 @@ export const withDefaults = <D extends object>(owner: string, given: Given<D>, d
   }
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(defaults, name)) {
-      throw new InvalidOption(`${owner}: there is no option ${name}; there are ${Object.keys(defaults).join(', ')}`)
+      throw new InvalidOption(
+        `${owner}: there is no option ${shown(name)}; there are ${Object.keys(defaults).join(', ')}`
+      )
     }
   }
   const chosen = { ...defaults }

@@ -57,6 +57,8 @@ describe('ndarray', () => {
       () => ndarray(new Uint16Array(1) as never, [1]),
       'ndarray: the array has dtype float32, and its data is a Uint16Array'
     ],
+    ['texts', () => ndarray([1, '2'] as never, [2]), 'ndarray: data[1] must be a number, got "2"'],
+    ['holes', () => ndarray(new Array(1) as never, [1]), 'ndarray: data[0] must be a number, got undefined'],
     [
       'another dtype',
       () => ndarray(new Float32Array(1) as never, [1], 'float64' as never),

@@ -53,7 +53,7 @@ export const flawOf = (array: { dtype: DType; shape: readonly number[]; data: Da
  * kernel.shape // => [2, 3]
  * ndarray([1, 2], [2], 'bfloat16').data // => Uint16Array [16256, 16384]
  *
- * @throws InvalidOption when the shape does not hold exactly the given elements.
+ * @throws InvalidOption when the shape does not hold exactly the given elements, and for elements that are no numbers.
  */
 export function ndarray(data: Float32Array, shape: readonly number[]): NdArray<'float32'>
 export function ndarray(data: Float64Array, shape: readonly number[]): NdArray<'float64'>
@@ -79,6 +79,8 @@ export function ndarray(data: Data | readonly number[], shape: readonly number[]
 }
 
 const store = (values: readonly number[], dtype: DType): Data => {
+  const odd = values.findIndex((x) => typeof x !== 'number')
+  if (odd >= 0) throw new InvalidOption(`ndarray: data[${odd}] must be a number, got ${show(values[odd])}`)
   const kind = kindOf(dtype)
   if (kind === Kind.F32) return Float32Array.from(values)
   if (kind === Kind.F64) return Float64Array.from(values)

@@ -208,10 +208,11 @@ describe('dtypes and shapes of results', () => {
     expect((ops.mul(kinds[b] as Operand, kinds[a] as Operand) as Expr).dtype).toBe(result)
   })
 
-  test('the shape of an NdArray is kept beside a bare vector of the same length', () => {
+  test('a bare vector beside an NdArray of the same length makes a bare vector', () => {
     const array = ndarray([1, 2], [2])
-    expect(force(ops.add(array, Float32Array.of(1, 1)))).toStrictEqual(ndarray([2, 3], [2]))
-    expect(force(ops.add(Float32Array.of(1, 1), array))).toStrictEqual(ndarray([2, 3], [2]))
+    expect(force(ops.add(array, Float32Array.of(1, 1)))).toStrictEqual(Float32Array.of(2, 3))
+    expect(force(ops.add(Float32Array.of(1, 1), array))).toStrictEqual(Float32Array.of(2, 3))
+    expect(force(ops.add(array, array))).toStrictEqual(ndarray([2, 4], [2]))
     expect(force(ops.add(ndarray([1], []), 1))).toStrictEqual(ndarray([2], []))
   })
 

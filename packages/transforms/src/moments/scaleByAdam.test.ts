@@ -211,3 +211,10 @@ describe('scaleByAdam', () => {
     ['scaleByAdam: options must be an object, got 0.9', () => scaleByAdam(0.9)]
   ])
 })
+
+test('a first moment of 16 bits, which has a shape, leaves bare what comes after it', () => {
+  const tx = chain(scaleByAdam({ muDtype: 'bfloat16' }), scaleByAdam())
+  const params = { w: new Float32Array([1, 2]) }
+  const [, [, { mu, nu }]] = tx.update(params, tx.init(params), params)
+  for (const moment of [mu, nu]) expect((moment as typeof params).w).toBeInstanceOf(Float32Array)
+})

@@ -168,6 +168,10 @@ describe('partition', () => {
     expect(() => partition(two, labels).init({ w: 1, b: 2 })).toThrow(message)
   })
 
+  test.each([[undefined], [null], [[identity()]], [3]])('refuses the transformations %j', (transforms) => {
+    expect(() => partition(transforms as never, 'a')).toThrow('partition: transforms must be an object, got')
+  })
+
   test('refuses what is no transformation, also among others', () => {
     // @ts-expect-error -- a part must be a transformation
     expect(() => partition({ a: momentum(), b: 3 }, 'a')).toThrow(

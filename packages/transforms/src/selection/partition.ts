@@ -1,5 +1,6 @@
 import {
   type AnyGradientTransformation,
+  check,
   type Definition,
   definitionOf,
   type GradientTransformation,
@@ -12,6 +13,7 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { checkPerLeaf, expandPerLeaf, type PerLeaf } from '../internal/perLeaf.js'
+import { anObject } from '../internal/requirements.js'
 import { subtree, withSubtree } from '../internal/subtree.js'
 
 /**
@@ -61,6 +63,7 @@ export const partition = <
   transforms: T,
   labels: Labels<P, M>
 ): GradientTransformation<PartitionState<T>, NamedChainExtra<T>> => {
+  check('partition', { transforms }, anObject)
   const names = Object.keys(transforms)
   const known = oneOf(...names)
   // Each part takes what it needs out of the extra of the whole, which is the intersection of theirs.

@@ -42,7 +42,10 @@ export const sameShape = (a: Expr, b: Expr): boolean => {
   return p.length === q.length && p.every((length, axis) => length === q[axis])
 }
 
-/** The shape two arrays have in common. */
+/**
+ * The shape two arrays have in common; a bare vector wins. A state of 16 bits has no bare form, and what is computed from it
+ * and a bare gradient is as bare as what `init` made for bare params.
+ */
 export const shared = (op: number, a: Expr, b: Expr): readonly number[] | null => {
   if (!sameShape(a, b)) {
     const shapes = `${show(shapeOf(a))} and ${show(shapeOf(b))}`
@@ -50,7 +53,7 @@ export const shared = (op: number, a: Expr, b: Expr): readonly number[] | null =
       `${nameOf(op)}: the operands have shapes ${shapes}; nothing is broadcast unasked, use broadcast`
     )
   }
-  return a.shape ?? b.shape
+  return a.shape === null || b.shape === null ? null : a.shape
 }
 
 /** An elementwise operation on one operand. */
