@@ -1,7 +1,6 @@
 // What all operations stand on: operands are lifted to nodes, a node is made out of nodes.
 import { Kind, kindOf, promote, widened } from '../../array/dtype.js'
-import { checkNdArray, dataOf, isNdArray, type NdArray } from '../../array/ndarray.js'
-import { ofThisRealm } from '../../array/realm.js'
+import { checkNdArray, isNdArray, type NdArray } from '../../array/ndarray.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { compute } from '../compute.js'
 import { Expr, type Operand, shapeOf } from '../expr.js'
@@ -18,10 +17,8 @@ export const lift = (x: Operand): Value => {
   if (x instanceof Float64Array) return makeLeaf(Kind.F64, null, x)
   if (typeof x === 'object' && x !== null && isNdArray(x)) {
     checkNdArray(x, 'the array')
-    return makeLeaf(kindOf(x.dtype), x.shape, dataOf(x))
+    return makeLeaf(kindOf(x.dtype), x.shape, x.data)
   }
-  const own = ofThisRealm(x)
-  if (own instanceof Float32Array || own instanceof Float64Array) return lift(own)
   throw new InvalidOption(
     `an operand must be a number, a Float32Array, a Float64Array, an NdArray or an expression, got ${show(x)}`
   )
