@@ -27,6 +27,7 @@ import {
   sgdrSchedule,
   shiftSchedule,
   stepDecaySchedule,
+  tanhSchedule,
   warmupConstantSchedule,
   warmupCosineDecaySchedule,
   warmupExponentialDecaySchedule,
@@ -71,6 +72,30 @@ export const schedules: readonly ScheduleRow[] = [
     make: () => cosineDecaySchedule({ initValue: 1, decaySteps: 100, alpha: 0.1 }),
     range: [0.1, 1],
     optax: 'optax.cosine_decay_schedule'
+  },
+  {
+    name: 'cosineDecaySchedule',
+    variant: 'mirrored',
+    kind: 'schedule',
+    make: () => cosineDecaySchedule({ initValue: 1, decaySteps: 20, alpha: 0.1, kDecay: 2, afterEnd: 'mirror' }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'polynomialSchedule',
+    variant: 'in cycles',
+    kind: 'schedule',
+    make: () =>
+      polynomialSchedule({ initValue: 1, endValue: 0.1, power: 2, transitionSteps: 10, kDecay: 2, cycle: true }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'tanhSchedule',
+    kind: 'schedule',
+    make: () => tanhSchedule({ initValue: 1, decaySteps: 50, endValue: 0.1 }),
+    range: [0.1, 1],
+    optax: null
   },
   {
     name: 'piecewiseConstantSchedule',
@@ -245,6 +270,14 @@ export const schedules: readonly ScheduleRow[] = [
     kind: 'schedule',
     make: () => cosineAnnealingWarmRestarts({ initValue: 1, t0: 10, tMult: 2, mMult: 0.5 }),
     range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'cosineAnnealingWarmRestarts',
+    variant: 'ever shorter',
+    kind: 'schedule',
+    make: () => cosineAnnealingWarmRestarts({ initValue: 1, t0: 10, tMult: 0.75, endValue: 0.1 }),
+    range: [0.1, 1],
     optax: null
   },
   {

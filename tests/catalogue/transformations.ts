@@ -12,7 +12,6 @@ import {
   clip,
   clipByBlockRms,
   clipByGlobalNorm,
-  clipByL1Norm,
   clipByNorm,
   definitionOf,
   ema,
@@ -737,9 +736,10 @@ export const transformations: readonly TransformationRow[] = [
     optax: null
   },
   {
-    name: 'clipByL1Norm',
+    name: 'clipByGlobalNorm',
+    variant: 'by the sum of absolute values',
     kind: 'transformation',
-    make: () => clipByL1Norm(0.5),
+    make: () => clipByGlobalNorm(0.5, { ord: 1 }),
     laws: [
       'odd',
       'stateless',
@@ -748,6 +748,14 @@ export const transformations: readonly TransformationRow[] = [
       'shrinking',
       ['groupingBlind', upToRounding]
     ],
+    optax: null
+  },
+  {
+    name: 'clipByGlobalNorm',
+    variant: 'by the cubes, with eps',
+    kind: 'transformation',
+    make: () => clipByGlobalNorm(0.5, { ord: 3, eps: 0.25 }),
+    laws: ['odd', 'stateless', 'shrinking', ['groupingBlind', upToRounding]],
     optax: null
   },
   {

@@ -21,7 +21,8 @@ import {
   skipNotFinite,
   swa,
   trace,
-  tree
+  tree,
+  withTrustRatio
 } from 'gradchain'
 import type { WrapperRow } from './row.js'
 import { decay, isOdd, label, linear, linearInBoth } from './shared.js'
@@ -114,6 +115,21 @@ export const wrappers: readonly WrapperRow[] = [
     optax: 'optax.lookahead'
   },
   {
+    name: 'lookahead',
+    variant: 'slow params start at the first slow step',
+    kind: 'wrapper',
+    make: () => (inner) => lookahead(inner, { syncPeriod: 2, slowStepSize: 0.5, slowStart: 'firstSync' }),
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'withTrustRatio',
+    kind: 'wrapper',
+    make: () => (inner) => withTrustRatio(inner, { trustCoefficient: 0.5, eps: 0.25, denominator: 'sum' }),
+    laws: ['odd'],
+    optax: null
+  },
+  {
     name: 'applyIfFinite',
     kind: 'wrapper',
     make: () => (inner) => applyIfFinite(inner, 1),
@@ -147,6 +163,14 @@ export const wrappers: readonly WrapperRow[] = [
     kind: 'wrapper',
     make: () => (inner) => emaParams(inner, { decay: 0.9, debias: false, accumulatorDtype: 'float32' }),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'emaParams',
+    variant: 'scheduled, from the first update, overwriting',
+    kind: 'wrapper',
+    make: () => (inner) => emaParams(inner, { decay: (n) => n / (n + 1), start: 'firstUpdate', overwritePeriod: 2 }),
+    laws: linearInBoth,
     optax: null
   },
   { name: 'flatten', kind: 'wrapper', make: () => flattenEach, laws: linear, optax: 'optax.flatten' },

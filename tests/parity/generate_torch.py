@@ -136,6 +136,8 @@ CASES = [
     Case('clip_grad_norm_', SGD, gradients='torch.nn.utils.clip_grad_norm_(params, 1.0)', trees=BOTH),
     Case('clip_grad_norm_/inactive', SGD, gradients='torch.nn.utils.clip_grad_norm_(params, 1e6)'),
     Case('clip_grad_norm_/l1', SGD, gradients='torch.nn.utils.clip_grad_norm_(params, 1.0, norm_type=1)'),
+    Case('clip_grad_norm_/l3', SGD, gradients='torch.nn.utils.clip_grad_norm_(params, 1.0, norm_type=3)'),
+    Case('clip_grad_norm_/inf', SGD, gradients="torch.nn.utils.clip_grad_norm_(params, 1.0, norm_type=float('inf'))"),
     Case('AveragedModel', SGD, average='torch.optim.swa_utils.AveragedModel(model)'),
     Case(
         'AveragedModel/swa',
@@ -149,6 +151,12 @@ CASES = [
         average='torch.optim.swa_utils.AveragedModel(model,'
         ' multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.9))',
         averaged='t >= 0',
+    ),
+    Case(
+        'AveragedModel/ema_after',
+        SGD,
+        average='torch.optim.swa_utils.AveragedModel(model,'
+        ' multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.9))',
     ),
 ]
 

@@ -72,6 +72,7 @@ SCHEDULES = [
     Schedule('ConstantLR', 'lr_scheduler.ConstantLR(optimizer, 0.25, 6)'),
     Schedule('PolynomialLR', 'lr_scheduler.PolynomialLR(optimizer, 20, power=2.0)'),
     Schedule('CosineAnnealingLR', 'lr_scheduler.CosineAnnealingLR(optimizer, 47, eta_min=0.02)'),
+    Schedule('CosineAnnealingLR/past_the_end', 'lr_scheduler.CosineAnnealingLR(optimizer, 10, eta_min=0.02)'),
     Schedule('CosineAnnealingWarmRestarts', RESTARTS + '10)'),
     Schedule('CosineAnnealingWarmRestarts/eta_min', RESTARTS + '7, eta_min=0.02)'),
     Schedule('CosineAnnealingWarmRestarts/double', RESTARTS + '5, T_mult=2, eta_min=0.01)'),

@@ -46,6 +46,8 @@ export const torchSchedules: Readonly<Record<string, () => (step: number) => num
   ConstantLR: () => joinSchedules([constantSchedule(0.25 * initValue), constantSchedule(initValue)], [6]),
   PolynomialLR: () => polynomialSchedule({ initValue, endValue: 0, power: 2, transitionSteps: 20 }),
   CosineAnnealingLR: () => cosineDecaySchedule({ initValue, decaySteps: 47, alpha: 0.02 / initValue }),
+  'CosineAnnealingLR/past_the_end': () =>
+    cosineDecaySchedule({ initValue, decaySteps: 10, alpha: 0.02 / initValue, afterEnd: 'mirror' }),
   CosineAnnealingWarmRestarts: () => cosineAnnealingWarmRestarts({ initValue, t0: 10 }),
   'CosineAnnealingWarmRestarts/eta_min': () => cosineAnnealingWarmRestarts({ initValue, t0: 7, endValue: 0.02 }),
   'CosineAnnealingWarmRestarts/double': () =>

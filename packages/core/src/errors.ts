@@ -1,5 +1,5 @@
 /** What went wrong, as a tag to branch on. */
-export type ErrorTag = 'InvalidOption' | 'InvalidTree' | 'InvalidState' | 'LazyValue'
+export type ErrorTag = 'InvalidOption' | 'InvalidTree' | 'InvalidState' | 'LazyValue' | 'NotFinite'
 
 /**
  * An error of this toolkit: one sentence that names the owner, what was wanted and what came.
@@ -40,6 +40,11 @@ export class InvalidState extends GradchainError {
 /** A lazy expression used where a value is needed. */
 export class LazyValue extends GradchainError {
   readonly _tag = 'LazyValue'
+}
+
+/** Numbers that are not finite, for those who asked to be told by an error: elsewhere they are data. */
+export class NotFinite extends GradchainError {
+  readonly _tag = 'NotFinite'
 }
 
 /**

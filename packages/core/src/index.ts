@@ -46,6 +46,7 @@ export {
   InvalidState,
   InvalidTree,
   LazyValue,
+  NotFinite,
   show
 } from './errors.js'
 export { Expr, type Leaf, type OpaqueFunction, type Operand } from './expression/expr.js'

@@ -159,7 +159,7 @@ describe('fromage', () => {
     ['scaleByTrustRatio: minNorm must be a finite number ≥ 0, got -1', make({ minNorm: -1 })],
     ['fromage: there is no option eps; there are minNorm', make({ eps: 1 })],
     [
-      'fromage: learningRate(0) must be a number, got undefined',
+      'fromage: learningRate(0) must be a finite number, got undefined',
       () => fromage(noRate).update({ w: 1 }, fromage(noRate).init({ w: 1 }), { w: 1 })
     ]
   ])

@@ -1,8 +1,8 @@
 import {
-  aNumber,
   chain,
   check,
   type EmptyState,
+  finite,
   type GradientTransformation,
   nonNegative,
   orSchedule,
@@ -58,7 +58,7 @@ export const fromage = (
   const schedule = asSchedule(learningRate)
   const rateAt: Schedule = (step) => {
     const rate = schedule(step)
-    check('fromage', { [`learningRate(${step})`]: rate }, aNumber)
+    check('fromage', { [`learningRate(${step})`]: rate }, finite)
     return rate
   }
 

@@ -1,4 +1,4 @@
-import { chain } from '@gradchain/core'
+import { chain, step } from '@gradchain/core'
 import { constantSchedule, linearSchedule } from '@gradchain/schedules'
 import { addDecayedWeights, masked, scale, scaleByLearningRate, scaleByTrustRatio, trace } from '@gradchain/transforms'
 import fc from 'fast-check'
@@ -81,6 +81,22 @@ describe('lars', () => {
     )
   })
 
+  test("with trustDenominator 'sum' it is the Lars of timm", () => {
+    const tx = lars(1, { weightDecay: 0.1, trustCoefficient: 0.1, eps: 1e-8, trustDenominator: 'sum' })
+    let [params, state] = [{ w: Float64Array.of(1, 2) }, tx.init({ w: Float64Array.of(1, 2) })]
+    // timm 1.0.29, Lars(lr=1, momentum=0.9, weight_decay=0.1, trust_coeff=0.1).
+    for (const [t, wanted] of [
+      [0.8166666680331526, 2.049999999627322],
+      [0.47730041250700206, 2.085230278814457],
+      [0.2707846890103025, 1.9513914312416138],
+      [0.2142607265324951, 1.6979398616148802],
+      [0.25758518857158075, 1.3362439161048691]
+    ].entries()) {
+      ;[params, state] = step(tx, { w: Float64Array.of(Math.cos(t), -0.5 * Math.cos(t) + t * 0.1) }, state, params)
+      for (const [i, x] of wanted.entries()) expect(params.w[i]).toBeCloseTo(x, 13)
+    }
+  })
+
   test('takes each mask for its own part', () => {
     const tx = lars(1, {
       weightDecay: 0.5,
@@ -107,14 +123,12 @@ describe('lars', () => {
 
   test('has one form of state whatever the masks', () => {
     const params = { w: 0 }
-    const forms = [lars(1), lars(1, { trustRatioMask: false, weightDecayMask: () => true, nesterov: true })]
+    const forms = [
+      lars(1),
+      lars(1, { trustRatioMask: false, weightDecayMask: () => true, nesterov: true, trustDenominator: 'sum' })
+    ]
     for (const tx of forms) {
-      expect(tx.init(params)).toStrictEqual([
-        { count: 0 },
-        { innerState: {} },
-        { count: 0 },
-        { count: 0, trace: { w: 0 } }
-      ])
+      expect(tx.init(params)).toStrictEqual([{ innerState: { count: 0 } }, { count: 0 }, { count: 0, trace: { w: 0 } }])
     }
   })
 
@@ -184,11 +198,12 @@ describe('lars', () => {
     ['scaleByLearningRate: learningRate must be a finite number ≥ 0 or a schedule, got -1', () => lars(-1)],
     ['lars: weightDecay must be a finite number ≥ 0 or a schedule, got -0.1', make({ weightDecay: -0.1 })],
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ weightDecayMask: { w: 1 } })],
-    ['masked: mask.w must be true or false, got 1', make({ trustRatioMask: { w: 1 } })],
-    ['scaleByTrustRatio: trustCoefficient must be a finite number ≥ 0, got -1', make({ trustCoefficient: -1 })],
+    ['withTrustRatio: mask.w must be true or false, got 1', make({ trustRatioMask: { w: 1 } })],
+    ['withTrustRatio: trustCoefficient must be a finite number ≥ 0, got -1', make({ trustCoefficient: -1 })],
+    ['lars: trustDenominator must be one of "update", "sum", got "paper"', make({ trustDenominator: 'paper' })],
     ['trace: decay must be in [0, 1], got 2', make({ momentum: 2 })],
     [
-      'lars: there is no option decay; there are weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov, accumulatorDtype',
+      'lars: there is no option decay; there are weightDecay, weightDecayMask, trustCoefficient, eps, trustDenominator, trustRatioMask, momentum, nesterov, accumulatorDtype',
       make({ decay: 1 })
     ]
   ])

@@ -2,10 +2,10 @@ import {
   chain,
   check,
   type DType,
-  type EmptyState,
   type GradientTransformation,
   type Leaf,
   nonNegative,
+  oneOf,
   orSchedule,
   type Tree,
   withDefaults
@@ -15,13 +15,12 @@ import {
   type AddDecayedWeightsState,
   addDecayedWeights,
   type Mask,
-  type MaskedState,
-  masked,
   type ScaleByScheduleState,
   scaleByLearningRate,
-  scaleByTrustRatio,
   type TraceState,
-  trace
+  trace,
+  type WithTrustRatioState,
+  withTrustRatio
 } from '@gradchain/transforms'
 
 /** Options of {@link lars}. */
@@ -34,6 +33,8 @@ export interface LarsOptions<P = Tree<Leaf>, M = never, Q = Tree<Leaf>, N = neve
   readonly trustCoefficient?: number
   /** Added to the norm of the gradient, finite and ≥ 0. @defaultValue `0` */
   readonly eps?: number
+  /** What the length of the params is divided by: the norm of the decayed gradient, or ‖g‖ + λ ‖p‖. @defaultValue `'update'` */
+  readonly trustDenominator?: 'update' | 'sum'
   /** Which leaves are scaled to the length of their params; the others keep their gradient. @defaultValue `true` */
   readonly trustRatioMask?: Mask<Q, N> | undefined
   /** Decay rate β of the momentum, in `[0, 1]`. @defaultValue `0.9` */
@@ -45,14 +46,15 @@ export interface LarsOptions<P = Tree<Leaf>, M = never, Q = Tree<Leaf>, N = neve
 }
 
 /** State of {@link lars}. */
-export type LarsState = readonly [AddDecayedWeightsState, MaskedState<EmptyState>, ScaleByScheduleState, TraceState]
+export type LarsState = readonly [WithTrustRatioState<AddDecayedWeightsState>, ScaleByScheduleState, TraceState]
 
 /**
  * LARS: momentum whose steps are as long as the params of the layer, for large batches.
  *
  *     chain(
- *       addDecayedWeights(weightDecay, { mask: weightDecayMask }),
- *       masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask),
+ *       withTrustRatio(addDecayedWeights(weightDecay, { mask: weightDecayMask }), {
+ *         trustCoefficient, eps, denominator: trustDenominator, mask: trustRatioMask
+ *       }),
  *       scaleByLearningRate(learningRate),
  *       trace(momentum, { nesterov, accumulatorDtype })
  *     )
@@ -67,7 +69,8 @@ export type LarsState = readonly [AddDecayedWeightsState, MaskedState<EmptyState
  * Laws: odd in the history of gradients when λ = 0; then blind to its scale when eps = 0, but where p is 0; a number is its
  * constant schedule.
  *
- * Unlike the paper and like Optax, the norm is that of r and not ‖g‖ + λ ‖p‖.
+ * Unlike the paper and like Optax, the norm is that of r and not ‖g‖ + λ ‖p‖, unless `trustDenominator: 'sum'` says so: that is
+ * the paper, and timm's `Lars`.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule.
  *
@@ -84,22 +87,30 @@ export const lars = <P = Tree<Leaf>, const M = never, Q = Tree<Leaf>, const N = 
   learningRate: ScalarOrSchedule,
   options: LarsOptions<P, M, Q, N> = {}
 ): GradientTransformation<LarsState> => {
-  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov, accumulatorDtype } =
-    withDefaults<Required<LarsOptions<P, M, Q, N>>>('lars', options, {
-      weightDecay: 0,
-      weightDecayMask: true,
-      trustCoefficient: 0.001,
-      eps: 0,
-      trustRatioMask: true,
-      momentum: 0.9,
-      nesterov: false,
-      accumulatorDtype: undefined
-    })
+  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustDenominator, ...rest } = withDefaults<
+    Required<LarsOptions<P, M, Q, N>>
+  >('lars', options, {
+    weightDecay: 0,
+    weightDecayMask: true,
+    trustCoefficient: 0.001,
+    eps: 0,
+    trustDenominator: 'update',
+    trustRatioMask: true,
+    momentum: 0.9,
+    nesterov: false,
+    accumulatorDtype: undefined
+  })
+  const { trustRatioMask, momentum, nesterov, accumulatorDtype } = rest
   check('lars', { weightDecay }, orSchedule(nonNegative))
+  check('lars', { trustDenominator }, oneOf('update', 'sum'))
 
   return chain(
-    addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-    masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask ?? true),
+    withTrustRatio(addDecayedWeights(weightDecay, { mask: weightDecayMask }), {
+      trustCoefficient,
+      eps,
+      denominator: trustDenominator,
+      mask: trustRatioMask
+    }),
     scaleByLearningRate(learningRate),
     trace(momentum, { nesterov, accumulatorDtype })
   )

@@ -30,6 +30,7 @@ export {
   type RsqrtScheduleOptions,
   rsqrtSchedule
 } from './decay/rsqrtSchedule.js'
+export { type TanhScheduleOptions, tanhSchedule } from './decay/tanhSchedule.js'
 export {
   type CurriculumScheduleOptions,
   type CurriculumStageOptions,

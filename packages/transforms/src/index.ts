@@ -5,8 +5,7 @@ export { type SwaOptions, type SwaState, swa } from './averages/swa.js'
 export { type AdaptiveGradClipOptions, adaptiveGradClip } from './clipping/adaptiveGradClip.js'
 export { clip } from './clipping/clip.js'
 export { clipByBlockRms } from './clipping/clipByBlockRms.js'
-export { clipByGlobalNorm } from './clipping/clipByGlobalNorm.js'
-export { clipByL1Norm } from './clipping/clipByL1Norm.js'
+export { type ClipByGlobalNormOptions, clipByGlobalNorm } from './clipping/clipByGlobalNorm.js'
 export { clipByNorm } from './clipping/clipByNorm.js'
 export { perExampleGlobalNormClip } from './clipping/perExampleGlobalNormClip.js'
 export { type PerExampleLayerNormClipOptions, perExampleLayerNormClip } from './clipping/perExampleLayerNormClip.js'
@@ -82,6 +81,7 @@ export { type NormalizeByUpdateNormOptions, normalizeByUpdateNorm } from './norm
 export { type ScaleByParamBlockNormOptions, scaleByParamBlockNorm } from './norms/scaleByParamBlockNorm.js'
 export { type ScaleByParamBlockRmsOptions, scaleByParamBlockRms } from './norms/scaleByParamBlockRms.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './norms/scaleByTrustRatio.js'
+export { type WithTrustRatioOptions, type WithTrustRatioState, withTrustRatio } from './norms/withTrustRatio.js'
 export { type LayerwiseLrDecayOptions, layerwiseLrDecay } from './scaling/layerwiseLrDecay.js'
 export {
   type ReduceOnPlateauExtra,

@@ -1,4 +1,4 @@
-import { boolean, check, type Requirement, withDefaults } from '../check.js'
+import { boolean, check, positive, type Requirement, withDefaults } from '../check.js'
 import type { Operand } from '../expression/expr.js'
 import {
   abs,
@@ -90,7 +90,7 @@ export interface NormOptions {
 /** Which norm there is. */
 const order: Requirement = {
   what: 'a finite number > 0 or "inf"',
-  holds: (value) => value === 'inf' || (typeof value === 'number' && value > 0 && value < Infinity)
+  holds: (value) => value === 'inf' || positive.holds(value)
 }
 
 /**

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cosineDecaySchedule } from '../decay/cosineDecaySchedule.js'
-import { aLength, aStep, aValue, between, near, refuses, refusesBadSteps, rounding } from '../internal/testing.js'
+import {
+  aLength,
+  aStep,
+  aValue,
+  between,
+  expectGolden,
+  near,
+  refuses,
+  refusesBadSteps,
+  rounding
+} from '../internal/testing.js'
 import { type CosineAnnealingWarmRestartsOptions, cosineAnnealingWarmRestarts } from './cosineAnnealingWarmRestarts.js'
 import { sgdrSchedule } from './sgdrSchedule.js'
 
@@ -87,6 +97,54 @@ describe('cosineAnnealingWarmRestarts', () => {
     expect([0, 5, 10, 20, 30, 50, 70].map(schedule)).toStrictEqual([8, 4, 4, 2, 2, 1, 1])
   })
 
+  test('is what timm 1.0.29 gives where cycles get longer by half and lower, and shorter and higher', () => {
+    const longer = cosineAnnealingWarmRestarts({ initValue: 1, t0: 5, tMult: 1.5, mMult: 0.5 })
+    expectGolden(longer, [
+      [0, 1.0],
+      [4, 0.09549150281252633],
+      [5, 0.5],
+      [12, 0.005463099816548578],
+      [13, 0.2487835085926963],
+      [23, 0.002731549908274289],
+      [24, 0.12493231945865779],
+      [40, 0.00042260264112856105],
+      [59, 0.010885711599329526]
+    ])
+    const shorter = cosineAnnealingWarmRestarts({ initValue: 1, t0: 8, tMult: 0.5, mMult: 1.5 })
+    expectGolden(shorter, [
+      [0, 1.0],
+      [7, 0.03806023374435663],
+      [8, 1.5],
+      [11, 0.2196699141100894],
+      [12, 2.25],
+      [13, 1.125],
+      [14, 3.375]
+    ])
+  })
+
+  test('is its cycles, one after the other, for any factor between their lengths', () => {
+    fc.assert(
+      fc.property(aLength, fc.double({ min: 0.3, max: 3, noNaN: true }), fc.nat(300), (t0, tMult, step) => {
+        let [cycle, begin, length] = [0, 0, t0]
+        while (step >= begin + length && length > 1e-3) {
+          begin += length
+          length *= tMult
+          cycle += 1
+        }
+        // Near a restart either side is right: where it is has been rounded.
+        const share = (step - begin) / length
+        if (length <= 1e-3 || Math.min(share, 1 - share) < 1e-6) return true
+        const value = cosineAnnealingWarmRestarts({ initValue: 1, t0, tMult, mMult: 0.75 })(step)
+        return Math.abs(value - (0.75 ** cycle * (1 + Math.cos(Math.PI * share))) / 2) <= 1e-9
+      })
+    )
+  })
+
+  test('cycles that get shorter come to an end', () => {
+    const schedule = cosineAnnealingWarmRestarts({ initValue: 1, t0: 8, tMult: 0.5, endValue: 0.25 })
+    expect([8, 12, 14, 16, 17, 1e15].map(schedule)).toStrictEqual([1, 1, 1, 0.25, 0.25, 0.25])
+  })
+
   test('wants all of its required options', () => {
     // @ts-expect-error -- t0 is required
     expect(() => cosineAnnealingWarmRestarts({ initValue: 1 })).toThrow('got undefined')
@@ -98,9 +156,9 @@ describe('cosineAnnealingWarmRestarts', () => {
   refuses([
     ['cosineAnnealingWarmRestarts: initValue must be a finite number, got NaN', make({ initValue: Number.NaN })],
     ['cosineAnnealingWarmRestarts: t0 must be a whole number ≥ 1, got 0', make({ t0: 0 })],
-    ['cosineAnnealingWarmRestarts: tMult must be a whole number ≥ 1, got 1.5', make({ tMult: 1.5 })],
+    ['cosineAnnealingWarmRestarts: tMult must be a finite number > 0, got 0', make({ tMult: 0 })],
     ['cosineAnnealingWarmRestarts: endValue must be a finite number, got Infinity', make({ endValue: Infinity })],
-    ['cosineAnnealingWarmRestarts: mMult must be in (0, 1], got 2', make({ mMult: 2 })],
+    ['cosineAnnealingWarmRestarts: mMult must be a finite number > 0, got -1', make({ mMult: -1 })],
     [
       'cosineAnnealingWarmRestarts: there is no option etaMin; there are initValue, t0, tMult, endValue, mMult',
       make({ etaMin: 0 })

@@ -1,4 +1,4 @@
-import { check, finite, inPositiveUnitInterval, positiveInteger, required, withDefaults } from '@gradchain/core'
+import { check, finite, positive, positiveInteger, required, withDefaults } from '@gradchain/core'
 import { guarded } from '../internal/guarded.js'
 import { blends } from '../internal/interpolate.js'
 import type { Schedule } from '../types.js'
@@ -9,11 +9,11 @@ export interface CosineAnnealingWarmRestartsOptions {
   readonly initValue: number
   /** Number T₀ of steps of the first cycle, a whole number ≥ 1. */
   readonly t0: number
-  /** Factor m between the lengths of a cycle and the one before it, a whole number ≥ 1. @defaultValue `1` */
+  /** Factor m between the lengths of a cycle and the one before it, finite and > 0. @defaultValue `1` */
   readonly tMult?: number
   /** Value E that every cycle decays to, any finite number. @defaultValue `0` */
   readonly endValue?: number
-  /** Factor c between I − E of a cycle and of the one before it, in `(0, 1]`. @defaultValue `1` */
+  /** Factor c between I − E of a cycle and of the one before it, finite and > 0. @defaultValue `1` */
   readonly mMult?: number
 }
 
@@ -24,9 +24,10 @@ export interface CosineAnnealingWarmRestartsOptions {
  *
  *     f(t) = E + (I − E) · cᵏ · (1 + cos(π · q / (T₀ · mᵏ))) / 2
  *
- * A restart belongs to the new cycle, so that E itself is never quite reached at a whole step.
+ * A restart belongs to the new cycle, so that E itself is never quite reached at a whole step. Cycles that get shorter, m < 1,
+ * come to an end: from T₀ / (1 − m) on the value is E. PyTorch has whole m ≥ 1; Keras and timm have any, and c.
  *
- * Laws: I at every restart when c = 1; between E and I; decreasing within a cycle, for I ≥ E; of period T₀ when m = c = 1;
+ * Laws: I at every restart when c = 1; between E and I when c ≤ 1; decreasing within a cycle, for I ≥ E; of period T₀ when m = c = 1;
  * in its first cycle the {@link cosineDecaySchedule} with α = E / I.
  *
  * @example
@@ -49,13 +50,14 @@ export const cosineAnnealingWarmRestarts = (options: CosineAnnealingWarmRestarts
     { initValue: required, t0: required, tMult: 1, endValue: 0, mMult: 1 }
   )
   check('cosineAnnealingWarmRestarts', { initValue }, finite)
-  check('cosineAnnealingWarmRestarts', { t0, tMult }, positiveInteger)
+  check('cosineAnnealingWarmRestarts', { t0 }, positiveInteger)
   check('cosineAnnealingWarmRestarts', { endValue }, finite)
-  check('cosineAnnealingWarmRestarts', { mMult }, inPositiveUnitInterval)
+  check('cosineAnnealingWarmRestarts', { tMult, mMult }, positive)
 
-  const place = tMult === 1 ? evenly(t0) : growing(t0, tMult)
+  const place = tMult === 1 ? evenly(t0) : tMult >= 2 ? growing(t0, tMult) : changing(t0, tMult)
   return guarded('cosineAnnealingWarmRestarts', (step) => {
     const [cycle, share] = place(step)
+    if (cycle === Infinity) return endValue
     return blends.cosine(
       cycle === 0 || mMult === 1 ? initValue : peak(initValue, endValue, mMult ** cycle),
       endValue,
@@ -88,3 +90,18 @@ const growing =
     }
     return [cycle, (step - begin) / length]
   }
+
+const changing = (first: number, factor: number): Place => {
+  const end = factor < 1 ? first / (1 - factor) : Infinity
+  // The sum of the lengths before a cycle, T₀ (mᵏ − 1) / (m − 1), and its inverse.
+  const begin = (cycle: number): number => (first * Math.expm1(cycle * Math.log(factor))) / (factor - 1)
+  return (step) => {
+    if (step >= end) return [Infinity, 1]
+    let cycle = Math.max(0, Math.floor(Math.log1p((step / first) * (factor - 1)) / Math.log(factor)))
+    // Rounding may have led to the neighbour.
+    if (begin(cycle + 1) <= step) cycle += 1
+    else if (begin(cycle) > step) cycle -= 1
+    const share = (step - begin(cycle)) / (first * factor ** cycle)
+    return [cycle, Math.min(Math.max(share, 0), 1)]
+  }
+}

@@ -114,6 +114,54 @@ describe('cosineDecaySchedule', () => {
     ])
   })
 
+  test('mirrored it is the cosine without an end, as in PyTorch', () => {
+    const schedule = cosineDecaySchedule({ initValue: 1, decaySteps: 10, alpha: 0.1, afterEnd: 'mirror' })
+    // torch 2.13, CosineAnnealingLR(T_max=10, eta_min=0.1), which goes from one value to the next and gathers rounding.
+    const golden = [
+      [0, 1.0],
+      [5, 0.55],
+      [10, 0.1],
+      [11, 0.12202456766718092],
+      [15, 0.550000000000002],
+      [20, 1.0000000000000042],
+      [25, 0.5500000000000022],
+      [30, 0.1],
+      [44, 0.6890576474687289]
+    ] as const
+    for (const [step, value] of golden) expect(schedule(step)).toBeCloseTo(value, 13)
+    fc.assert(
+      fc.property(aValue, aLength, fc.nat(200), (initValue, decaySteps, t) => {
+        const mirrored = cosineDecaySchedule({ initValue, decaySteps, afterEnd: 'mirror' })
+        const turn = 2 * decaySteps
+        return (
+          Object.is(mirrored(t), mirrored(t + turn)) &&
+          Object.is(mirrored(t % turn), mirrored(turn - (t % turn))) &&
+          near(mirrored(t), (initValue * (1 + Math.cos((Math.PI * t) / decaySteps))) / 2, initValue, 512)
+        )
+      })
+    )
+  })
+
+  test('restarted it has its period, and is the held one until then', () => {
+    fc.assert(
+      fc.property(aValue, aLength, fc.nat(200), (initValue, decaySteps, t) => {
+        const restarted = cosineDecaySchedule({ initValue, decaySteps, afterEnd: 'restart' })
+        return Object.is(restarted(t), cosineDecaySchedule({ initValue, decaySteps })(t % decaySteps))
+      })
+    )
+  })
+
+  test('with kDecay it is what timm 1.0.29 gives', () => {
+    expectGolden(cosineDecaySchedule({ initValue: 1, decaySteps: 10, alpha: 0.1, kDecay: 2 }), [
+      [0, 1.0],
+      [1, 0.9997779521645792],
+      [5, 0.8681980515339464],
+      [9, 0.17781374157644725],
+      [10, 0.1],
+      [11, 0.1]
+    ])
+  })
+
   test('wants all of its required options', () => {
     // @ts-expect-error -- decaySteps is required
     expect(() => cosineDecaySchedule({ initValue: 1 })).toThrow('got undefined')
@@ -130,7 +178,7 @@ describe('cosineDecaySchedule', () => {
     ['cosineDecaySchedule: exponent must be a finite number > 0, got 0', make({ exponent: 0 })],
     ['cosineDecaySchedule: exponent must be a finite number > 0, got -1', make({ exponent: -1 })],
     [
-      'cosineDecaySchedule: there is no option endValue; there are initValue, decaySteps, alpha, exponent',
+      'cosineDecaySchedule: there is no option endValue; there are initValue, decaySteps, alpha, exponent, kDecay, afterEnd',
       make({ endValue: 0 })
     ]
   ])

@@ -122,6 +122,53 @@ describe('polynomialSchedule', () => {
     ])
   })
 
+  test('in cycles it is what Keras 3.15 gives', () => {
+    const schedule = polynomialSchedule({ initValue: 1, endValue: 0.1, power: 1, transitionSteps: 10, cycle: true })
+    expectGolden(schedule, [
+      [0, 1],
+      [10, 0.1],
+      [11, 0.505],
+      [20, 0.1],
+      [21, 0.37]
+    ])
+    const late = polynomialSchedule({
+      initValue: 1,
+      endValue: 0,
+      power: 2,
+      transitionSteps: 4,
+      transitionBegin: 3,
+      cycle: true
+    })
+    expect([0, 3, 5, 7, 9, 11, 12].map(late)).toStrictEqual([1, 1, 0.25, 0, 0.0625, 0, (3 / 12) ** 2])
+    const jump = polynomialSchedule({
+      initValue: 1,
+      endValue: 0,
+      power: 1,
+      transitionSteps: 0,
+      transitionBegin: 3,
+      cycle: true
+    })
+    expect([0, 2, 3, 4].map(jump)).toStrictEqual([1, 1, 0, 0])
+  })
+
+  test('with kDecay it is what timm 1.0.29 gives', () => {
+    const options = { initValue: 1, endValue: 0.1, power: 2, transitionSteps: 10 }
+    expectGolden(polynomialSchedule({ ...options, kDecay: 2 }), [
+      [0, 1.0],
+      [1, 0.98209],
+      [5, 0.60625],
+      [9, 0.13249],
+      [10, 0.1],
+      [11, 0.1]
+    ])
+    fc.assert(
+      fc.property(aStep, (step) => {
+        const slow = polynomialSchedule({ ...options, kDecay: 1 + 1e-15 })(step)
+        return near(slow, polynomialSchedule(options)(step), 1, 32)
+      })
+    )
+  })
+
   test('wants all of its required options', () => {
     // @ts-expect-error -- power is required
     const misuse = () => polynomialSchedule({ initValue: 0, endValue: 1, transitionSteps: 4 })
@@ -141,7 +188,7 @@ describe('polynomialSchedule', () => {
     ['polynomialSchedule: transitionSteps must be a whole number ≥ 0, got 2.5', make({ transitionSteps: 2.5 })],
     ['polynomialSchedule: transitionBegin must be a whole number ≥ 0, got -1', make({ transitionBegin: -1 })],
     [
-      'polynomialSchedule: there is no option steps; there are initValue, endValue, power, transitionSteps, transitionBegin',
+      'polynomialSchedule: there is no option steps; there are initValue, endValue, power, transitionSteps, transitionBegin, kDecay, cycle',
       make({ steps: 1 })
     ],
     [

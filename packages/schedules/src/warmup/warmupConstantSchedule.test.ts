@@ -33,6 +33,16 @@ describe('warmupConstantSchedule', () => {
     ])
   })
 
+  test('a warmup with an offset of 1 is one step ahead, and only the warmup', () => {
+    const options = { initValue: 1, peakValue: 5, warmupSteps: 4 }
+    const [plain, ahead] = [warmupConstantSchedule(options), warmupConstantSchedule({ ...options, warmupOffset: 1 })]
+    expect([0, 1, 2, 3].map(ahead)).toStrictEqual([2, 3, 4, 5])
+    for (const step of [4, 5, 7, 100]) expect(ahead(step)).toBe(plain(step))
+    expect(() => warmupConstantSchedule({ ...options, warmupOffset: 2 as never })).toThrow(
+      'warmupConstantSchedule: warmupOffset must be one of 0, 1, got 2'
+    )
+  })
+
   test('wants all of its required options', () => {
     // @ts-expect-error -- warmupSteps is required
     expect(() => warmupConstantSchedule({ initValue: 0, peakValue: 1 })).toThrow('got undefined')
@@ -46,7 +56,7 @@ describe('warmupConstantSchedule', () => {
     ['warmupConstantSchedule: peakValue must be a finite number, got undefined', make({ peakValue: undefined })],
     ['warmupConstantSchedule: warmupSteps must be a whole number ≥ 0, got -1', make({ warmupSteps: -1 })],
     [
-      'warmupConstantSchedule: there is no option endValue; there are initValue, peakValue, warmupSteps',
+      'warmupConstantSchedule: there is no option endValue; there are initValue, peakValue, warmupSteps, warmupOffset',
       make({ endValue: 1 })
     ]
   ])

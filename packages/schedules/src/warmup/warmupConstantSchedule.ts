@@ -1,6 +1,6 @@
-import { check, finite, nonNegativeInteger, required, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, oneOf, required, withDefaults } from '@gradchain/core'
 import { guarded } from '../internal/guarded.js'
-import { polynomial } from '../internal/polynomial.js'
+import { rise } from '../internal/rise.js'
 import type { Schedule } from '../types.js'
 
 /** Options of {@link warmupConstantSchedule}. */
@@ -11,12 +11,16 @@ export interface WarmupConstantScheduleOptions {
   readonly peakValue: number
   /** Number of steps of the warmup, a whole number ≥ 0; 0 is no warmup. */
   readonly warmupSteps: number
+  /** What is added to the step in the warmup: with 1 the first step already is a part of the way. @defaultValue `0` */
+  readonly warmupOffset?: 0 | 1
 }
 
 /**
  * Warms up along a straight line, then stays.
  *
  *     f = linearSchedule from initValue to peakValue in warmupSteps steps
+ *
+ * and, with a `warmupOffset` of 1, one step ahead of it.
  *
  * Laws: {@link linearSchedule} bit for bit.
  *
@@ -33,13 +37,14 @@ export interface WarmupConstantScheduleOptions {
  * @see Goyal et al. (2017), section 2.2, {@link https://arxiv.org/abs/1706.02677}
  */
 export const warmupConstantSchedule = (options: WarmupConstantScheduleOptions): Schedule => {
-  const { initValue, peakValue, warmupSteps } = withDefaults<WarmupConstantScheduleOptions>(
+  const { initValue, peakValue, warmupSteps, warmupOffset } = withDefaults<Required<WarmupConstantScheduleOptions>>(
     'warmupConstantSchedule',
     options,
-    { initValue: required, peakValue: required, warmupSteps: required }
+    { initValue: required, peakValue: required, warmupSteps: required, warmupOffset: 0 }
   )
   check('warmupConstantSchedule', { initValue, peakValue }, finite)
   check('warmupConstantSchedule', { warmupSteps }, nonNegativeInteger)
+  check('warmupConstantSchedule', { warmupOffset }, oneOf(0, 1))
 
-  return guarded('warmupConstantSchedule', polynomial(initValue, peakValue, 1, warmupSteps))
+  return guarded('warmupConstantSchedule', rise(initValue, peakValue, warmupSteps, warmupOffset))
 }

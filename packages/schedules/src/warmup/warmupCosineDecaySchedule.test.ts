@@ -124,6 +124,19 @@ describe('warmupCosineDecaySchedule', () => {
     ])
   })
 
+  test('a warmup with an offset of 1 is one step ahead, and only the warmup', () => {
+    const options = { initValue: 1, peakValue: 5, warmupSteps: 4, decaySteps: 8 }
+    const [plain, ahead] = [
+      warmupCosineDecaySchedule(options),
+      warmupCosineDecaySchedule({ ...options, warmupOffset: 1 })
+    ]
+    expect([0, 1, 2, 3].map(ahead)).toStrictEqual([2, 3, 4, 5])
+    for (const step of [4, 5, 7, 100]) expect(ahead(step)).toBe(plain(step))
+    expect(() => warmupCosineDecaySchedule({ ...options, warmupOffset: 2 as never })).toThrow(
+      'warmupCosineDecaySchedule: warmupOffset must be one of 0, 1, got 2'
+    )
+  })
+
   test('wants all of its required options', () => {
     // @ts-expect-error -- decaySteps is required
     const misuse = () => warmupCosineDecaySchedule({ initValue: 0, peakValue: 1, warmupSteps: 4 })
@@ -144,7 +157,7 @@ describe('warmupCosineDecaySchedule', () => {
     ['warmupCosineDecaySchedule: endValue must be a finite number, got Infinity', make({ endValue: Infinity })],
     ['warmupCosineDecaySchedule: exponent must be a finite number > 0, got 0', make({ exponent: 0 })],
     [
-      'warmupCosineDecaySchedule: there is no option alpha; there are initValue, peakValue, warmupSteps, decaySteps, endValue, exponent',
+      'warmupCosineDecaySchedule: there is no option alpha; there are initValue, peakValue, warmupSteps, decaySteps, endValue, exponent, warmupOffset',
       make({ alpha: 0 })
     ]
   ])

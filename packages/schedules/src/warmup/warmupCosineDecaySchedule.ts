@@ -16,13 +16,15 @@ export interface WarmupCosineDecayScheduleOptions {
   readonly endValue?: number
   /** Power of the cosine, finite and > 0; the larger, the earlier the value falls. @defaultValue `1` */
   readonly exponent?: number
+  /** What is added to the step in the warmup: with 1 the first step already is a part of the way. @defaultValue `0` */
+  readonly warmupOffset?: 0 | 1
 }
 
 /**
  * Warms up along a straight line, then decays along half a period of the cosine.
  *
  *     f = joinSchedules([linear, cosine], [W])
- *     linear: from initValue to peakValue in W steps
+ *     linear: from initValue to peakValue in W steps, one step ahead with a warmupOffset of 1
  *     cosine: from peakValue in T − W steps, α = endValue / peakValue
  *
  * `decaySteps` counts the warmup too, and `endValue` is a value, not a share of the peak.

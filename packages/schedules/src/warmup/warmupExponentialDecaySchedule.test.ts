@@ -74,6 +74,19 @@ describe('warmupExponentialDecaySchedule', () => {
     ])
   })
 
+  test('a warmup with an offset of 1 is one step ahead, and only the warmup', () => {
+    const options = { initValue: 1, peakValue: 5, warmupSteps: 4, transitionSteps: 2, decayRate: 0.5 }
+    const [plain, ahead] = [
+      warmupExponentialDecaySchedule(options),
+      warmupExponentialDecaySchedule({ ...options, warmupOffset: 1 })
+    ]
+    expect([0, 1, 2, 3].map(ahead)).toStrictEqual([2, 3, 4, 5])
+    for (const step of [4, 5, 7, 100]) expect(ahead(step)).toBe(plain(step))
+    expect(() => warmupExponentialDecaySchedule({ ...options, warmupOffset: 2 as never })).toThrow(
+      'warmupExponentialDecaySchedule: warmupOffset must be one of 0, 1, got 2'
+    )
+  })
+
   test('wants all of its required options', () => {
     const options = { initValue: 0, peakValue: 1, warmupSteps: 4, transitionSteps: 3 }
     // @ts-expect-error -- decayRate is required
@@ -98,7 +111,7 @@ describe('warmupExponentialDecaySchedule', () => {
       make({ transitionSteps: 0, decayRate: 2 })
     ],
     [
-      `${owner}: there is no option decaySteps; there are initValue, peakValue, warmupSteps, transitionSteps, decayRate, transitionBegin, staircase, endValue`,
+      `${owner}: there is no option decaySteps; there are initValue, peakValue, warmupSteps, transitionSteps, decayRate, transitionBegin, staircase, endValue, warmupOffset`,
       make({ decaySteps: 1 })
     ]
   ])

@@ -1,8 +1,8 @@
-import { check, finite, nonNegativeInteger, required, withDefaults } from '@gradchain/core'
+import { check, finite, nonNegativeInteger, oneOf, required, withDefaults } from '@gradchain/core'
 import { exponential } from '../internal/exponential.js'
 import { guarded } from '../internal/guarded.js'
 import { joined } from '../internal/joined.js'
-import { polynomial } from '../internal/polynomial.js'
+import { rise } from '../internal/rise.js'
 import type { Schedule } from '../types.js'
 
 /** Options of {@link warmupExponentialDecaySchedule}. */
@@ -27,13 +27,15 @@ export interface WarmupExponentialDecayScheduleOptions {
    * @defaultValue no bound
    */
   readonly endValue?: number | undefined
+  /** What is added to the step in the warmup: with 1 the first step already is a part of the way. @defaultValue `0` */
+  readonly warmupOffset?: 0 | 1
 }
 
 /**
  * Warms up along a straight line, then decays by a constant factor.
  *
  *     f = joinSchedules([linear, exponential], [W])
- *     linear: from initValue to peakValue in W steps
+ *     linear: from initValue to peakValue in W steps, one step ahead with a warmupOffset of 1
  *     exponential: exponentialDecay from peakValue, on its own clock
  *
  * `transitionSteps` and `transitionBegin` count from the end of the warmup.
@@ -60,24 +62,24 @@ export interface WarmupExponentialDecayScheduleOptions {
  * @see linearSchedule, exponentialDecay, joinSchedules
  */
 export const warmupExponentialDecaySchedule = (options: WarmupExponentialDecayScheduleOptions): Schedule => {
-  const { initValue, peakValue, warmupSteps, ...decay } = withDefaults<Required<WarmupExponentialDecayScheduleOptions>>(
-    'warmupExponentialDecaySchedule',
-    options,
-    {
-      initValue: required,
-      peakValue: required,
-      warmupSteps: required,
-      transitionSteps: required,
-      decayRate: required,
-      transitionBegin: 0,
-      staircase: false,
-      endValue: undefined
-    }
-  )
+  const { initValue, peakValue, warmupSteps, warmupOffset, ...decay } = withDefaults<
+    Required<WarmupExponentialDecayScheduleOptions>
+  >('warmupExponentialDecaySchedule', options, {
+    initValue: required,
+    peakValue: required,
+    warmupSteps: required,
+    transitionSteps: required,
+    decayRate: required,
+    transitionBegin: 0,
+    staircase: false,
+    endValue: undefined,
+    warmupOffset: 0
+  })
   check('warmupExponentialDecaySchedule', { initValue, peakValue }, finite)
   check('warmupExponentialDecaySchedule', { warmupSteps }, nonNegativeInteger)
+  check('warmupExponentialDecaySchedule', { warmupOffset }, oneOf(0, 1))
 
-  const warmup = polynomial(initValue, peakValue, 1, warmupSteps)
+  const warmup = rise(initValue, peakValue, warmupSteps, warmupOffset)
   const descent = exponential('warmupExponentialDecaySchedule', { initValue: peakValue, ...decay })
   return guarded('warmupExponentialDecaySchedule', joined([warmup, descent], [warmupSteps]))
 }

@@ -5,7 +5,12 @@ import * as tree from '@gradchain/core/tree'
  * The averaged params out of the state of {@link emaParams}, {@link swa} or {@link polyakAverage}: to evaluate with, in the type
  * and the dtypes of the params. They are copies, which later steps do not change.
  *
- * @param state - the state of the wrapper; inside a chain, that part of it.
+ * Inside a chain it is the part that is given, `state[1]`; inside a wrapper, `state.innerState`. Of two averages one around the
+ * other, the state has the outer one and its `innerState` the inner one.
+ *
+ * Laws: before the first update, the params; reading changes nothing.
+ *
+ * @param state - the state of the wrapper that averages.
  * @param params - the params that were trained, for their type and dtypes.
  *
  * @example
@@ -16,6 +21,7 @@ import * as tree from '@gradchain/core/tree'
  * averagedParams(state[1], params) // => { w: Float32Array [0, 1] }
  *
  * @throws InvalidState for a state without an average; InvalidTree when it is one of other params.
+ * @see emaParams, swa, polyakAverage
  */
 export const averagedParams = <P>(state: { readonly average: Tree }, params: P): Same<P> => {
   if (typeof state !== 'object' || state === null || !Object.hasOwn(state, 'average')) {

@@ -1,4 +1,5 @@
-import { applyUpdates, chain, ndarray, type Tree } from '@gradchain/core'
+import { type AnyGradientTransformation, applyUpdates, chain, ndarray, read, type Tree } from '@gradchain/core'
+import { norm } from '@gradchain/core/tree'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { expectTrained } from '../internal/testing/averages.js'
@@ -7,8 +8,11 @@ import { bareMomentum, momentum, run, timesValue } from '../internal/testing/par
 import { aNumber, aTrajectory, elementsOf, leavesOf, textOf, type Values } from '../internal/testing/trees.js'
 import { wrapperLaws } from '../internal/testing/wrapperLaws.js'
 import { scale } from '../scaling/scale.js'
+import { multiSteps } from '../wrappers/multiSteps.js'
 import { averagedParams } from './averagedParams.js'
-import { emaParams } from './emaParams.js'
+import { type EmaParamsOptions, emaParams } from './emaParams.js'
+import { polyakAverage } from './polyakAverage.js'
+import { swa } from './swa.js'
 
 const numbersOf = (values: Tree): readonly number[] =>
   leavesOf(values as Values).flatMap((leaf) => [...elementsOf(leaf)])
@@ -108,6 +112,109 @@ describe('emaParams', () => {
     )
   })
 
+  const averagesOf = (options: EmaParamsOptions, path: readonly number[]): readonly number[] =>
+    run(emaParams(scale(1), options), { params: 0, grads: path.map((p, t) => p - (path[t - 1] ?? 0)) })
+      .states.slice(1)
+      .map(({ average }) => average as number)
+
+  test('agrees with PyTorch, Keras and timm where it starts at the first update', () => {
+    const found = averagesOf({ decay: 0.9, start: 'firstUpdate' }, [1, 2, 4, 8])
+    // torch 2.13, get_ema_multi_avg_fn(0.9), and use_ema of Keras 3.15; some roundings.
+    for (const [t, a] of [1, 1.1, 1.39, 2.051].entries()) expect(found[t]).toBeCloseTo(a, 14)
+  })
+
+  test('agrees with ModelEmaV3 of timm 1.0.29 with its warmup as a schedule', () => {
+    const warmup = (n: number) => (n < 2 ? 0 : Math.min(0.9, 1 - n ** (-2 / 3)))
+    const found = averagesOf({ decay: warmup, start: 'params' }, [1, 2, 4, 8, 16, 32])
+    for (const [t, a] of [
+      1.0, 2.0, 3.2599210498948734, 5.53871332623231, 9.690277693952243, 17.32009539802789
+    ].entries())
+      expect(found[t]).toBeCloseTo(a, 13)
+  })
+
+  test('a constant schedule is the number, and each rate counts once', () => {
+    fc.assert(
+      fc.property(aTrajectory(), aDecay, fc.boolean(), (trajectory, decay, debias) => {
+        const statesOf = (rate: number | (() => number)) =>
+          textOf(run(emaParams(momentum(), { decay: rate, debias }), trajectory).states)
+        expect(statesOf(() => decay)).toBe(statesOf(decay))
+      })
+    )
+    // Debiased, of rates ½ and ¼ on 8 and 2: (¼ · ½ · 8 + ¾ · 2) / (1 − ⅛).
+    const rates = [0.5, 0.25]
+    expect(averagesOf({ decay: (n) => rates[n] as number }, [8, 2])[1]).toBeCloseTo(2.5 / 0.875, 14)
+  })
+
+  test('refuses a rate of a schedule that is out of range, naming the step', () => {
+    const tx = emaParams(scale(1), { decay: (n) => (n < 1 ? 0.5 : n < 2 ? NaN : 1) })
+    const [, state] = tx.update({ w: 1 }, tx.init({ w: 0 }), { w: 0 })
+    expect(() => tx.update({ w: 1 }, state, { w: 1 })).toThrow('emaParams: decay(1) must be in [0, 1), got NaN')
+    expect(() => tx.update({ w: 1 }, { ...state, count: 2 }, { w: 1 })).toThrow('decay(2) must be in [0, 1), got 1')
+  })
+
+  test('overwrites the params by their average after each period, and only then', () => {
+    fc.assert(
+      fc.property(aTrajectory(aNumber), fc.integer({ min: 1, max: 3 }), (trajectory, overwritePeriod) => {
+        const { params, states } = run(emaParams(momentum(), { decay: 0.5, overwritePeriod }), trajectory)
+        const free = run(emaParams(momentum(), { decay: 0.5 }), trajectory)
+        const size = Math.max(
+          ...[trajectory.params, ...free.params].flatMap((p) => numbersOf(p as Tree).map(Math.abs)),
+          0
+        )
+        params.forEach((p, t) => {
+          // p + (a − p) is a but for a rounding of the larger one.
+          const near = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), size)
+          if ((t + 1) % overwritePeriod === 0) {
+            const average = numbersOf(states[t + 1]?.average as Tree)
+            expect(numbersOf(p as Tree).every((x, i) => near(x, average[i] as number))).toBe(true)
+          }
+          if (t + 1 < overwritePeriod) expect(textOf(p)).toBe(textOf(free.params[t]))
+        })
+      })
+    )
+    expect(
+      run(emaParams(scale(-1), { decay: 0.5, overwritePeriod: 2 }), { params: 8, grads: [1, 1, 1, 1] }).params
+    ).toStrictEqual([7, 19 / 3, 16 / 3, 5])
+  })
+
+  /** A transformation of one number, as far as the next test looks. */
+  interface Driven<S> {
+    readonly init: (params: { w: number }) => S
+    readonly update: (grads: { w: number }, state: S, params: { w: number }) => readonly [{ w: number }, S]
+  }
+  interface Averaged {
+    readonly count: number
+    readonly average: { w: number }
+  }
+  test.each<[string, (inner: AnyGradientTransformation) => AnyGradientTransformation]>([
+    ['emaParams', (inner) => emaParams(inner, { decay: 0.7 })],
+    ['swa', (inner) => swa(inner, { start: 2 })],
+    ['polyakAverage', (inner) => polyakAverage(inner)]
+  ])('%s around multiSteps and inside is the same: mini-batches that accumulate do not count', (_, averaging) => {
+    const shouldSkip = (updates: Tree) => ({ shouldSkip: read(norm(updates)) > 0.99 })
+    for (const k of [1, 3]) {
+      const outside = averaging(multiSteps(momentum(), k, { shouldSkip })) as unknown as Driven<Averaged>
+      const inside = multiSteps(averaging(momentum()), k, { shouldSkip }) as unknown as Driven<{
+        readonly gradientStep: number
+        readonly innerState: Averaged
+      }>
+      const params = { w: 1 }
+      let [s, r] = [outside.init(params), inside.init(params)]
+      for (let t = 0; t < 13; t++) {
+        const grads = { w: Math.sin(t) }
+        const [u, next] = outside.update(grads, s, params)
+        const [v, after] = inside.update(grads, r, params)
+        s = next
+        r = after
+        expect(u).toStrictEqual(v)
+        expect(s.average).toStrictEqual(r.innerState.average)
+        expect(s.count).toBe(r.gradientStep)
+        params.w += u.w
+      }
+      expect(s.count).toBeGreaterThan(1)
+    }
+  })
+
   test('the average of 16-bit params is float32 unless told otherwise, and moves where a 16-bit one stands still', () => {
     const params = { w: ndarray([1], [1], 'bfloat16') }
     const grads = { w: ndarray([-0.0078125], [1], 'bfloat16') }
@@ -157,14 +264,23 @@ describe('emaParams', () => {
   })
 
   test.each([
-    [{}, 'emaParams: decay must be in [0, 1), got undefined'],
-    [{ decay: 1 }, 'emaParams: decay must be in [0, 1), got 1'],
+    [{}, 'emaParams: decay must be in [0, 1) or a schedule, got undefined'],
+    [{ decay: 1 }, 'emaParams: decay must be in [0, 1) or a schedule, got 1'],
+    [
+      { decay: 0.9, debias: true, start: 'params' },
+      'emaParams: start must be left out where the average is debiased, got "params"'
+    ],
+    [{ decay: 0.9, start: 'zero' }, 'emaParams: start must be one of "params", "firstUpdate", got "zero"'],
+    [{ decay: 0.9, overwritePeriod: 0 }, 'emaParams: overwritePeriod must be a whole number ≥ 1, got 0'],
     [{ decay: 0.9, debias: 1 }, 'emaParams: debias must be true or false, got 1'],
     [
       { decay: 0.9, accumulatorDtype: 'int8' },
       'emaParams: accumulatorDtype must be one of "float32", "float64", "bfloat16", "float16", got "int8"'
     ],
-    [{ decay: 0.9, rate: 1 }, 'emaParams: there is no option rate; there are decay, debias, accumulatorDtype'],
+    [
+      { decay: 0.9, rate: 1 },
+      'emaParams: there is no option rate; there are decay, debias, start, overwritePeriod, accumulatorDtype'
+    ],
     [0.9, 'emaParams: options must be an object, got 0.9']
   ])('refuses %j', (options, message) => {
     // @ts-expect-error -- the rows are what the types refuse, too

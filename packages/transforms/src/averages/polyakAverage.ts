@@ -10,7 +10,7 @@ import {
   transformation,
   withDefaults
 } from '@gradchain/core'
-import { averageOfOne, averageTowards, paramsAfter } from '../internal/averages.js'
+import { averageOfOne, averageTowards, hasMoved, paramsAfter } from '../internal/averages.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link polyakAverage}. */
@@ -37,7 +37,7 @@ export interface PolyakAverageState<Inner> {
  *
  *     aₜ = aₜ₋₁ + (p + u − aₜ₋₁) / t
  *
- * It stands outermost, or last in a chain.
+ * It stands outermost, or last in a chain; right around {@link multiSteps} it counts the updates of that, not the mini-batches.
  *
  * Laws: the updates of `inner`; aₜ is the mean of the params after the updates 1 … t; `swa` that starts at once.
  *
@@ -66,6 +66,7 @@ export const polyakAverage = <T extends AnyGradientTransformation>(
     init: (params) => ({ count: 0, average: averageOfOne(params, accumulatorDtype), innerState: init(params) }),
     update: (updates, state, params, extra) => {
       const [transformed, innerState] = update(updates, state.innerState, params, extra)
+      if (!hasMoved(state.innerState, innerState)) return [transformed, { ...state, innerState }]
       const count = state.count + 1
       const average = averageTowards(state.average, paramsAfter(params, transformed), 1 / count)
       return [transformed, { count, average, innerState }]

@@ -12,7 +12,7 @@ import {
   transformation,
   withDefaults
 } from '@gradchain/core'
-import { averageOfOne, averageTowards, paramsAfter } from '../internal/averages.js'
+import { averageOfOne, averageTowards, hasMoved, paramsAfter } from '../internal/averages.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link swa}. */
@@ -46,7 +46,8 @@ export interface SwaState<Inner> {
  *     a = p + u                             while t < start
  *     n ← n + 1,  a ← a + (p + u − a) / n   at t = start, start + period, start + 2 period, …
  *
- * It goes well with a constant or a cyclic learning rate after `start`, and stands outermost, or last in a chain. Where a
+ * It goes well with a constant or a cyclic learning rate after `start`, and stands outermost, or last in a chain; right
+ * around {@link multiSteps} it counts the updates of that, not the mini-batches. Where a
  * model keeps statistics of its activations (batch normalisation), these are to be computed anew for the average.
  *
  * Laws: the updates of `inner`; the average is the mean of the params at these steps; before the first, it is the params.
@@ -85,6 +86,7 @@ export const swa = <T extends AnyGradientTransformation>(
     }),
     update: (updates, state, params, extra) => {
       const [transformed, innerState] = update(updates, state.innerState, params, extra)
+      if (!hasMoved(state.innerState, innerState)) return [transformed, { ...state, innerState }]
       const count = state.count + 1
       if (count >= start && (count - start) % period > 0) return [transformed, { ...state, count, innerState }]
       const averaged = count < start ? 0 : state.averaged + 1

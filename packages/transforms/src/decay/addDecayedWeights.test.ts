@@ -118,7 +118,7 @@ describe('addDecayedWeights', () => {
     // @ts-expect-error -- the mask is an option
     ['addDecayedWeights: options must be an object, got true', () => addDecayedWeights(0.1, true)],
     [
-      'addDecayedWeights: the value of the schedule at step 0 must be a number, got undefined',
+      'addDecayedWeights: the value of the schedule at step 0 must be a finite number, got undefined',
       () => addDecayedWeights((() => undefined) as unknown as () => number).update({ w: 1 }, { count: 0 }, { w: 1 })
     ]
   ])

@@ -186,11 +186,15 @@ describe('injectHyperparams', () => {
     ],
     ['scaleByAdam: b1 must be in [0, 1), got 1', () => injectHyperparams(({ b1 }) => scaleByAdam({ b1 }), { b1: 1 })],
     [
-      'injectHyperparams: a at step 0 must be a number, got "much"',
+      'injectHyperparams: a at step 0 must be a finite number, got "much"',
       () => injectHyperparams(() => scale(1), { a: () => 'much' as unknown as number })
     ],
     [
-      'injectHyperparams: a at step 1 must be a number, got undefined',
+      'injectHyperparams: a at step 0 must be a finite number, got NaN',
+      () => injectHyperparams(() => scale(1), { a: () => Number.NaN })
+    ],
+    [
+      'injectHyperparams: a at step 1 must be a finite number, got undefined',
       () => {
         const tx = injectHyperparams(() => scale(1), { a: numberless })
         const [, state] = tx.update({ w: 1 }, tx.init({ w: 0 }), { w: 0 })

@@ -6,6 +6,7 @@ import {
   type Definition,
   definitionOf,
   type ExtraOf,
+  finite,
   type GradientTransformation,
   type Requirement,
   type StateOf,
@@ -102,7 +103,7 @@ export type HyperparamsExtra<H> = Takes<H>[keyof H] extends (extra: infer Extra)
  * next.hyperparams // => { learningRate: 0.5, b1: 0.8 }
  *
  * @throws InvalidOption at construction, for what is no hyperparameter, and for numbers that the factory refuses at the
- * first step; at update, for numbers that it refuses then, and for a schedule that gives no number.
+ * first step; at update, for numbers that it refuses then, and for a schedule that gives no finite number.
  * @see setHyperparams
  */
 export const injectHyperparams = <
@@ -123,9 +124,10 @@ export const injectHyperparams = <
   const made = (values: Values): Definition<StateOf<T>, ExtraOf<T>> =>
     definitionOf('injectHyperparams', factory(values as { readonly [P in K]: number }))
   const valuesAt = (count: number, states: States, before: Values): Values =>
-    eachOf(sources, (name, { value }) => {
-      const found = value(states[name], before[name] as number)
-      check('injectHyperparams', { [`${name} at step ${count}`]: found }, aNumber)
+    eachOf(sources, (name, machine) => {
+      const found = machine.value(states[name], before[name] as number)
+      // What was set by hand may be infinite, a bound that is none; what a schedule gives may not.
+      check('injectHyperparams', { [`${name} at step ${count}`]: found }, machine === constant ? aNumber : finite)
       return found
     })
 

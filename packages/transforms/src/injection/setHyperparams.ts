@@ -23,6 +23,7 @@ export type SettableHyperparams<H> = {
  *
  * @throws InvalidOption for a hyperparameter that there is not, for one that follows a schedule, which would overwrite it,
  * and for what is no number; InvalidState for the state of something else.
+ * @see injectHyperparams
  */
 export const setHyperparams = <H, Inner>(
   state: InjectHyperparamsState<H, Inner>,

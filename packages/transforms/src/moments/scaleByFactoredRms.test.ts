@@ -245,7 +245,7 @@ describe('scaleByFactoredRms', () => {
     ['scaleByFactoredRms: epsilon must be a finite number ≥ 0, got -1', make({ epsilon: -1 })],
     ['scaleByFactoredRms: decayRateFn must be a function, got 0.8', make({ decayRateFn: 0.8 })],
     [
-      'scaleByFactoredRms: the value of the schedule at step 0 must be a number, got undefined',
+      'scaleByFactoredRms: the value of the schedule at step 0 must be a finite number, got undefined',
       () => {
         // @ts-expect-error -- a decay rate is a number
         const tx = scaleByFactoredRms({ decayRateFn: () => undefined })

@@ -169,7 +169,7 @@ describe('scaleByNovograd', () => {
       make({ muDtype: 32 })
     ],
     [
-      'scaleByNovograd: the value of the schedule at step 0 must be a number, got "much"',
+      'scaleByNovograd: the value of the schedule at step 0 must be a finite number, got "much"',
       () => {
         // @ts-expect-error -- a schedule gives numbers
         const tx = scaleByNovograd({ weightDecay: () => 'much' })

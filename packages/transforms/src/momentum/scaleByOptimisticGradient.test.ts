@@ -120,7 +120,7 @@ describe('scaleByOptimisticGradient', () => {
       make({ optimism: 1 })
     ],
     [
-      'scaleByOptimisticGradient: the value of the schedule at step 0 must be a number, got undefined',
+      'scaleByOptimisticGradient: the value of the schedule at step 0 must be a finite number, got undefined',
       () => {
         // @ts-expect-error -- a schedule gives numbers
         const tx = scaleByOptimisticGradient({ beta: () => undefined })

@@ -123,14 +123,57 @@ describe('reduceOnPlateau', () => {
     )
   })
 
-  test("mode 'max' of −value is mode 'min', where thresholds are absolute", () => {
+  test("mode 'max' of −value is mode 'min'", () => {
     fc.assert(
-      fc.property(someOptions, someValues, (options, values) => {
-        const absolute = { ...options, thresholdMode: 'abs' } as const
+      fc.property(someOptions, someValues, fc.constantFrom(0, 0.25, 1), (options, values, rtol) => {
         const rising = values.map((value) => -value)
-        expect(scales({ ...absolute, mode: 'max' }, rising)).toEqual(scales(absolute, values))
+        for (const given of [{ ...options, rtol }, { ...options, thresholdMode: 'abs' } as const]) {
+          expect(scales({ ...given, mode: 'max' }, rising)).toStrictEqual(scales(given, values))
+        }
       })
     )
+  })
+
+  test('a value that stays is a plateau, of whatever sign; so is one that creeps', () => {
+    for (const mode of ['min', 'max'] as const) {
+      for (const value of [1, 0, -1, 1e300, -1e-300]) {
+        const found = scales({ factor: 0.5, patience: 2, mode }, new Array<number>(7).fill(value))
+        expect(found).toStrictEqual(halves(2, 2, 2, 1))
+      }
+      const creeping = Array.from({ length: 9 }, (_, t) => -1 + (mode === 'min' ? -1e-5 : 1e-5) * t)
+      expect(scales({ factor: 0.5, patience: 2, mode }, creeping)).toStrictEqual(halves(2, 2, 2, 2, 1))
+      expect(scales({ factor: 0.5, patience: 2, mode, patienceRule: 'torch' }, creeping)).toStrictEqual(halves(3, 3, 3))
+    }
+  })
+
+  test("with marginRule 'signed' it never is one where values are negative, as in Optax and in PyTorch", () => {
+    const torch = { factor: 0.5, patience: 2, patienceRule: 'torch', marginRule: 'signed' } as const
+    const flat = new Array<number>(20).fill(-1)
+    expect(scales(torch, flat)).toStrictEqual(halves(20))
+    expect(scales({ ...torch, mode: 'max' }, flat)).toStrictEqual(halves(20))
+    expect(scales({ ...torch, patienceRule: 'optax' }, flat)).toStrictEqual(halves(20))
+    expect(scales({ ...torch, marginRule: 'size' }, VALUES)).toStrictEqual(scales(torch, VALUES))
+  })
+
+  test('a change of at most eps is left out, and its cooldown begins all the same, as in PyTorch', () => {
+    const flat = new Array<number>(20).fill(1)
+    const torch = { factor: 0.5, patience: 2, patienceRule: 'torch', eps: 0.1 } as const
+    expect(scales(torch, flat)).toStrictEqual(halves(3, 3, 3, 11))
+    expect(scales({ ...torch, eps: 0.125 }, flat)).toStrictEqual(halves(3, 3, 14))
+    expect(scales({ ...torch, eps: 0.124 }, flat)).toStrictEqual(halves(3, 3, 3, 11))
+  })
+
+  test('its state survives JSON, also before the first value', () => {
+    for (const mode of ['min', 'max'] as const) {
+      const tx = reduceOnPlateau({ factor: 0.5, patience: 2, mode })
+      let state = tx.init(0)
+      const found = [3, 2, 2, 2, -1, -1, -1].map((value) => {
+        const [update, next] = tx.update(1, JSON.parse(JSON.stringify(state)) as typeof state, 0, { value })
+        state = next
+        return update
+      })
+      expect(found).toStrictEqual(scales({ factor: 0.5, patience: 2, mode }, [3, 2, 2, 2, -1, -1, -1]))
+    }
   })
 
   test('the defaults are those of Optax, and with its rule those of PyTorch', () => {
@@ -193,11 +236,17 @@ describe('reduceOnPlateau', () => {
       () => reduceOnPlateau({ patienceRule: 'keras' })
     ],
     [
+      'reduceOnPlateau: marginRule must be one of "size", "signed", got "optax"',
+      // @ts-expect-error -- there is no such rule
+      () => reduceOnPlateau({ marginRule: 'optax' })
+    ],
+    ['reduceOnPlateau: eps must be a finite number ≥ 0, got -1', () => reduceOnPlateau({ eps: -1 })],
+    [
       'reduceOnPlateau: rtol must be left out with thresholdMode "abs", got 0.1',
       () => reduceOnPlateau({ thresholdMode: 'abs', rtol: 0.1 })
     ],
     [
-      'reduceOnPlateau: there is no option minLr; there are factor, patience, rtol, atol, cooldown, accumulationSize, minScale, mode, thresholdMode, patienceRule',
+      'reduceOnPlateau: there is no option minLr; there are factor, patience, rtol, atol, cooldown, accumulationSize, minScale, eps, mode, thresholdMode, patienceRule, marginRule',
       // @ts-expect-error -- there is no such option
       () => reduceOnPlateau({ minLr: 0 })
     ],

@@ -113,7 +113,7 @@ describe('scaleByLabel', () => {
       () => scaleByLabel(0.5, 'slow')
     ],
     [
-      'scaleByLabel: the value of the schedule at step 0 must be a number, got undefined',
+      'scaleByLabel: the value of the schedule at step 0 must be a finite number, got undefined',
       () => scaleByLabel({ a: (() => undefined) as unknown as () => number }, 'a').init({ w: 1 })
     ]
   ])

@@ -55,7 +55,7 @@ describe('scaleByLearningRate', () => {
     ['scaleByLearningRate: flipSign must be true or false, got 1', make({ flipSign: 1 })],
     ['scaleByLearningRate: there is no option sign; there are flipSign', make({ sign: true })],
     [
-      'scaleByLearningRate: the value of the schedule at step 0 must be a number, got undefined',
+      'scaleByLearningRate: the value of the schedule at step 0 must be a finite number, got undefined',
       () => scaleByLearningRate((() => undefined) as unknown as Schedule).update({ w: 1 }, { count: 0 }, { w: 1 })
     ]
   ])

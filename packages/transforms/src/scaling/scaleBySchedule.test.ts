@@ -42,12 +42,7 @@ describe('scaleBySchedule', () => {
     ])
   })
 
-  test('hands NaN on: numerical trouble is data', () => {
-    const tx = scaleBySchedule(() => Number.NaN)
-    expect(tx.update({ w: 1 }, tx.init({ w: 0 }), { w: 0 })).toStrictEqual([{ w: Number.NaN }, { count: 1 }])
-  })
-
-  const run = (schedule: () => unknown) => () => {
+  const run = (schedule: (step: number) => unknown) => () => {
     const tx = scaleBySchedule(schedule as () => number)
     return tx.update({ w: 1 }, { count: 3 }, { w: 1 })
   }
@@ -56,7 +51,15 @@ describe('scaleBySchedule', () => {
     ['scaleBySchedule: schedule must be a function, got 0.1', () => scaleBySchedule(0.1)],
     // @ts-expect-error -- the schedule is required
     ['scaleBySchedule: schedule must be a function, got undefined', () => scaleBySchedule()],
-    ['scaleBySchedule: the value of the schedule at step 3 must be a number, got undefined', run(() => undefined)],
-    ['scaleBySchedule: the value of the schedule at step 3 must be a number, got "0.1"', run(() => '0.1')]
+    [
+      'scaleBySchedule: the value of the schedule at step 3 must be a finite number, got undefined',
+      run(() => undefined)
+    ],
+    ['scaleBySchedule: the value of the schedule at step 3 must be a finite number, got "0.1"', run(() => '0.1')],
+    ['scaleBySchedule: the value of the schedule at step 3 must be a finite number, got NaN', run(() => Number.NaN)],
+    [
+      'scaleBySchedule: the value of the schedule at step 3 must be a finite number, got Infinity',
+      run((t) => 3 / (t - 3))
+    ]
   ])
 })

@@ -43,6 +43,7 @@ import { leafShape } from '../internal/leafShape.js'
  * together.update(grads, together.init(params), params)[0] // => { a: Float32Array [2.078…, 0], b: Float32Array [2.771…] }
  *
  * @throws InvalidTree at init and update, for params of different dtypes, with a path of each.
+ * @see clipByGlobalNorm, normalizeByUpdateNorm, which measure all leaves together as they are.
  */
 export const flatten = <T extends AnyGradientTransformation>(
   inner: T

@@ -6,6 +6,7 @@ import {
   ndarray,
   type Operand,
   stateless,
+  step,
   transformation,
   tree
 } from '@gradchain/core'
@@ -26,6 +27,7 @@ import {
 import { wrapperLaws } from '../internal/testing/wrapperLaws.js'
 import { scale } from '../scaling/scale.js'
 import { lookahead } from './lookahead.js'
+import { multiSteps } from './multiSteps.js'
 
 const descend = () => stateless((updates) => tree.map((g: Operand) => mul(-0.5, g), updates))
 
@@ -188,6 +190,32 @@ describe('lookahead', () => {
     expect(inner.inits.map(textOf)).toEqual(['[8]', '[9.5]', '[11.09375]'])
   })
 
+  test('is that of timm where the slow params start at the first slow step', () => {
+    const tx = lookahead(scale(-0.1), { syncPeriod: 3, slowStepSize: 0.5, slowStart: 'firstSync' })
+    let [params, state] = [{ w: 1 }, tx.init({ w: 1 })]
+    const path: number[] = []
+    for (let t = 0; t < 9; t++) {
+      ;[params, state] = step(tx, { w: 1 }, state, params)
+      path.push(params.w)
+    }
+    // timm 1.0.29, Lookahead(SGD(lr=0.1), alpha=0.5, k=3); some roundings.
+    for (const [t, w] of [0.9, 0.8, 0.7, 0.6, 0.5, 0.55, 0.45, 0.35, 0.4].entries()) expect(path[t]).toBeCloseTo(w, 14)
+    expect(state.syncs).toBe(3)
+  })
+
+  test('its steps around multiSteps are the updates of that, not the mini-batches', () => {
+    const options = { syncPeriod: 2, slowStepSize: 0.5 }
+    const outside = lookahead(multiSteps(descend(), 3), options)
+    const inside = multiSteps(lookahead(descend(), options), 3)
+    let [p, q, s, r] = [{ w: 1 }, { w: 1 }, outside.init({ w: 1 }), inside.init({ w: 1 })]
+    for (let t = 0; t < 13; t++) {
+      ;[p, s] = step(outside, { w: t % 5 }, s, p)
+      ;[q, r] = step(inside, { w: t % 5 }, r, q)
+      expect(p).toStrictEqual(q)
+    }
+    expect(s.syncs).toBe(2)
+  })
+
   test('keeps its slow params when the caller refills the params', () => {
     const params = { w: new Float32Array([3]) }
     const state = lookahead(descend(), { syncPeriod: 2, slowStepSize: 0.5 }).init(params)
@@ -197,7 +225,7 @@ describe('lookahead', () => {
 
   test('synchronises at once when the state is further than the period', () => {
     const params = { w: 8 }
-    const state = { fastState: {}, slow: { w: 4 }, stepsSinceSync: 7 }
+    const state = { fastState: {}, slow: { w: 4 }, stepsSinceSync: 7, syncs: 0 }
     const [u, next] = lookahead(descend(), { syncPeriod: 2, slowStepSize: 0.5 }).update({ w: 0 }, state, params)
     expect([u.w, next.stepsSinceSync, textOf(next.slow)]).toEqual([-2, 0, '{ w: 6 }'])
   })
@@ -233,7 +261,10 @@ describe('lookahead', () => {
     [{ ...good, slowStepSize: -0.1 }, 'lookahead: slowStepSize must be in [0, 1], got -0.1'],
     [{ ...good, slowStepSize: NaN }, 'lookahead: slowStepSize must be in [0, 1], got NaN'],
     [{ ...good, resetState: 1 }, 'lookahead: resetState must be true or false, got 1'],
-    [{ ...good, period: 3 }, 'lookahead: there is no option period; there are syncPeriod, slowStepSize, resetState'],
+    [
+      { ...good, period: 3 },
+      'lookahead: there is no option period; there are syncPeriod, slowStepSize, resetState, accumulatorDtype, slowStart'
+    ],
     [undefined, 'lookahead: options must be an object, got undefined']
   ])('refuses %j', (options, message) => {
     // @ts-expect-error -- the rows are what the types refuse, too

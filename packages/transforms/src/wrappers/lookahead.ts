@@ -11,6 +11,7 @@ import {
   inClosedUnitInterval,
   mul,
   type Operand,
+  oneOf,
   positiveInteger,
   required,
   type StateOf,
@@ -21,7 +22,7 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { averageOfOne, paramsAfter } from '../internal/averages.js'
+import { averageOfOne, hasMoved, paramsAfter } from '../internal/averages.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link lookahead}. */
@@ -34,6 +35,8 @@ export interface LookaheadOptions {
   readonly resetState?: boolean
   /** The dtype in which the slow params are kept; by default their own, float32 where they are 16-bit. */
   readonly accumulatorDtype?: DType | undefined
+  /** Whether the slow params start where the params do, or at the fast ones of the first slow step. @defaultValue `'init'` */
+  readonly slowStart?: 'init' | 'firstSync'
 }
 
 /** State of {@link lookahead}. */
@@ -44,6 +47,8 @@ export interface LookaheadState<Inner> {
   readonly slow: Tree
   /** How many fast steps were made since the last slow one, less than the sync period. */
   readonly stepsSinceSync: number
+  /** How many slow steps were made. */
+  readonly syncs: number
 }
 
 /**
@@ -59,7 +64,11 @@ export interface LookaheadState<Inner> {
  * s − p to p gives s back exactly where the two are within a factor of 2 of each other, else to within a rounding of the
  * larger one; such errors do not build up, as s is not computed from u.
  *
- * It stands outermost, or last in a chain: what changes its updates afterwards separates the params from the slow ones.
+ * With `slowStart: 'firstSync'` the first slow step, at t = k, only takes the fast params for the slow ones, s ← p + v, as in
+ * timm; the first that goes back is then at 2k.
+ *
+ * It stands outermost, or last in a chain: what changes its updates afterwards separates the params from the slow ones. Right
+ * around {@link multiSteps} its steps are the updates of that, not the mini-batches.
  *
  * Laws: the params are the slow ones after every k-th step, and those of `inner` before the first; with α = 1, always those
  * of `inner`, within rounding; with α = 0, the slow params never move.
@@ -88,37 +97,45 @@ export const lookahead = <T extends AnyGradientTransformation>(
   options: LookaheadOptions
 ): GradientTransformation<LookaheadState<StateOf<T>>, ExtraOf<T>> => {
   const { init, update } = definitionOf('lookahead', inner)
-  const { syncPeriod, slowStepSize, resetState, accumulatorDtype } = withDefaults<Required<LookaheadOptions>>(
-    'lookahead',
-    options,
-    {
-      syncPeriod: required,
-      slowStepSize: required,
-      resetState: false,
-      accumulatorDtype: undefined
-    }
-  )
+  const { syncPeriod, slowStepSize, resetState, accumulatorDtype, slowStart } = withDefaults<
+    Required<LookaheadOptions>
+  >('lookahead', options, {
+    syncPeriod: required,
+    slowStepSize: required,
+    resetState: false,
+    accumulatorDtype: undefined,
+    slowStart: 'init'
+  })
   check('lookahead', { syncPeriod }, positiveInteger)
   check('lookahead', { slowStepSize }, inClosedUnitInterval)
   check('lookahead', { resetState }, boolean)
   check('lookahead', { accumulatorDtype }, dtypeOption)
+  check('lookahead', { slowStart }, oneOf('init', 'firstSync'))
 
   return transformation<LookaheadState<StateOf<T>>, ExtraOf<T>>({
     init: (params) => ({
       fastState: init(params),
       slow: averageOfOne(params, accumulatorDtype),
-      stepsSinceSync: 0
+      stepsSinceSync: 0,
+      syncs: 0
     }),
     update: (updates, state, params, extra) => {
       const [transformed, fastState] = update(updates, state.fastState, params, extra)
+      if (!hasMoved(state.fastState, fastState)) return [transformed, { ...state, fastState }]
       const stepsSinceSync = state.stepsSinceSync + 1
-      if (stepsSinceSync < syncPeriod) return [transformed, { fastState, slow: state.slow, stepsSinceSync }]
+      if (stepsSinceSync < syncPeriod) return [transformed, { ...state, fastState, stepsSinceSync }]
 
       const fast = paramsAfter(params, transformed)
-      const slow = tree.map((f, s) => castLike(between(s, f, slowStepSize), s), fast, state.slow)
+      const share = slowStart === 'firstSync' && state.syncs === 0 ? 1 : slowStepSize
+      const slow = tree.map((f, s) => castLike(between(s, f, share), s), fast, state.slow)
       return [
         tree.map((p, s) => sub(s, p), params, slow),
-        { fastState: resetState ? init(tree.castLike(slow, params)) : fastState, slow, stepsSinceSync: 0 }
+        {
+          fastState: resetState ? init(tree.castLike(slow, params)) : fastState,
+          slow,
+          stepsSinceSync: 0,
+          syncs: state.syncs + 1
+        }
       ]
     }
   })

@@ -4,6 +4,8 @@ import type { NesterovLookaheadState } from './nesterovLookahead.js'
 /**
  * The params at which {@link nesterovLookahead} wants the next gradient: p + μ v.
  *
+ * Laws: the params themselves before the first update; each leaf is treated as if it were alone.
+ *
  * @param params - the params p.
  * @param state - the state of `nesterovLookahead` for them, or its part of the state of a chain.
  *
@@ -14,6 +16,7 @@ import type { NesterovLookaheadState } from './nesterovLookahead.js'
  * lookaheadParams(applyUpdates(params, updates), state) // => { w: Float32Array [5] }
  *
  * @throws InvalidTree with the path, when the state is not for such params.
+ * @see nesterovLookahead
  */
 export const lookaheadParams = <P>(params: P, state: NesterovLookaheadState<unknown>): Same<P> =>
   // The type of the tree inside a state is erased; `init` gave it that of the params.

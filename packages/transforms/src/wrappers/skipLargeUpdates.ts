@@ -12,6 +12,8 @@ export interface SkipLargeUpdatesState extends SkipState {
  * For {@link multiSteps}: skips the mini-batches whose gradients have a squared global norm of at least `maxSquaredNorm`;
  * one that is NaN or infinite counts as large.
  *
+ * Laws: what is skipped stays skipped when it is multiplied by a number of at least 1; a tree and its flattened vector agree.
+ *
  * @example
  * const shouldSkip = skipLargeUpdates(25)
  * shouldSkip({ w: [3, 4] }, 0, { w: [0, 0] }) // => { shouldSkip: true, normSquared: 25 }

@@ -11,6 +11,8 @@ export interface SkipNotFiniteState extends SkipState {
 /**
  * For {@link multiSteps}: skips the mini-batches whose gradients hold a NaN or an infinity.
  *
+ * Laws: blind to signs and finite factors; a tree and its flattened vector agree.
+ *
  * @example
  * skipNotFinite({ w: [1, NaN, -Infinity] }) // => { shouldSkip: true, numNotFinite: 2 }
  *

@@ -123,7 +123,7 @@ export const mean = (x: Operand, axes?: readonly number[]): Value => {
  *
  * @example
  * read(norm(new Float32Array([3, 4]))) // => 5
- * read(norm(new Float64Array([3e200, 4e200]))) // => 5e+200
+ * read(norm(new Float64Array([3e180, 4e180]))) // => 5e+180
  * force(norm(ndarray([3, 0, 4, 2], [2, 2]), [0])) // => { dtype: 'float32', shape: [1, 2], data: Float32Array [5, 2] }
  *
  * @throws InvalidOption for an axis that the shape has not.

@@ -11,12 +11,15 @@ import {
 } from '../internal/testing/blocks.js'
 import { aCourse, expectDtypesKept, expectFloat32InChain, expectSame, refuses } from '../internal/testing/courses.js'
 import { clip } from './clip.js'
-import { clipByL1Norm } from './clipByL1Norm.js'
+import { clipByGlobalNorm } from './clipByGlobalNorm.js'
+
+/** Clips by the sum of absolute values. */
+const clipByL1Norm = (most: number) => clipByGlobalNorm(most, { ord: 1 })
 
 const aBound = fc.double({ min: 1e-3, max: 1e3, noNaN: true })
 const sumOf = (row: readonly number[]): number => row.reduce((sum, x) => sum + Math.abs(x), 0)
 
-describe('clipByL1Norm', () => {
+describe('clipByGlobalNorm by ord 1', () => {
   test('is g · min(1, c / Σ|g|), over all leaves', () => {
     fc.assert(
       fc.property(aBlockCourse(), aBound, (course, bound) =>
@@ -97,9 +100,9 @@ describe('clipByL1Norm', () => {
   })
 
   refuses([
-    ['clipByL1Norm: maxNorm must be a finite number > 0, got 0', () => clipByL1Norm(0)],
-    ['clipByL1Norm: maxNorm must be a finite number > 0, got Infinity', () => clipByL1Norm(Infinity)],
+    ['clipByGlobalNorm: maxNorm must be a finite number > 0, got 0', () => clipByL1Norm(0)],
+    ['clipByGlobalNorm: maxNorm must be a finite number > 0, got Infinity', () => clipByL1Norm(Infinity)],
     // @ts-expect-error -- the bound is required
-    ['clipByL1Norm: maxNorm must be a finite number > 0, got undefined', () => clipByL1Norm()]
+    ['clipByGlobalNorm: maxNorm must be a finite number > 0, got undefined', () => clipByL1Norm()]
   ])
 })
