@@ -23,6 +23,20 @@ describe('curves', () => {
     }
   })
 
+  test.each(['linear', 'log'] as const)('the labels of a %s axis are those of its rows, evenly spaced', (scale) => {
+    const values = Array.from({ length: 60 }, (_, index) => 0.5 + 99.5 * Math.sin(index / 20) ** 2)
+    const labels = curve('title', values, 60, scale)
+      .split('\n')
+      .flatMap((line) => (line.includes('┤') ? [Number.parseFloat(line)] : []))
+      .map((label) => (scale === 'log' ? Math.log10(label) : label))
+    expect(labels).toHaveLength(8)
+    const gap = ((labels[0] as number) - (labels[7] as number)) / 7
+    // Two digits are written.
+    for (const [row, label] of labels.entries()) {
+      expect(Math.abs((labels[0] as number) - row * gap - label)).toBeLessThan(scale === 'log' ? 0.05 : 2)
+    }
+  })
+
   test('a loss of exactly 0 can be drawn on a logarithmic scale', () => {
     expect(curve('loss', [1, 0.1, 0], 3, 'log')).toContain('1e-8')
   })

@@ -36,12 +36,16 @@ export const curve = (title: string, values: readonly number[], steps: number, s
   const last = heights.length - 1
   const stepAt = (column: number) => (last > 0 ? Math.round((column / last) * steps) : 0)
   const valueAt = (height: number) => Number((scale === 'log' ? 10 ** height : height).toPrecision(2))
+  const [low, high] = [Math.min(...heights), Math.max(...heights)]
+  // One label a row, at the height of that row and not of the value that happens to be drawn in it.
+  const rowAt = (row: number) => Math.min(high, low + ((high - low) * row) / (ROWS - 1))
   const drawing = plot(
     heights.map((height, column): [number, number] => [column, height]),
     {
       title,
       width: heights.length,
       height: ROWS,
+      customYAxisTicks: Array.from({ length: ROWS }, (_, row) => rowAt(row)),
       customXAxisTicks: last % 2 === 0 ? [0, last / 2, last] : [0, last],
       formatter: (value, { axis }) => (axis === 'y' ? valueAt(value) : stepAt(value))
     }
