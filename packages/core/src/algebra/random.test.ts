@@ -171,11 +171,11 @@ describe('misuse is refused', () => {
       () => force(tree.randomLike(key, like, { sampler: wrong(new Float32Array(2)) }))
     ],
     [
-      'randomLike: sampler must give a float32 array of 2 elements, got an object',
+      'randomLike: sampler must give a float32 array of 2 elements, got an NdArray',
       () => force(tree.randomLike(key, like, { sampler: wrong(ndarray(new Float32Array(3), [3])) }))
     ],
     [
-      'randomLike: sampler must give a float64 array of 1 elements, got an object',
+      'randomLike: sampler must give a float64 array of 1 elements, got an NdArray',
       () => tree.randomLike(key, 1, { sampler: wrong(ndarray(new Float32Array(1), [])) })
     ]
   ])('%s', (message, run) => {
