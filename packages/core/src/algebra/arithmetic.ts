@@ -21,8 +21,9 @@ import {
   where as whereArrays
 } from '../expression/operations.js'
 import type { Tree } from '../transformation/types.js'
+import { groupedIn } from '../tree/grouping.js'
 import { expandPrefix, isContainer, map, type TreeOf } from '../tree/tree.js'
-import { gathered, mapped } from './placed.js'
+import { folded, mapped, SUM } from './placed.js'
 
 const PAIR = ['a', 'b']
 
@@ -156,9 +157,10 @@ export const clip = (values: Tree, options: ClipOptions = {}): Tree => {
  * @throws InvalidTree with the path, where the trees do not fit.
  */
 export const where = (condition: TreeOf<Operand | boolean>, x: Tree, y: Tree): Tree => {
-  const expanded = isContainer(condition)
-    ? expandPrefix(condition, x, 'where', ['condition', 'x'])
-    : map(() => condition, x)
+  const expanded =
+    groupedIn(condition) !== undefined || isContainer(condition)
+      ? expandPrefix(condition, x, 'where', ['condition', 'x'])
+      : map(() => condition, x)
   const numbers = map((c: unknown) => (typeof c === 'boolean' ? Number(c) : c), expanded as TreeOf<unknown>) as Tree
   return mapped('where', ['condition', 'x', 'y'], [numbers, x, y], (c, a, b) =>
     whereArrays(c as Operand, a as Operand, b as Operand)
@@ -190,11 +192,11 @@ export const allClose = (a: Tree, b: Tree, options: AllCloseOptions = {}): boole
   const { rtol, atol, equalNan } = withDefaults('allClose', options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
   check('allClose', { rtol, atol }, nonNegative)
   check('allClose', { equalNan }, boolean)
-  const far = gathered('allClose', PAIR, [a, b], (x, y) => {
+  const far = folded('allClose', PAIR, [a, b], SUM, (x, y) => {
     const [p, q] = [lift(x as Operand), lift(y as Operand)]
     const isNear = mulArrays(lessEqual(abs(subArrays(p, q)), addArrays(atol, mulArrays(rtol, abs(q)))), isFinite(q))
     const isSame = max(equal(p, q), equalNan ? mulArrays(notEqual(p, p), notEqual(q, q)) : 0)
     return sum(subArrays(1, max(isNear, isSame)))
   })
-  return read(far.reduce<Value>((total, count) => addArrays(total, count), 0)) === 0
+  return read(far) === 0
 }

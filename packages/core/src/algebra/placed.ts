@@ -2,9 +2,12 @@
 import { Kind } from '../array/dtype.js'
 import { InvalidTree, show } from '../errors.js'
 import { Expr, type Operand, shapeOf } from '../expression/expr.js'
-import { sameShape, type Value } from '../expression/operations.js'
+import { Op } from '../expression/op.js'
+import { add, max, min, sameShape, type Value } from '../expression/operations.js'
+import { makeFold } from '../expression/tape.js'
 import { liftAt } from '../transformation/edge.js'
 import type { Tree } from '../transformation/types.js'
+import { type Grouped, groupedIn } from '../tree/grouping.js'
 import { map, walk } from '../tree/tree.js'
 
 const isArray = (x: Value): x is Expr => x instanceof Expr && x.kind !== Kind.Scalar
@@ -55,4 +58,33 @@ export const gathered = (
     return 0
   })
   return found
+}
+
+/** How the values of leaves are put together, one after the other in tree order. */
+export interface Fold {
+  readonly op: typeof Op.Add | typeof Op.Min | typeof Op.Max
+  readonly start: number
+}
+
+/** The sum of values. */
+export const SUM: Fold = { op: Op.Add, start: 0 }
+
+const together = ({ op }: Fold, a: Value, b: Value): Value =>
+  op === Op.Add ? add(a, b) : op === Op.Max ? max(a, b) : min(a, b)
+
+/** A value out of each leaf, and those at the same place in other trees, all put together in tree order. */
+export const folded = (
+  owner: string,
+  names: readonly string[],
+  trees: readonly Tree[],
+  fold: Fold,
+  f: (...leaves: Operand[]) => Value
+): Value => {
+  const grouping = trees.map(groupedIn).find((grouped) => grouped !== undefined)?.grouping
+  if (grouping === undefined) {
+    return gathered(owner, names, trees, f).reduce<Value>((total, value) => together(fold, total, value), fold.start)
+  }
+  const { order, places } = grouping
+  const { values } = groupedIn(mapped(owner, names, trees, f)) as Grouped
+  return makeFold({ ...fold, order, places, values: values as readonly (Value | null)[] })
 }

@@ -1,8 +1,8 @@
 import { boolean, check, positive, type Requirement, withDefaults } from '../check.js'
 import type { Operand } from '../expression/expr.js'
+import { Op } from '../expression/op.js'
 import {
   abs,
-  add,
   cast,
   div,
   dot,
@@ -12,7 +12,6 @@ import {
   maxOf,
   max as maxOfTwo,
   minOf,
-  min as minOfTwo,
   mul,
   needsScale,
   neg,
@@ -26,12 +25,9 @@ import {
   where
 } from '../expression/operations.js'
 import type { Tree } from '../transformation/types.js'
-import { gathered } from './placed.js'
+import { type Fold, folded, gathered, SUM } from './placed.js'
 
-const addUp = (values: readonly Value[]): Value => values.reduce<Value>((total, value) => add(total, value), 0)
-
-const largest = (values: readonly Value[], least: number): Value =>
-  values.reduce<Value>((found, value) => maxOfTwo(found, value), least)
+const largestAbove = (start: number): Fold => ({ op: Op.Max, start })
 
 /**
  * The sum of all elements of all leaves, a lazy scalar; 0 for an empty tree.
@@ -41,7 +37,7 @@ const largest = (values: readonly Value[], least: number): Value =>
  *
  * @throws InvalidTree for what is no tree of arrays.
  */
-export const sum = (values: Tree): Value => addUp(gathered('sum', ['tree'], [values], (x) => sumArray(x as Operand)))
+export const sum = (values: Tree): Value => folded('sum', ['tree'], [values], SUM, (x) => sumArray(x as Operand))
 
 /**
  * The sum of the products of all elements of two trees, a lazy scalar; the products are float64. 0 for empty trees.
@@ -52,7 +48,7 @@ export const sum = (values: Tree): Value => addUp(gathered('sum', ['tree'], [val
  * @throws InvalidTree with the path, where the trees do not fit.
  */
 export const vdot = (a: Tree, b: Tree): Value =>
-  addUp(gathered('vdot', ['a', 'b'], [a, b], (x, y) => dot(x as Operand, y as Operand)))
+  folded('vdot', ['a', 'b'], [a, b], SUM, (x, y) => dot(x as Operand, y as Operand))
 
 /**
  * The largest element of all leaves, a lazy scalar; −Infinity for a tree without elements, NaN when one is.
@@ -63,10 +59,7 @@ export const vdot = (a: Tree, b: Tree): Value =>
  * @throws InvalidTree for what is no tree of arrays.
  */
 export const max = (values: Tree): Value =>
-  largest(
-    gathered('max', ['tree'], [values], (x) => maxOf(x as Operand)),
-    -Infinity
-  )
+  folded('max', ['tree'], [values], largestAbove(-Infinity), (x) => maxOf(x as Operand))
 
 /**
  * The smallest element of all leaves, a lazy scalar; Infinity for a tree without elements, NaN when one is.
@@ -77,7 +70,7 @@ export const max = (values: Tree): Value =>
  * @throws InvalidTree for what is no tree of arrays.
  */
 export const min = (values: Tree): Value =>
-  gathered('min', ['tree'], [values], (x) => minOf(x as Operand)).reduce<Value>((a, b) => minOfTwo(a, b), Infinity)
+  folded('min', ['tree'], [values], { op: Op.Min, start: Infinity }, (x) => minOf(x as Operand))
 
 /** Options of {@link norm}. */
 export interface NormOptions {
@@ -115,39 +108,49 @@ export const norm = (values: Tree, options: NormOptions = {}): Value => {
   })
   check('norm', { ord }, order)
   check('norm', { squared }, boolean)
-  const leaves = gathered('norm', ['tree'], [values], (x) => lift(x as Operand))
-  if (ord === 2) return squared ? addUp(leaves.map(sumSquares)) : euclidean(leaves)
-  const found =
-    ord === 1 ? addUp(leaves.map((x) => sumArray(abs(x)))) : ord === 'inf' ? longest(leaves) : powers(leaves, ord)
+  const of: Folded = (fold, f) => folded('norm', ['tree'], [values], fold, (x) => f(lift(x as Operand)))
+  if (ord === 2) return squared ? of(SUM, sumSquares) : euclidean(of)
+  const found = ord === 1 ? of(SUM, (x) => sumArray(abs(x))) : ord === 'inf' ? longest(of) : powers(of, ord)
   return squared ? square(found) : found
 }
 
+/** What is put together out of the leaves of a tree. */
+type Folded = (fold: Fold, f: (x: Value) => Value) => Value
+
 /** √Σx², computed once more, with scaled elements, where there is a leaf whose squares may overflow or vanish. */
-const euclidean = (leaves: readonly Value[]): Value => {
-  const squares = leaves.map(sumSquares)
-  const total = addUp(squares)
-  if (!leaves.some((x, i) => needsScale(x, squares[i] as Value))) return sqrt(total)
+const euclidean = (of: Folded): Value => {
+  const squares: Value[] = []
+  let isNeeded = false
+  const total = of(SUM, (x) => {
+    const square = sumSquares(x)
+    isNeeded ||= needsScale(x, square)
+    squares.push(square)
+    return square
+  })
+  if (!isNeeded) return sqrt(total)
   const scale = scaleFor(total)
-  const scaled = leaves.map((x, i) =>
+  let at = 0
+  const scaled = of(SUM, (x) => {
+    const square = squares[at++] as Value
     // Twice, for the square of the scale is out of range.
-    isWide(x) ? sumSquares(mul(x, scale)) : mul(mul(squares[i] as Value, scale), scale)
-  )
-  return div(sqrt(addUp(scaled)), scale)
+    return isWide(x) ? sumSquares(mul(x, scale)) : mul(mul(square, scale), scale)
+  })
+  return div(sqrt(scaled), scale)
 }
 
 /** The largest |x|; where there is nothing it is not −Infinity: absolute values start at 0. */
-const longest = (leaves: readonly Value[]): Value =>
-  largest(
-    leaves.map((x) => maxOfTwo(maxOf(x), neg(minOf(x)))),
-    0
+const longest = (of: Folded): Value =>
+  maxOfTwo(
+    of({ op: Op.Max, start: 0 }, (x) => maxOf(x)),
+    neg(of({ op: Op.Min, start: 0 }, (x) => minOf(x)))
   )
 
 /** (Σ|x|ᵖ)^(1/p), of elements divided by the largest, in float64. */
-const powers = (leaves: readonly Value[], p: number): Value => {
-  const most = longest(leaves)
+const powers = (of: Folded, p: number): Value => {
+  const most = longest(of)
   // Of zeros there is no share, and of infinities the power is infinite as it is.
   const unit = where(equal(most, 0), 1, where(equal(most, Infinity), 1, most))
-  const total = addUp(leaves.map((x) => sumArray(pow(div(abs(cast(x, 'float64')), unit), p))))
+  const total = of(SUM, (x) => sumArray(pow(div(abs(cast(x, 'float64')), unit), p)))
   return mul(unit, pow(total, 1 / p))
 }
 
@@ -160,7 +163,7 @@ const powers = (leaves: readonly Value[], p: number): Value => {
  * @throws InvalidTree for what is no tree of arrays.
  */
 export const squaredNorm = (values: Tree): Value =>
-  addUp(gathered('squaredNorm', ['tree'], [values], (x) => sumSquares(x as Operand)))
+  folded('squaredNorm', ['tree'], [values], SUM, (x) => sumSquares(x as Operand))
 
 /**
  * How many elements a tree holds; a number is one.

@@ -1,6 +1,6 @@
 import { Originals } from '../expression/originals.js'
 import { withTape } from '../expression/tape.js'
-import { withEngine } from './chosen.js'
+import { withOwnEngine } from './chosen.js'
 import type { Engine } from './engine.js'
 import { pendingOrder } from './order.js'
 
@@ -18,7 +18,7 @@ export const apart = <T>(evaluate: Engine['evaluate'], run: () => T): T => {
     }
   }
   try {
-    return withTape(null, () => withEngine(engine, run))
+    return withTape(null, () => withOwnEngine(engine, run))
   } finally {
     originals.restore()
   }

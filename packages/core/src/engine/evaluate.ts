@@ -1,8 +1,9 @@
 import { Kind } from '../array/dtype.js'
 import { InvalidOption } from '../errors.js'
-import type { Expr, Operand } from '../expression/expr.js'
+import { type Expr, isGroup, type Operand } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { lift } from '../expression/operations.js'
+import { asked, unwatched } from '../watch.js'
 import { chosenEngine } from './chosen.js'
 import type { Engine } from './engine.js'
 import { reference } from './reference.js'
@@ -27,7 +28,7 @@ export const defaultEngine = (): Engine => {
 export const currentEngine = (): Engine => chosenEngine() ?? defaultEngine()
 
 /** Gives every expression its value, in one evaluation. */
-export const evaluate = (roots: readonly Expr[]): void => currentEngine().evaluate(roots)
+export const evaluate = (roots: readonly Expr[]): void => unwatched(() => currentEngine().evaluate(roots))
 
 /**
  * Forces a lazy scalar, such as a sum or a norm, to a number. Only what it depends on is computed.
@@ -41,6 +42,8 @@ export const read = (x: Operand): number => {
   const value = lift(x)
   if (typeof value === 'number') return value
   if (value.kind !== Kind.Scalar) throw new InvalidOption('read: x must be a number or a lazy scalar, got an array')
+  // One number of each of many arrays is none.
+  if (isGroup(value)) asked()
   if (value.op !== Op.Leaf) evaluate([value])
   return value.value
 }

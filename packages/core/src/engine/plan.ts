@@ -1,4 +1,5 @@
 import { Kind } from '../array/dtype.js'
+import { Domain } from '../expression/domain.js'
 import { type Child, Expr } from '../expression/expr.js'
 import { isReduction, isStandalone, Op } from '../expression/op.js'
 import { newPass, pendingOrder } from './order.js'
@@ -16,6 +17,8 @@ export interface Stage {
 
 /** How many operations one array may be computed by in a single pass; longer computations are cut. */
 export const LONGEST = 128
+
+const NONE: readonly never[] = []
 
 const isArrayNode = (child: Child | null): child is Expr => child instanceof Expr && child.kind !== Kind.Scalar
 
@@ -61,7 +64,7 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
       node.stage = stage + 1
       at(stage).reductions.push(node)
     } else if (isArithmetic(node)) {
-      node.stage = Math.max(ready(node.a), ready(node.b), ready(node.c))
+      node.stage = Math.max(ready(node.a), ready(node.b), ready(node.c), ...(node.more ?? NONE).map(ready))
       at(node.stage).host.push(node)
     } else if (isStandalone(node.op)) {
       const operands: readonly (Child | null)[] = node.more ?? [node.a]
@@ -97,6 +100,8 @@ const weightOf = (child: Child | null): number => (isPendingFused(child) ? child
 /** A fused pass: the arrays of one size that hang together, through what is computed for them in this stage. */
 export interface Pass {
   readonly size: number
+  /** Where its arrays lie, when they are many side by side. */
+  readonly domain: Domain | null
   readonly outputs: Expr[]
   readonly reductions: Expr[]
 }
@@ -155,7 +160,8 @@ export const groupPasses = (outputs: readonly Expr[], reductions: readonly Expr[
     const root = find(groups[i] as number)
     let pass = passOfRoot[root]
     if (pass === undefined) {
-      pass = { size: isOutput ? node.size : (node.a as Expr).size, outputs: [], reductions: [] }
+      const { extent, form } = isOutput ? node : (node.a as Expr)
+      pass = { size: extent, domain: form instanceof Domain ? form : null, outputs: [], reductions: [] }
       passOfRoot[root] = pass
       passes.push(pass)
     }
@@ -170,14 +176,14 @@ const MOST_RESULTS = 64
 
 /** A pass in pieces that one kernel can hold. */
 export const splitPass = (pass: Pass): Pass[] => {
-  const { size, outputs, reductions } = pass
+  const { size, domain, outputs, reductions } = pass
   if (outputs.length + reductions.length <= MOST_RESULTS) return [pass]
   const pieces: Pass[] = []
   for (let i = 0; i < outputs.length; i += MOST_RESULTS) {
-    pieces.push({ size, outputs: outputs.slice(i, i + MOST_RESULTS), reductions: [] })
+    pieces.push({ size, domain, outputs: outputs.slice(i, i + MOST_RESULTS), reductions: [] })
   }
   for (let i = 0; i < reductions.length; i += MOST_RESULTS) {
-    pieces.push({ size, outputs: [], reductions: reductions.slice(i, i + MOST_RESULTS) })
+    pieces.push({ size, domain, outputs: [], reductions: reductions.slice(i, i + MOST_RESULTS) })
   }
   return pieces
 }

@@ -1,5 +1,6 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { roundTo } from '../array/half.js'
+import type { Domain } from '../expression/domain.js'
 import type { Child, Expr } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { newPass } from './order.js'
@@ -26,6 +27,8 @@ export const Code = {
 export interface Program {
   readonly code: readonly number[]
   readonly size: number
+  /** Where its arrays lie, when they are many side by side. */
+  readonly domain: Domain | null
   readonly inputs: readonly Data[]
   /** The leaves of the inputs. */
   readonly inputNodes: readonly Expr[]
@@ -61,7 +64,7 @@ let scalarUsers: Expr[] = []
 let scalarPlaces: number[] = []
 
 /** Writes a pass down as a program. */
-export const programOf = ({ size, outputs, reductions }: Pass): Program => {
+export const programOf = ({ size, domain, outputs, reductions }: Pass): Program => {
   mark = newPass()
   registers = 0
   code = []
@@ -86,7 +89,7 @@ export const programOf = ({ size, outputs, reductions }: Pass): Program => {
     code.push(Code.Output, register)
   }
   const program = {
-    ...{ code, size, inputs, inputNodes, inputKinds, twins, twinOf },
+    ...{ code, size, domain, inputs, inputNodes, inputKinds, twins, twinOf },
     ...{ scalars, scalarKinds, scalarUsers, scalarPlaces, outputs, reductions }
   }
   // Arrays are not to be held here until the next program is written.

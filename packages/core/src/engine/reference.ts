@@ -69,6 +69,9 @@ const valueOf = (node: Expr, results: Results): Data | number => {
   return isElementwise(node.op) ? elementwise(node, results) : standalone(node, results)
 }
 
+const operandsOf = ({ a, b, more }: Expr): Expr[] =>
+  [a, b, ...(more ?? [])].filter((operand): operand is Expr => operand instanceof Expr)
+
 /**
  * The specification: plain TypeScript, one loop per operation, a fresh array for every node. What this engine computes is
  * what an expression means.
@@ -80,11 +83,13 @@ export const reference: Engine = {
     for (const node of pendingOrder(roots)) {
       if (node.op !== Op.Leaf) results.set(node, valueOf(node, results))
     }
-    for (const root of roots) {
-      if (root.op === Op.Leaf) continue
-      const value = results.get(root) as Data | number
-      if (typeof value === 'number') settleScalar(root, value)
-      else settle(root, value)
+    // What it takes a pass to compute is not computed again for what is asked next.
+    const kept = [...results.keys()].filter(({ op }) => !isElementwise(op))
+    for (const node of [...kept.flatMap(operandsOf), ...kept, ...roots]) {
+      if (node.op === Op.Leaf) continue
+      const value = results.get(node) as Data | number
+      if (typeof value === 'number') settleScalar(node, value)
+      else settle(node, value)
     }
   }
 }

@@ -1,15 +1,22 @@
 import { Kind } from '../array/dtype.js'
 import { compute } from '../expression/compute.js'
-import { type Child, type Expr, settleScalar } from '../expression/expr.js'
-import { isElementwise } from '../expression/op.js'
+import { type Child, type Expr, type Folding, settleScalar } from '../expression/expr.js'
+import { foldOf } from '../expression/fold.js'
+import { isElementwise, Op } from '../expression/op.js'
 
 /** The number of a scalar operand whose value is known. */
 export const numberOf = (child: Child | null): number =>
   child === null ? 0 : typeof child === 'number' ? child : child.value
 
 /** Whether a node is arithmetic on scalars, done on the host. */
-export const isArithmetic = (node: Expr): boolean => node.kind === Kind.Scalar && isElementwise(node.op)
+export const isArithmetic = (node: Expr): boolean =>
+  node.kind === Kind.Scalar && (isElementwise(node.op) || node.op === Op.Fold)
+
+/** The value of a scalar node that is computed on the host; its operands must be known. */
+export const arithmeticOf = (node: Expr): number =>
+  node.op === Op.Fold
+    ? foldOf(node.detail as Folding)
+    : compute(node.op, numberOf(node.a), numberOf(node.b), numberOf(node.c))
 
 /** Computes a scalar node on the host; its operands must be known. */
-export const settleArithmetic = (node: Expr): void =>
-  settleScalar(node, compute(node.op, numberOf(node.a), numberOf(node.b), numberOf(node.c)))
+export const settleArithmetic = (node: Expr): void => settleScalar(node, arithmeticOf(node))

@@ -1,6 +1,8 @@
 import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
 import type { NdArray } from '../array/ndarray.js'
 import { LazyValue } from '../errors.js'
+import { asked, isWatched } from '../watch.js'
+import { Domain } from './domain.js'
 import { Op } from './op.js'
 import type { Product } from './product.js'
 
@@ -27,8 +29,19 @@ export interface Permutation {
   readonly order: readonly number[]
 }
 
+/** What an {@link Op.Fold} node puts together: a number of each array, in order, into one. */
+export interface Folding {
+  readonly op: typeof Op.Add | typeof Op.Min | typeof Op.Max
+  readonly start: number
+  /** The group of each array and its place there. */
+  readonly order: Int32Array
+  readonly places: Int32Array
+  /** For each group a number, or a node: one number, or one of each array. */
+  readonly values: readonly (Child | null)[]
+}
+
 /** The part of a node that is no operand. */
-export type Detail = AxisReduction | OpaqueFunction | Permutation | Product | null
+export type Detail = AxisReduction | OpaqueFunction | Permutation | Product | Folding | null
 
 /**
  * An immutable, lazy array or scalar: a node of a graph of operations. It is built by `add`, `mul`, `sqrt`, `sum` and the
@@ -45,10 +58,10 @@ export class Expr {
   op: number
   /** The kind of number this is an array of, or {@link Kind.Scalar}. */
   readonly kind: Kind
-  /** The shape; `null` for a scalar and for a bare vector, whose length is `size`. */
-  readonly shape: readonly number[] | null
-  /** How many elements. */
-  readonly size: number
+  /** The shape, as operations hand it on; a {@link Domain} for arrays that lie side by side, and for a number of each. */
+  readonly form: readonly number[] | null
+  /** How many elements, those of a domain with the gaps between its arrays. */
+  readonly extent: number
   /** The operands. */
   a: Child | null
   b: Child | null
@@ -82,13 +95,23 @@ export class Expr {
   ) {
     this.op = op
     this.kind = kind
-    this.shape = shape
-    this.size = size
+    this.form = shape
+    this.extent = size
     this.a = a
     this.b = b
     this.c = c
     this.more = null
     this.detail = null
+  }
+
+  /** The shape; `null` for a scalar and for a bare vector, whose length is `size`. */
+  get shape(): readonly number[] | null {
+    return this.form instanceof Domain && isWatched() ? asked() : this.form
+  }
+
+  /** How many elements. */
+  get size(): number {
+    return this.form instanceof Domain && isWatched() ? asked() : this.extent
   }
 
   /** The dtype of the elements; a scalar is float64. */
@@ -140,6 +163,9 @@ export const leafOf = (kind: Kind, shape: readonly number[] | null, data: Data):
   node.data = data
   return node
 }
+
+/** Whether a node stands for many arrays, or for a number out of each of them. */
+export const isGroup = (node: Expr): boolean => node.form instanceof Domain
 
 /** Calls back for every operand that is a node. */
 export const eachChild = (node: Expr, visit: (child: Expr) => void): void => {

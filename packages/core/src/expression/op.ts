@@ -48,7 +48,10 @@ export const Op = {
   Broadcast: 41,
   Opaque: 42,
   Permute: 43,
-  Matmul: 44
+  Matmul: 44,
+  // One scalar out of a number of each of many arrays, in a given order: `detail` says which. Nobody but the engines that know
+  // of arrays side by side is given any.
+  Fold: 45
 } as const
 
 /** One of {@link Op}. */

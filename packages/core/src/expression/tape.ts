@@ -1,6 +1,8 @@
-import type { Data, Kind } from '../array/dtype.js'
+import { type Data, Kind } from '../array/dtype.js'
 import { isSameList } from '../lists.js'
-import { type Child, Expr, leafOf } from './expr.js'
+import { asked, isWatched } from '../watch.js'
+import { type Child, Expr, type Folding, leafOf } from './expr.js'
+import { foldOf } from './fold.js'
 import { Op } from './op.js'
 import { Originals } from './originals.js'
 
@@ -41,6 +43,7 @@ export class Tape {
   #nodes = 0
   #nodesOfStep = 0
   #longest = 0
+  #isNew = false
   /** The leaves whose arrays are this tape's own. */
   readonly #movable = new WeakSet<Expr>()
   /** The nodes that got their values in this step. */
@@ -59,8 +62,14 @@ export class Tape {
     return this.#nodes
   }
 
+  /** Whether this step has nodes that no step before had. */
+  get isNew(): boolean {
+    return this.#isNew
+  }
+
   /** Goes back to the start, for the next step. */
   rewind(): void {
+    this.#isNew = false
     this.settled.restore()
     for (let i = 0; i < this.#bound.length; i++) (this.#bound[i] as Expr).data = null
     this.#bound.length = 0
@@ -101,6 +110,7 @@ export class Tape {
     }
     this.#current.nodes.push(node)
     this.#nodes += 1
+    this.#isNew = true
     return this.#forward(node)
   }
 
@@ -154,7 +164,7 @@ export class Tape {
 }
 
 const isLeaf = (node: Expr, kind: Kind, shape: Shape, size: number): boolean =>
-  node.op === Op.Leaf && node.kind === kind && node.size === size && isSameOrNone(node.shape, shape)
+  node.op === Op.Leaf && node.kind === kind && node.extent === size && isSameOrNone(node.form, shape)
 
 const matches = (
   node: Expr,
@@ -167,9 +177,9 @@ const matches = (
   c: Part,
   more: Operands
 ): boolean => {
-  if (node.op !== op || node.kind !== kind || node.size !== size) return false
+  if (node.op !== op || node.kind !== kind || node.extent !== size) return false
   if (!isSamePart(node.a, a) || !isSamePart(node.b, b) || !isSamePart(node.c, c)) return false
-  if (!isSameOrNone(node.shape, shape)) return false
+  if (!isSameOrNone(node.form, shape)) return false
   if (!isSameOrNone(node.more, more)) return false
   // Only now: a node that does not match belongs to another step, and keeps its numbers. Those that are the same are not
   // written again, as a new number in an old node is work for the garbage collector.
@@ -198,6 +208,9 @@ export const withTape = <T>(tape: Tape | null, run: () => T): T => {
   }
 }
 
+/** Whether an operand is a number of each of many arrays, which operations know nothing of. */
+const isOfEach = (x: Part): boolean => x instanceof Expr && x.kind === Kind.Scalar && x.form !== null
+
 /** A node of the given parts: the one of an earlier step, where a tape is running that knows it. */
 export const make = (
   op: number,
@@ -209,11 +222,34 @@ export const make = (
   c: Part,
   more: Operands = null
 ): Expr => {
+  if (isWatched() && (isOfEach(a) || isOfEach(b) || isOfEach(c))) asked()
+  return makeNode(op, kind, shape, size, a, b, c, more)
+}
+
+const makeNode = (
+  op: number,
+  kind: Kind,
+  shape: Shape,
+  size: number,
+  a: Part,
+  b: Part,
+  c: Part,
+  more: Operands
+): Expr => {
   const known = running === null ? null : running.recall(op, kind, shape, size, a, b, c, more)
   if (known !== null) return known
   const node = new Expr(op, kind, shape, size, a, b, c)
   node.more = more
   return running === null ? node : running.record(node)
+}
+
+/** A number out of one of each of many arrays, or that at once when all of them are known. */
+export const makeFold = (folding: Folding): Expr | number => {
+  const operands = folding.values.filter((value) => value instanceof Expr)
+  if (operands.length === 0) return foldOf(folding)
+  const node = makeNode(Op.Fold, Kind.Scalar, null, 1, null, null, null, operands)
+  node.detail = folding
+  return node
 }
 
 /** A leaf over an array: the one of an earlier step, where a tape is running that knows it. */

@@ -1,4 +1,6 @@
+import { evaluation } from '../engine/edge.js'
 import type { Value } from '../expression/operations.js'
+import { type Computed, Packer, type Request } from '../grouping/packed.js'
 import { addUpdates } from './addUpdates.js'
 import { evaluateTrees, inFormOf, isLazy, liftPair } from './edge.js'
 import type { Given, Same } from './like.js'
@@ -16,11 +18,18 @@ import type { Tree } from './types.js'
  */
 export const applyUpdates = <P>(params: P, updates: NoInfer<Given<P>>): Same<P> => {
   if (isLazy(params)) return sumOf(params, updates)[0] as Same<P>
-  return repeated.run(() => {
-    const [sum, p] = sumOf(params, updates)
-    evaluateTrees(sum)
-    return inFormOf(sum, p) as Same<P>
-  })
+  return evaluation(() =>
+    repeated.run((course) => {
+      const compute: Request['compute'] = ([p, u]) => [addUpdates(p as Tree<Value>, u as Tree<Value>), null]
+      const computeLeaves = (): Computed => [sumOf(params, updates)[0], null]
+      const request = { trees: [params, updates], state: null, compute, computeLeaves }
+      const packed = course === null ? null : packer.run(request, course)
+      if (packed !== null) return packed[0] as Same<P>
+      const [sum, p] = sumOf(params, updates)
+      evaluateTrees(sum)
+      return inFormOf(sum, p) as Same<P>
+    })
+  )
 }
 
 const sumOf = (params: unknown, updates: unknown): readonly [sum: Tree<Value>, params: Tree<Value>] => {
@@ -29,3 +38,4 @@ const sumOf = (params: unknown, updates: unknown): readonly [sum: Tree<Value>, p
 }
 
 const repeated = /* @__PURE__ */ new Repeated()
+const packer = /* @__PURE__ */ new Packer()

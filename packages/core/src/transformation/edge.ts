@@ -5,8 +5,10 @@ import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { arrayOf, castLike, lift, sameShape, type Value } from '../expression/operations.js'
+import { groupedIn } from '../tree/grouping.js'
 import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from '../tree/quick.js'
 import { isContainer, map, walk } from '../tree/tree.js'
+import { asked } from '../watch.js'
 import type { Tree } from './types.js'
 
 /** States of transformations that are not ours: their inside is not looked at. */
@@ -25,6 +27,7 @@ export const isForeign = (state: object): boolean => foreignStates.has(state)
 
 /** Whether a tree holds expressions: its first leaf that is no number decides, as trees are not mixed. */
 export const isLazy = (tree: unknown): boolean => {
+  if (groupedIn(tree) !== undefined) return true
   let node = tree
   for (let depth = 0; depth < 64 && isContainer(node); depth++) node = firstOf(node)
   if (node instanceof Expr) return true
@@ -153,7 +156,7 @@ const pendingOf = (tree: unknown, into: Expr[], depth = 0): void => {
 }
 
 /** The elements of an evaluated node, for one owner alone. */
-const own = (node: Expr): Data => {
+export const own = (node: Expr): Data => {
   const data = node.data as Data
   if (!node.isFresh) return data.slice()
   node.isFresh = false
@@ -161,7 +164,7 @@ const own = (node: Expr): Data => {
 }
 
 /** The array or number of an evaluated node, shaped as the node says. */
-const concreteOf = (node: Expr): Leaf => {
+export const concreteOf = (node: Expr): Leaf => {
   if (node.kind === Kind.Scalar) return node.value
   const data = own(node)
   return isBareArray(node) ? (data as Float32Array) : ({ ...arrayOf(node), shape: [...shapeOf(node)], data } as Leaf)
@@ -178,6 +181,8 @@ const isBareArray = (node: Expr): boolean => node.shape === null && (node.kind =
  * viewsOf({ w: mul(2, new Float32Array([1, 2])) }) // => { w: Float32Array [2, 4] }
  */
 export const viewsOf = (tree: Tree): Tree<Leaf> => {
+  const grouped = groupedIn(tree)
+  if (grouped !== undefined) return grouped.source === null ? asked() : (grouped.source() as Tree<Leaf>)
   evaluateTrees(tree)
   return walk('viewsOf', ['tree'], [tree], ([leaf]) => {
     if (!(leaf instanceof Expr)) return leaf

@@ -1,7 +1,9 @@
 import { isNdArray } from '../array/ndarray.js'
+import { evaluation, innerEvaluations } from '../engine/edge.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
+import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
 import { map } from '../tree/tree.js'
 import { addUpdates } from './addUpdates.js'
 import { concrete, conform, evaluateTrees, inFormOf, isLazy, liftPair, liftTree, markForeign, viewsOf } from './edge.js'
@@ -16,6 +18,8 @@ interface Known {
   readonly states: WeakSet<object> | null
   /** Its evaluations. */
   readonly repeated: Repeated
+  /** Its evaluations of many small arrays. */
+  readonly packer: Packer
 }
 
 // A transformation is ours when its `update` is: `{ ...scaleByAdam(), update: mine }` is not.
@@ -54,15 +58,17 @@ export const transformation = <State, Extra = unknown>(
   }
   const states = new WeakSet<object>()
   const erased = definition as Definition<unknown, unknown>
-  const ours: Known = { definition: erased, states, repeated: new Repeated() }
+  const ours: Known = { definition: erased, states, repeated: new Repeated(), packer: new Packer() }
 
   const init = (params: Tree): unknown => {
     if (isLazy(params)) return erased.init(params)
-    const state = erased.init(liftTree('init', 'params', params))
-    evaluateTrees(state)
-    const made = concrete(state)
-    remember(states, made)
-    return made
+    return evaluation(() => {
+      const state = erased.init(liftTree('init', 'params', params))
+      evaluateTrees(state)
+      const made = concrete(state)
+      remember(states, made)
+      return made
+    })
   }
 
   const update = (updates: Tree, state: unknown, params: Tree, extra: unknown): readonly [unknown, unknown] => {
@@ -81,10 +87,16 @@ const isPair = (value: unknown): boolean => {
   return typeof init === 'function' && typeof update === 'function'
 }
 
-/** What an evaluation is to give: a tree, and the tree whose form its arrays take. */
-type Finish = (updates: Tree<Value>, grads: Tree<Value>, params: Tree<Value>) => readonly [Tree<Value>, Tree<Value>]
+/** What an evaluation is to give besides the next state. */
+interface Finish {
+  readonly of: (updates: Tree<Value>, params: Tree<Value>) => Tree<Value>
+  /** The tree whose form its arrays take. */
+  readonly like: (grads: Tree<Value>, params: Tree<Value>) => Tree<Value>
+}
 
-const asUpdates: Finish = (updates, grads) => [updates, grads]
+const asUpdates: Finish = { of: (updates) => updates, like: (grads) => grads }
+
+const asParams: Finish = { of: (updates, params) => addUpdates(params, updates), like: (_, params) => params }
 
 /** One evaluation, from arrays to arrays, of what `finish` makes of the updates together with the next state. */
 const evaluateEdge = (
@@ -94,25 +106,44 @@ const evaluateEdge = (
   params: Tree,
   extra: unknown,
   finish = asUpdates
-): readonly [unknown, unknown] => known.repeated.run(() => evaluateOnce(known, updates, state, params, extra, finish))
+): readonly [unknown, unknown] =>
+  evaluation(() => known.repeated.run((course) => evaluateOnce(known, course, updates, state, params, extra, finish)))
 
 const evaluateOnce = (
-  { definition, states }: Known,
+  { definition, states, packer }: Known,
+  course: Course | null,
   updates: Tree,
   state: unknown,
   params: Tree,
   extra: unknown,
   finish: Finish
 ): readonly [unknown, unknown] => {
-  const [grads, lifted] = liftPair('update', updates, params)
   const isOwn = states === null || (typeof state === 'object' && state !== null && states.has(state))
+  const compute: Request['compute'] = ([lifted, grads], before) => {
+    const [lazyUpdates, lazyState] = updateWith(definition, grads as Tree, before, lifted as Tree, extra, isOwn)
+    return [finish.of(conform('update', lazyUpdates, grads), lifted as Tree<Value>), lazyState]
+  }
+  if (course !== null && isOwn) {
+    const computeLeaves = (): Computed => {
+      const [grads, lifted] = liftPair('update', updates, params)
+      return compute([lifted, grads], state)
+    }
+    const packed = packer.run({ trees: [params, updates], state, compute, computeLeaves }, course)
+    if (packed !== null) {
+      remember(states, packed[1])
+      return packed
+    }
+  }
+  const [grads, lifted] = liftPair('update', updates, params)
   if (!isOwn) checkState(definition.init(lifted), state)
-  const [lazyUpdates, lazyState] = updateWith(definition, grads, state, lifted, extra, isOwn)
-  const [result, form] = finish(conform('update', lazyUpdates, grads), grads, lifted)
+  const before = innerEvaluations()
+  const [result, lazyState] = compute([lifted, grads], state)
+  // A definition that makes evaluations of its own is not run twice, to see whether it is the same in groups.
+  if (innerEvaluations() > before) packer.refuse()
   evaluateTrees(result, lazyState)
   const next = concrete(lazyState)
   remember(states, next)
-  return [inFormOf(result, form), next]
+  return [inFormOf(result, finish.like(grads, lifted)), next]
 }
 
 const updateWith = (
@@ -178,8 +209,8 @@ export const evaluateStep = (
   extra: unknown
 ): readonly [unknown, unknown] => {
   const definition = definitionOf('step', tx) as Definition<unknown, unknown>
-  const ours = known.get(tx.update) ?? { definition, states: null, repeated: new Repeated() }
-  return evaluateEdge(ours, grads, state, params, extra, (updates, _, lifted) => [addUpdates(lifted, updates), lifted])
+  const ours = known.get(tx.update) ?? { definition, states: null, repeated: new Repeated(), packer: new Packer() }
+  return evaluateEdge(ours, grads, state, params, extra, asParams)
 }
 
 const copyOf = (leaf: Leaf): Leaf => {

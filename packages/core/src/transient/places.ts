@@ -13,24 +13,32 @@ export interface NumberPlace {
  */
 export const fixViews = (root: object, isAllFixed: boolean): NumberPlace[] => {
   const numbers: NumberPlace[] = []
-  const pending: NumberPlace[] = []
+  const pending: (NumberPlace | { readonly inner: object })[] = []
   const enter = (container: object): void => {
-    for (const key of Object.keys(container).reverse())
-      pending.push({ container: container as Record<string, unknown>, key })
-    Object.preventExtensions(container)
+    const fields = container as Record<string, unknown>
+    const keys = Object.keys(container)
+    const isOpen = (key: string): boolean => !isAllFixed && typeof fields[key] === 'number'
+    // All at once: one by one, each would cost as much as there are fields.
+    if (!keys.some(isOpen)) Object.freeze(container)
+    else {
+      const fixed = keys.filter((key) => !isOpen(key)).map((key) => [key, { writable: false, configurable: false }])
+      Object.preventExtensions(Object.defineProperties(container, Object.fromEntries(fixed)))
+    }
+    for (let i = keys.length - 1; i >= 0; i--) {
+      const key = keys[i] as string
+      const value = fields[key]
+      if (typeof value === 'number') pending.push({ container: fields, key })
+      else if (isContainer(value)) pending.push({ inner: value })
+      else if (typeof value === 'object' && value !== null && isNdArray(value)) {
+        Object.freeze(value)
+        Object.freeze(value.shape)
+      }
+    }
   }
   enter(root)
-  for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
-    const { container, key } = place
-    const value = container[key]
-    const isNumber = typeof value === 'number'
-    if (isNumber) numbers.push(place)
-    if (isAllFixed || !isNumber) Object.defineProperty(container, key, { writable: false, configurable: false })
-    if (isContainer(value)) enter(value)
-    else if (typeof value === 'object' && value !== null && isNdArray(value)) {
-      Object.freeze(value)
-      Object.freeze(value.shape)
-    }
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if ('inner' in next) enter(next.inner)
+    else numbers.push(next)
   }
   return numbers
 }

@@ -1,6 +1,8 @@
 import { type Data, Kind } from '../array/dtype.js'
-import { isNdArray, type NdArray } from '../array/ndarray.js'
-import { evaluate, read, withEngine } from '../engine/evaluate.js'
+import { isNdArray } from '../array/ndarray.js'
+import { withOwnEngine } from '../engine/chosen.js'
+import { evaluation, innerEvaluations } from '../engine/edge.js'
+import { defaultEngine, evaluate, read } from '../engine/evaluate.js'
 import { Arena, type Contents, footprint, MOST_BYTES } from '../engine/resident/arena.js'
 import { ResidentEngine } from '../engine/resident/engine.js'
 import { kernelsOf } from '../engine/resident/kernels.js'
@@ -13,6 +15,8 @@ import { Expr, type Leaf, leafOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { lift, sameShape, type Value } from '../expression/operations.js'
 import { Tape, withTape } from '../expression/tape.js'
+import { isWorthwhile, type Layout, layoutOf, leavesAlike, type Structure, structureOf } from '../grouping/layout.js'
+import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
 import { addUpdates } from '../transformation/addUpdates.js'
 import {
   concrete,
@@ -30,7 +34,9 @@ import type { Definition, Tree } from '../transformation/types.js'
 import { leaves, map, walk } from '../tree/tree.js'
 import type { TransientBytes } from './bytes.js'
 import { fixViews, type NumberPlace } from './places.js'
+import { Groups, type Place, type Places, placeIn, treeIn } from './residentGroups.js'
 import { type Course, courseOf, type Item, isSame, itemOf, type Outcome, renewed, sourcesOf } from './residentReplay.js'
+import { treeOfViews, viewed } from './views.js'
 
 const LEAST_SCRATCH = 16 * 2 ** 20
 /** Room for the tables of one param: some hundred bytes for each kernel that works on it. */
@@ -57,10 +63,18 @@ interface Inside {
   readonly written: { readonly grads: Tree<Leaf> }
   /** Where the number leaves of the gradients stand. */
   readonly numbers: readonly NumberPlace[]
+  /** The structure of the params, where it is known. */
+  readonly structure: Structure | null
+  /** The views of the params, where there are no numbers among them. */
+  views: Tree<Leaf> | null
   /** What steps did, the latest first; `null` when steps cannot be told from one another. */
   courses: Course[] | null
+  /** The params and the state leaf by leaf, where no groups have them. */
   params: Tree<Value>
   state: unknown
+  /** How steps are made, as long as leaves can be done in groups. */
+  groups: Groups | null
+  isStepping: boolean
 }
 
 /** What is computed at the end of a step, and the params and the state once that is done. */
@@ -93,31 +107,16 @@ export class Resident {
     this.threads = threads > 1 && !(canShare() && isWasmSupported()) ? withoutThreads() : threads
     const nodes = ownLeaves(params)
     const state = startOf(definition, nodes, given)
-    this.#contents = measure(leaves(nodes), state, scratchBytes)
+    const plan = groupsIn(nodes, state)
+    this.#contents = measure(nodes, state, plan, scratchBytes)
     const isShared = this.threads > 1
     const arena = new Arena(this.#contents, isShared)
-
-    // A lazy first state stands on these nodes: from here on they are about the arrays in the arena.
-    for (const node of leaves(nodes)) {
-      if (!(node instanceof Expr)) continue
-      const view = arena.takeArray(node.kind, node.size)
-      view.set(node.data as Data)
-      node.data = view
-    }
-    const placeOf = (node: Expr): Expr => leafOf(node.kind, node.shape, arena.takeArray(node.kind, node.size))
-    const gradNodes = map((node: Value): Value => (node instanceof Expr ? placeOf(node) : 0), nodes)
     const { targets, scalars }: Outcome = { targets: [], scalars: [] }
-    const placed = mapState(state, (leaf) => {
-      if (!(leaf instanceof Expr)) return leaf
-      if (leaf.kind === Kind.Scalar) {
-        scalars.push(leaf)
-        return leaf
-      }
-      const place = placeOf(leaf)
-      targets.push({ node: leaf, to: place.data as Data })
-      return place
-    })
-    const written = { grads: viewsOfNodes(gradNodes) }
+    const { gradNodes, placed, places } =
+      plan === null
+        ? place(arena, nodes, state, { targets, scalars })
+        : placeGroups(arena, nodes, state, plan, { targets, scalars })
+    const written = { grads: treeOfViews(gradNodes) }
     const pool = isShared ? new ThreadPool(arena.memory, this.threads - 1, poolOptions) : null
     if (pool !== null) forgotten.register(this, pool, this)
     this.#total = arena.bytes + (pool?.bytes ?? 0)
@@ -127,17 +126,23 @@ export class Resident {
     const numbers = fixViews(written, false)
     const gradItem = numbers.length === 0 ? itemOf(gradNodes, gradNodes) : null
     const gradPlaces = leaves(gradNodes).flatMap((node) => (node instanceof Expr ? [node.data as Data] : []))
-    this.#inside = {
+    const inside: Inside = {
       ...{ arena, base, tape, engine, pool, gradNodes, gradItem, gradPlaces, written, numbers },
-      ...{ courses: numbers.length === 0 ? [] : null, params: nodes, state: placed }
+      structure: plan?.layout.structure ?? null,
+      ...{ views: null, isStepping: false, groups: null, params: nodes, state: placed },
+      courses: numbers.length === 0 ? [] : null
     }
+    this.#inside = inside
     try {
       engine.storeOnce(scalars, targets)
     } catch (error) {
       this.dispose()
       throw error
     }
-    this.#inside.state = settleScalars(placed, scalars)
+    inside.state = settleScalars(placed, scalars)
+    if (places === null) return
+    const views = (): unknown => treeOfViews(paramsIn(inside))
+    inside.groups = new Groups(definition, arena, places, nodes, inside.state, views)
   }
 
   /** Whether all threads have started; until then this one does everything. */
@@ -156,37 +161,103 @@ export class Resident {
   }
 
   get params(): unknown {
-    const views = { params: viewsOfNodes(this.#whole('params').params) }
+    const inside = this.#whole('params')
+    if (inside.views !== null) return inside.views
+    const views = { params: treeOfViews(paramsIn(inside)) }
     fixViews(views, true)
+    if (inside.numbers.length === 0) inside.views = views.params
     return views.params
+  }
+
+  get state(): unknown {
+    const { groups, state } = this.#whole('state')
+    if (groups !== null) return groups.views
+    const views = { state: mapState(state, viewed) }
+    fixViews(views, true)
+    return views.state
+  }
+
+  setState = (state: unknown): void => {
+    const inside = this.#whole('setState')
+    if (inside.isStepping) throw new InvalidState('setState: this transient is in the middle of a step')
+    if (inside.groups?.takeViews(state)) return
+    const current = stateIn(inside)
+    checkState(current, state)
+    const next = takeState(inside, current, state)
+    inside.state = next
+    inside.groups?.take(next)
   }
 
   get grads(): unknown {
     return this.#whole('grads').written.grads
   }
 
-  step = (grads?: Tree, extra?: unknown): void => {
+  step = (grads?: Tree, extra?: unknown): void => evaluation(() => this.#step(grads, extra))
+
+  #step(grads: Tree | undefined, extra: unknown): void {
     const inside = this.#whole('step')
-    const { engine, pool, tape } = inside
-    pool?.check()
-    const current = grads === undefined ? gradsAsWritten(inside) : takeGrads(inside, grads)
+    if (inside.isStepping) throw new InvalidState('step: this transient is in the middle of a step')
+    inside.pool?.check()
+    if (grads !== undefined) takeGrads(inside, grads)
+    inside.isStepping = true
+    try {
+      if (inside.groups === null) this.#stepLeaves(inside, extra)
+      else this.#stepGroups(inside, inside.groups, extra)
+    } finally {
+      inside.isStepping = false
+    }
+  }
+
+  /** A step in which leaves are done in groups, or, when they cannot, one by one from now on. */
+  #stepGroups(inside: Inside, groups: Groups, extra: unknown): void {
+    const { engine, tape } = inside
+    const before = innerEvaluations()
+    const single = groups.isTried
+      ? null
+      : withTape(null, () => withOwnEngine(defaultEngine(), () => groups.single(gradsAsWritten(inside), extra)))
+    // A definition that makes evaluations of its own is not run twice.
+    const isAlone = innerEvaluations() === before
+    const grads = (): Tree<Value> => gradsAsWritten(inside)
+    const grouped = isAlone ? groups.step(numbersAsWritten(inside), grads, single, extra, tape, engine) : null
+    if (grouped !== null) {
+      engine.store(grouped.outcome.scalars, grouped.outcome.targets)
+      grouped.settle()
+      return
+    }
+    if (single === null) this.#stepLeaves(inside, extra)
+    else {
+      engine.rewind()
+      this.#finish(inside, endingOf(inside, ...single))
+    }
+  }
+
+  #stepLeaves(inside: Inside, extra: unknown): void {
+    const { engine, tape } = inside
     engine.rewind()
-    const { outcome, settled } = withTape(tape, () =>
-      withEngine(engine, () => {
-        const [updates, next] = this.#definition.update(current, inside.state, inside.params, extra)
-        return endingAgain(inside, updates, next) ?? endingOf(inside, current, updates, next)
+    const [grads, params, state] = [gradsAsWritten(inside), paramsIn(inside), stateIn(inside)]
+    const ending = withTape(tape, () =>
+      withOwnEngine(engine, () => {
+        const [updates, next] = this.#definition.update(grads, state, params, extra)
+        return endingAgain(inside, updates, next) ?? endingOf(inside, updates, next)
       })
     )
-    engine.store(outcome.scalars, outcome.targets)
-    ;[inside.params, inside.state] = settled()
+    this.#finish(inside, ending)
+  }
+
+  /** What went well leaf by leaf, and did not in groups, is done leaf by leaf from now on. */
+  #finish(inside: Inside, { outcome, settled }: Ending): void {
+    inside.engine.store(outcome.scalars, outcome.targets)
+    const [params, state] = settled()
+    Object.assign(inside, { groups: null, params, state })
   }
 
   snapshot = (): { readonly params: unknown; readonly state: unknown } => {
-    const { params, state } = this.#whole('snapshot')
-    return { params: concrete(params), state: concrete(state) }
+    const inside = this.#whole('snapshot')
+    return { params: concrete(paramsIn(inside)), state: concrete(stateIn(inside)) }
   }
 
   dispose = (): void => {
+    if (this.#inside?.isStepping) throw new InvalidState('dispose: this transient is in the middle of a step')
     this.#scratchUsed = this.#usedOf(this.#inside)
     this.#inside?.pool?.dispose()
     forgotten.unregister(this)
@@ -235,27 +306,157 @@ const startOf = (definition: Definition<unknown>, params: Tree<Value>, given: un
   return mapState(given ?? fresh, (leaf) => (isArray(leaf) && !isForeign(leaf) ? lift(leaf) : leaf))
 }
 
+/** Trees of which leaves are done in groups. */
+interface GroupPlan {
+  readonly layout: Layout
+  readonly anatomy: Anatomy
+}
+
+/** The groups of params with a state; `null` when leaves are better done one by one. */
+const groupsIn = (nodes: Tree<Value>, state: unknown): GroupPlan | null => {
+  const structure = structureOf(nodes)
+  const anatomy = structure === null ? null : anatomyOf(structure, state)
+  if (structure === null || anatomy === null) return null
+  const layout = layoutOf(structure, classesOf(structure.forms.length, anatomy.kinds))
+  return isWorthwhile(layout) ? { layout, anatomy } : null
+}
+
+/** Where everything lies: the nodes of the gradients and of the state. */
+interface Placed {
+  readonly gradNodes: Tree<Value>
+  readonly placed: unknown
+  readonly places: Places | null
+}
+
+/** Gives each array its place, one after the other. A lazy first state stands on the nodes of the params: they move. */
+const place = (arena: Arena, nodes: Tree<Value>, state: unknown, outcome: Outcome): Placed => {
+  const placeOf = (node: Expr): Expr => leafOf(node.kind, node.shape, arena.takeArray(node.kind, node.size))
+  for (const node of leaves(nodes)) if (node instanceof Expr) move(node, placeOf(node).data as Data)
+  const gradNodes = map((node: Value): Value => (node instanceof Expr ? placeOf(node) : 0), nodes)
+  return { gradNodes, placed: placeRest(state, placeOf, outcome), places: null }
+}
+
+/** The same with the arrays of each group side by side. */
+const placeGroups = (
+  arena: Arena,
+  nodes: Tree<Value>,
+  state: unknown,
+  { layout, anatomy }: GroupPlan,
+  outcome: Outcome
+): Placed => {
+  const kinds = layout.structure.forms.map(({ kind }) => kind)
+  const params = placeIn(arena, layout, kinds)
+  const own = leaves(nodes)
+  own.forEach((node, leaf) => {
+    if (node instanceof Expr) move(node, params.nodes[leaf]?.data as Data)
+  })
+  const grads = placeIn(arena, layout, kinds)
+  const gradNodes = treeIn(
+    layout,
+    grads,
+    kinds.map(() => 0)
+  )
+  const found: Place[] = []
+  const known = new Set<Expr>()
+  const made = replaced(anatomy.skeleton, state, (number, tree) => {
+    const made = placeIn(arena, layout, anatomy.kinds[number] as Place['kinds'])
+    found[number] = made
+    const given: unknown[] = []
+    leavesAlike(layout.structure.tree, tree, given, true)
+    given.forEach((leaf, i) => {
+      const node = made.nodes[i] ?? null
+      if (node === null || !(leaf instanceof Expr)) return
+      known.add(node)
+      if (!isZero(leaf)) outcome.targets.push({ node: leaf, to: node.data as Data })
+    })
+    given.forEach((leaf) => {
+      if (leaf instanceof Expr && leaf.kind === Kind.Scalar) outcome.scalars.push(leaf)
+    })
+    return treeIn(layout, made, given)
+  })
+  const placeOf = (node: Expr): Expr =>
+    known.has(node) ? node : leafOf(node.kind, node.shape, arena.takeArray(node.kind, node.size))
+  const places: Places = {
+    ...{ layout, skeleton: anatomy.skeleton, grads, state: found },
+    params: { ...params, nodes: own.map((node) => (node instanceof Expr ? node : null)) }
+  }
+  return { gradNodes, placed: placeRest(made?.state, placeOf, outcome), places }
+}
+
+/** Whether a node is zeros, which are in a fresh memory already. */
+const isZero = ({ op, a }: Expr): boolean => op === Op.Fill && Object.is(a, 0)
+
+/** Moves the elements of a node. */
+const move = (node: Expr, to: Data): void => {
+  to.set(node.data as Data)
+  node.data = to
+}
+
+const placeRest = (state: unknown, placeOf: (node: Expr) => Expr, { targets, scalars }: Outcome): unknown =>
+  mapState(state, (leaf) => {
+    if (!(leaf instanceof Expr)) return leaf
+    if (leaf.kind === Kind.Scalar) {
+      scalars.push(leaf)
+      return leaf
+    }
+    const place = placeOf(leaf)
+    if (place !== leaf && !isZero(leaf)) targets.push({ node: leaf, to: place.data as Data })
+    return place
+  })
+
 /** How many bytes everything takes. */
-const measure = (params: readonly Value[], state: unknown, scratchBytes: number | undefined): Contents => {
+const measure = (
+  nodes: Tree<Value>,
+  state: unknown,
+  plan: GroupPlan | null,
+  scratchBytes: number | undefined
+): Contents => {
   const bytesOf = (leaf: unknown): number =>
     leaf instanceof Expr && leaf.kind !== Kind.Scalar ? footprint(leaf.kind, leaf.size) : 0
-  const paramBytes = params.reduce<number>((sum, leaf) => sum + bytesOf(leaf), 0)
+  const params = leaves(nodes)
+  const kinds = plan?.layout.structure.forms.map(({ kind }) => kind) ?? []
+  const paramBytes =
+    plan === null ? params.reduce<number>((sum, leaf) => sum + bytesOf(leaf), 0) : bytesInGroups(plan.layout, kinds)
   let stateBytes = 0
-  mapState(state, (leaf) => {
+  // Arrays beside those that are like the params.
+  const rest = plan === null ? state : replaced(plan.anatomy.skeleton, state, () => null)?.state
+  mapState(rest, (leaf) => {
     stateBytes += bytesOf(leaf)
     return null
   })
+  if (plan !== null) for (const of of plan.anatomy.kinds) stateBytes += bytesInGroups(plan.layout, of)
   const wanted = 4 * paramBytes + TABLES_PER_PARAM * params.length
   const left = MOST_BYTES - SLACK - 2 * paramBytes - stateBytes
   const scratch = scratchBytes ?? Math.max(LEAST_SCRATCH, Math.min(wanted, left))
   return { params: paramBytes, grads: paramBytes, state: stateBytes, scratch }
 }
 
+const bytesInGroups = ({ groups }: Layout, kinds: readonly (Kind | null)[]): number =>
+  groups.reduce((sum, { extent, members }) => {
+    const kind = kinds[members[0] as number] ?? null
+    return kind === null || kind === Kind.Scalar ? sum : sum + footprint(kind, extent)
+  }, 0)
+
+const paramsIn = ({ groups, params }: Inside): Tree<Value> => groups?.params ?? params
+
+const stateIn = ({ groups, state }: Inside): unknown => (groups === null ? state : groups.state)
+
+/** The numbers among the gradients, where those stand. */
+const numbersAsWritten = (inside: Inside): readonly unknown[] => {
+  const { numbers, structure, written } = inside
+  const found: unknown[] = []
+  if (numbers.length > 0 && inside.groups !== null) gradsAsWritten(inside)
+  if (numbers.length > 0 && structure !== null) leavesAlike(structure.tree, written.grads, found, false)
+  return found
+}
+
 /** The gradients that stand in the views. */
-const gradsAsWritten = ({ gradNodes, numbers, written, params }: Inside): Tree<Value> => {
+const gradsAsWritten = (inside: Inside): Tree<Value> => {
+  const { gradNodes, numbers, written } = inside
   if (numbers.length === 0) return gradNodes
   // Anything may have been assigned: then this says what and where.
-  if (numbers.some(({ container, key }) => typeof container[key] !== 'number')) liftPair('step', written.grads, params)
+  if (numbers.some(({ container, key }) => typeof container[key] !== 'number'))
+    liftPair('step', written.grads, paramsIn(inside))
   let at = 0
   const next = (): number => {
     const { container, key } = numbers[at++] as NumberPlace
@@ -265,8 +466,8 @@ const gradsAsWritten = ({ gradNodes, numbers, written, params }: Inside): Tree<V
 }
 
 /** Copies gradients to their places, once all of them are known to fit. */
-const takeGrads = (inside: Inside, grads: Tree): Tree<Value> => {
-  const { arena, gradNodes, gradItem, gradPlaces, numbers, params } = inside
+const takeGrads = (inside: Inside, grads: Tree): void => {
+  const { arena, gradNodes, gradItem, gradPlaces, numbers } = inside
   const given: Data[] = []
   if (gradItem !== null && sourcesOf(gradItem, grads, given)) {
     // Gradients may be handed over as views of one another's places.
@@ -275,9 +476,9 @@ const takeGrads = (inside: Inside, grads: Tree): Tree<Value> => {
       if (data !== gradPlaces[i] && arena.holds(data)) given[i] = data.slice()
     }
     for (let i = 0; i < given.length; i++) if (given[i] !== gradPlaces[i]) gradPlaces[i]?.set(given[i] as Data)
-    return gradNodes
+    return
   }
-  const [lifted] = liftPair('step', grads, params)
+  const [lifted] = liftPair('step', grads, paramsIn(inside))
   const sources = leaves(lifted).map((grad): number | Data => {
     if (typeof grad === 'number' || grad.kind === Kind.Scalar) return read(grad)
     if (grad.op !== Op.Leaf) evaluate([grad])
@@ -293,7 +494,6 @@ const takeGrads = (inside: Inside, grads: Tree): Tree<Value> => {
       container[key] = source
     }
   })
-  return gradsAsWritten(inside)
 }
 
 /** How a step ends, when an earlier one gave the same nodes: as that one did, but for numbers. */
@@ -306,11 +506,12 @@ const endingAgain = ({ courses }: Inside, updates: Tree, next: unknown): Ending 
 }
 
 /** How a step ends that gave these updates and this state. */
-const endingOf = (inside: Inside, grads: Tree<Value>, updates: Tree, next: unknown): Ending => {
+const endingOf = (inside: Inside, updates: Tree, next: unknown): Ending => {
   const outcome: Outcome = { targets: [], scalars: [] }
-  const sums = addUpdates(inside.params, conform('step', updates, grads))
-  const params = collect('params', inside.params, sums, outcome) as Tree<Value>
-  const state = collect('state', inside.state, next, outcome)
+  const before = paramsIn(inside)
+  const sums = addUpdates(before, conform('step', updates, inside.gradNodes))
+  const params = collect('params', before, sums, outcome) as Tree<Value>
+  const state = collect('state', stateIn(inside), next, outcome)
   const course = inside.courses === null ? null : courseOf(updates, next, { outcome, params, state })
   // What cannot be told this time cannot be told another time.
   inside.courses = course === null ? null : [course, ...(inside.courses ?? []).slice(0, MOST_COURSES - 1)]
@@ -363,11 +564,19 @@ const settleScalars = (tree: unknown, scalars: readonly Expr[]): unknown =>
     ? tree
     : mapState(tree, (leaf) => (leaf instanceof Expr && leaf.kind === Kind.Scalar ? leaf.value : leaf))
 
-const viewsOfNodes = (nodes: Tree<Value>): Tree<Leaf> =>
-  map((node: Value): Leaf => {
-    if (!(node instanceof Expr)) return node
-    const data = node.data as Data
-    return node.shape === null
-      ? (data as Float32Array)
-      : ({ dtype: node.dtype, shape: [...node.shape], data } as NdArray)
-  }, nodes)
+/** Puts the arrays of a state in the places of those that are there, unless it is they; the state with its numbers. */
+const takeState = ({ arena }: Inside, current: unknown, state: unknown): unknown => {
+  const moves: { readonly from: Data; readonly to: Data }[] = []
+  const take = (old: unknown, next: unknown): unknown => {
+    if (!(old instanceof Expr)) return next
+    const data = isArray(next) && isNdArray(next) ? next.data : (next as Data)
+    // One array may be where another was: what is in the arena is set aside first.
+    if (data !== old.data) moves.push({ from: arena.holds(data) ? data.slice() : data, to: old.data as Data })
+    return old
+  }
+  const next = pairState(current, state, take, () => {
+    moves.length = 0
+  })
+  for (const { from, to } of moves) to.set(from)
+  return next
+}

@@ -38,6 +38,17 @@ export interface Transient<P, State, Extra> {
    * (`run.grads.b = 3`). What a step was given stays until it is written over.
    */
   readonly grads: Same<P>
+  /**
+   * The state as it is now: its arrays are live views, its numbers those of the last step. All of it is fixed; to change
+   * something, {@link setState} takes another one.
+   */
+  readonly state: State
+  /**
+   * Goes on from another state, such as this one with another number in it:
+   * `run.setState({ ...run.state, hyperparams: { learningRate: 1e-4 } })`. Views are left where they are, other arrays are
+   * copied. What does not fit is refused, and leaves everything as it was.
+   */
+  readonly setState: (state: State) => void
   /** One step with the gradients given, which are copied, or with what was written to `grads`. */
   readonly step: <E extends ExtraArguments<Extra> = ExtraArguments<Extra>>(
     this: Asked<E, Extra>,

@@ -1,4 +1,6 @@
 import { InvalidTree } from '../errors.js'
+import { asked } from '../watch.js'
+import { constantsOf, type Grouping, groupedIn, mapGroups } from './grouping.js'
 import { GIVE_UP, quick1, quick2, quick3, quickly } from './quick.js'
 import type { LeafOf, Mapped, TreeOf } from './shape.js'
 import { isContainer, walk } from './walk.js'
@@ -28,6 +30,7 @@ export function map(f: (...leaves: never[]) => unknown, ...trees: unknown[]): un
       if (trees.length === 1) return quick1(f, trees[0])
       if (trees.length === 2) return quick2(f, trees[0], trees[1])
       if (trees.length === 3) return quick3(f, trees[0], trees[1], trees[2])
+      if (trees.some((tree) => groupedIn(tree) !== undefined)) return mapGroups(f, trees)
       throw GIVE_UP
     },
     () => walk('map', namesOf(trees.length), trees, (leaves) => f(...(leaves as never[])))
@@ -56,6 +59,7 @@ export function mapWithPath(f: (path: string, ...leaves: never[]) => unknown, ..
  * tree.leaves({ a: 1, b: [2, null, { c: 3 }] }) // => [1, 2, 3]
  */
 export const leaves = <L>(tree: TreeOf<L>): L[] => {
+  if (groupedIn(tree) !== undefined) asked()
   let found: L[] = []
   quickly(
     () => quick1((leaf) => found.push(leaf), tree),
@@ -77,7 +81,8 @@ export const leaves = <L>(tree: TreeOf<L>): L[] => {
  */
 export const unflatten = <L>(like: TreeOf<unknown>, given: readonly L[]): TreeOf<L> => {
   let used = 0
-  const built = walk('unflatten', ['tree'], [like], () => given[used++])
+  const structure = groupedIn(like)?.grouping.tree ?? like
+  const built = walk('unflatten', ['tree'], [structure], () => given[used++])
   if (used !== given.length) throw new InvalidTree(`unflatten: the tree has ${used} leaves, got ${given.length}`)
   return built as TreeOf<L>
 }
@@ -97,6 +102,8 @@ export const expandPrefix = <L>(
   owner = 'expandPrefix',
   names = ['prefix', 'tree']
 ): TreeOf<L> => {
+  const grouped = groupedIn(tree)
+  if (grouped !== undefined) return expandOver(grouped.grouping, prefix, tree, owner, names)
   // One value for all is what most prefixes are.
   if (prefix !== null && !isContainer(prefix)) {
     return quickly(
@@ -116,4 +123,19 @@ export const expandPrefix = <L>(
           : value,
     { prefix: true }
   ) as TreeOf<L>
+}
+
+/** The same for a stand-in: another one, or, when the prefix is a tree of its own, what it is on all leaves. */
+const expandOver = <L>(
+  grouping: Grouping,
+  prefix: TreeOf<L>,
+  tree: TreeOf<unknown>,
+  owner: string,
+  names: readonly string[]
+): TreeOf<L> => {
+  if (typeof prefix !== 'object') return mapGroups(() => prefix, [tree]) as TreeOf<L>
+  const given = groupedIn(prefix)
+  if (given !== undefined) return given.grouping === grouping ? prefix : asked()
+  const values = constantsOf(grouping, prefix)
+  return (values ?? expandPrefix(prefix, grouping.tree as TreeOf<unknown>, owner, [...names])) as TreeOf<L>
 }

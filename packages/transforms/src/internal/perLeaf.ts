@@ -50,6 +50,6 @@ export const expandPerLeaf = <V extends boolean | string>(
   const erased = given as Erased<V>
   const prefix = typeof erased === 'function' ? erased(viewsOf(params)) : erased
   const expanded = tree.expandPrefix(prefix, params, owner, [name, 'params'])
-  if (!tree.leaves<unknown>(expanded).every(what.holds)) refuse(owner, name, prefix, what)
+  if (!tree.leaves<unknown>(prefix).every(what.holds)) refuse(owner, name, prefix, what)
   return expanded
 }

@@ -117,6 +117,13 @@ export class Arena {
     return view
   }
 
+  /** Some elements of an array of this arena, as a view of its own. */
+  part(data: Data, start: number, size: number): Data {
+    const view = data.subarray(start, start + size)
+    this.#places.set(view, view.byteOffset)
+    return view
+  }
+
   /** Where a view of this arena lies; `undefined` for other arrays. */
   placeOf(data: Data): number | undefined {
     return this.#places.get(data)

@@ -1,4 +1,4 @@
-import { type Data, Kind } from '../../array/dtype.js'
+import type { Data } from '../../array/dtype.js'
 import { type Expr, settle, settleScalar } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Tape } from '../../expression/tape.js'
@@ -83,13 +83,19 @@ export class ResidentEngine implements Engine {
     if (pending.length === 0) return
     const plan = this.#planOf(pending, NONE, NONE)
     this.#run(plan)
-    for (const root of new Set(pending)) {
-      this.#tape.settled.keep(root)
-      if (root.kind === Kind.Scalar) settleScalar(root, root.value)
-      else {
-        settle(root, plan.places.get(root) as Data)
-        root.isFresh = false
-      }
+    // What was stored on the way is not computed again for what is asked next.
+    for (const [node, data] of plan.places) this.#settle(node, data)
+    for (const { totals } of plan.phases) for (const { node, each } of totals) this.#settle(node, each)
+    for (const root of pending) this.#settle(root, null)
+  }
+
+  #settle(node: Expr, data: Data | null): void {
+    if (node.op === Op.Leaf) return
+    this.#tape.settled.keep(node)
+    if (data === null) settleScalar(node, node.value)
+    else {
+      settle(node, data)
+      node.isFresh = false
     }
   }
 

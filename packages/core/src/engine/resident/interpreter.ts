@@ -110,7 +110,11 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
       for (let element = start; element < Math.min(start + SUM_BLOCK, to); element++) compute(element)
       reductions.forEach(({ op }, i) => {
         const [l0, l1, l2, l3] = lanes[i] as unknown as [number, number, number, number]
-        ;(blocks[i] as Float64Array)[start / SUM_BLOCK] = combine(op, combine(op, l0, l1), combine(op, l2, l3))
+        ;(blocks[i] as Float64Array)[Math.floor(start / SUM_BLOCK)] = combine(
+          op,
+          combine(op, l0, l1),
+          combine(op, l2, l3)
+        )
       })
     }
   }

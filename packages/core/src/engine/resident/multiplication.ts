@@ -65,7 +65,8 @@ export const multiplicationOf = (
         kernel: kernelOf(code, assemble) as Kernel,
         table: tables[i] as number,
         size,
-        pointers: words
+        pointers: words,
+        parts: null
       })
     )
     return [launches.slice(0, 2), ...launches.slice(2).map((launch) => [launch])]

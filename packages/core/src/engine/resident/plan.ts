@@ -1,16 +1,17 @@
 import { type Data, Kind } from '../../array/dtype.js'
 import type { NdArray } from '../../array/ndarray.js'
+import { Domain } from '../../expression/domain.js'
 import { type Expr, shapeOf } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Product } from '../../expression/product.js'
 import type { Program } from '../program.js'
 import { isArithmetic } from '../scalar.js'
-import { blocksOf } from '../sum.js'
+import { blocksOf, idleOf } from '../sum.js'
 import type { Kernel } from '../wasm/kernel.js'
 import type { Arena } from './arena.js'
 import { Draft, type DraftPhase } from './draft.js'
 import type { KernelOf } from './kernels.js'
-import type { Launch } from './launches.js'
+import type { Launch, Sums } from './launches.js'
 import { type Multiplication, multiplicationOf } from './multiplication.js'
 
 /** A node, or a leaf that moves as it is, and the array that is to hold it. */
@@ -27,17 +28,19 @@ export interface ScalarSlot {
   readonly index: number
 }
 
-/** Elements that move as they are. */
+/** Elements that move as they are: all, or those of a domain. */
 export interface Copy {
   readonly from: Data
   readonly to: Data
+  readonly domain: Domain | null
 }
 
-/** A reduction, and where the results of its blocks lie. */
+/** A reduction, and where the results of its blocks lie, or the totals of each of many arrays. */
 export interface Total {
   readonly node: Expr
   readonly first: number
   readonly size: number
+  readonly each: Float64Array | null
 }
 
 /** A node that works on whole arrays. */
@@ -88,6 +91,8 @@ export const makePlan = (
   return { base, top: arena.top, before, phases, after, places, live: [...live] }
 }
 
+const domainOf = ({ form }: Expr): Domain | null => (form instanceof Domain && !form.isWhole ? form : null)
+
 /** Gives everything its place. */
 class Layout {
   readonly before: Copy[] = []
@@ -114,13 +119,13 @@ class Layout {
       if (node.op === Op.Leaf) {
         // What is about to be overwritten is set aside.
         const data = node.data as Data
-        this.after.push({ from: written.has(data) ? this.#copy(node.kind, data) : data, to })
-      } else if (known !== undefined) this.after.push({ from: known, to })
+        this.after.push({ from: written.has(data) ? this.#copy(node.kind, data) : data, to, domain: domainOf(node) })
+      } else if (known !== undefined) this.after.push({ from: known, to, domain: domainOf(node) })
       else if (this.#draft.isFree(to, node)) this.places.set(node, to)
       else {
         const temporary = this.#arena.takeArray(node.kind, node.size)
         this.places.set(node, temporary)
-        this.after.push({ from: temporary, to })
+        this.after.push({ from: temporary, to, domain: domainOf(node) })
       }
     }
     for (const node of this.#draft.stored) {
@@ -175,14 +180,21 @@ class Layout {
   }
 
   #launch(program: Program, scalars: ScalarSlot[], totals: Total[]): Launch {
-    const { code, size, inputs, inputKinds, outputs, reductions, scalarUsers, scalarPlaces, scalarKinds } = program
+    const { code, size, domain, inputs, inputKinds, outputs, reductions, scalarUsers, scalarPlaces, scalarKinds } =
+      program
     const kernel = this.#kernelOf(code) as Kernel
     const table = this.#arena.take(kernel.tableBytes)
+    const sums: Sums[] = []
     const blocks = reductions.map((node) => {
       const address = this.#arena.take(8 * blocksOf(size))
-      totals.push({ node, first: address / 8, size })
+      const first = address / 8
+      const each = domain === null ? null : new Float64Array(domain.starts.length).fill(idleOf(node.op))
+      totals.push({ node, first, size, each })
+      if (each !== null) sums.push({ op: node.op, first, totals: each })
       return address
     })
+    const isOneStretch = domain === null || (domain.isWhole && sums.length === 0)
+    const parts = isOneStretch ? null : { domain, sums, blocks: this.#arena.f64 }
     const pointers = [
       ...inputs.map((data, i) => this.#addressOf(data, inputKinds[i] as Kind)),
       ...outputs.map((node) => this.#arena.placeOf(this.places.get(node) as Data) as number),
@@ -194,7 +206,7 @@ class Layout {
       this.live.add(user)
       scalars.push({ user, place: scalarPlaces[i] as number, kind, index: address / (kind === Kind.F64 ? 8 : 4) })
     })
-    return { kernel, table, size, pointers }
+    return { kernel, table, size, pointers, parts }
   }
 
   /** The elements of a node, once it has a place; those of a leaf as they are. */
@@ -216,7 +228,7 @@ class Layout {
     if (known !== undefined) return known
     const to = this.#arena.takeArray(kind, data.length)
     this.#copies.set(data, to)
-    this.before.push({ from: data, to })
+    this.before.push({ from: data, to, domain: null })
     return to
   }
 }

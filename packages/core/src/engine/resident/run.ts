@@ -1,16 +1,16 @@
 import { Kind } from '../../array/dtype.js'
-import { compute } from '../../expression/compute.js'
+import { eachRun } from '../../expression/domain.js'
 import { Expr } from '../../expression/expr.js'
 import { apart } from '../apart.js'
 import { defaultEngine } from '../evaluate.js'
 import { childAt, scalarOf } from '../program.js'
-import { numberOf } from '../scalar.js'
+import { arithmeticOf, numberOf } from '../scalar.js'
 import { runStandalone } from '../standalone.js'
 import { addBlocks, idleOf } from '../sum.js'
 import type { Arena } from './arena.js'
 import type { RunLaunches } from './launches.js'
 import { Multiplication } from './multiplication.js'
-import type { Plan, ScalarSlot, Standalone } from './plan.js'
+import type { Copy, Plan, ScalarSlot, Standalone } from './plan.js'
 
 /** Writes the addresses that the kernels of a plan work on. */
 export const writeTables = (arena: Arena, { phases }: Plan): void => {
@@ -21,18 +21,26 @@ export const writeTables = (arena: Arena, { phases }: Plan): void => {
 
 /** Does what a plan says, with the numbers that its nodes hold now; its tables must be written. */
 export const runPlan = (arena: Arena, { before, phases, after }: Plan, runLaunches: RunLaunches): void => {
-  for (const { from, to } of before) to.set(from)
+  before.forEach(move)
   for (const { host, scalars, launches, totals } of phases) {
     for (const step of host) {
-      if (step instanceof Expr) step.value = compute(step.op, numberOf(step.a), numberOf(step.b), numberOf(step.c))
+      if (step instanceof Expr) step.value = arithmeticOf(step)
       else if (step instanceof Multiplication) step.run(arena, runLaunches)
       else runHost(step)
     }
     for (let i = 0; i < scalars.length; i++) writeScalar(arena, scalars[i] as ScalarSlot)
     if (launches.length > 0) runLaunches(launches)
-    for (const { node, first, size } of totals) node.value = addBlocks(node.op, idleOf(node.op), arena.f64, first, size)
+    for (const { node, first, size, each } of totals) {
+      if (each === null) node.value = addBlocks(node.op, idleOf(node.op), arena.f64, first, size)
+      else node.data = each
+    }
   }
-  for (const { from, to } of after) to.set(from)
+  after.forEach(move)
+}
+
+const move = ({ from, to, domain }: Copy): void => {
+  if (domain === null) to.set(from)
+  else eachRun(domain, (start, end) => to.set(from.subarray(start, end), start))
 }
 
 const runHost = ({ node, operands, to }: Standalone): void =>

@@ -176,7 +176,9 @@ describe('what goes wrong on a thread', () => {
   test('a kernel that cannot be loaded there', async () => {
     const { pool } = await engineOn(2)
     const kernel = { run: () => {}, bytes: Uint8Array.of(1, 2, 3), scalars: 0, tableBytes: 0 }
-    expect(() => pool.run([{ kernel, table: 64, size: 9000, pointers: [] }])).toThrow(/a kernel failed on it/)
+    expect(() => pool.run([{ kernel, table: 64, size: 9000, pointers: [], parts: null }])).toThrow(
+      /a kernel failed on it/
+    )
     expect(() => pool.check()).toThrow(InvalidState)
   })
 
@@ -205,8 +207,8 @@ describe('what goes wrong on a thread', () => {
     const whole = { run, bytes: null, scalars: 0, tableBytes: 0 }
     const large = { run, bytes: new Uint8Array(2 ** 23 + 1), scalars: 0, tableBytes: 0 }
     pool.run([
-      { kernel: whole, table: 64, size: 10_000, pointers: [] },
-      { kernel: large, table: 128, size: 20_000, pointers: [] }
+      { kernel: whole, table: 64, size: 10_000, pointers: [], parts: null },
+      { kernel: large, table: 128, size: 20_000, pointers: [], parts: null }
     ])
     expect(calls).toEqual([
       [64, 0, 10_000],
@@ -232,7 +234,7 @@ test('kernels beyond those that workers keep are sent afresh, those of before to
   })
   const launchOf = (i: number): Launch[] => {
     const kernel = { ...(programs[i % 3] as (typeof programs)[0]) }
-    return [{ kernel, table, size: 8192, pointers: [] }]
+    return [{ kernel, table, size: 8192, pointers: [], parts: null }]
   }
   const results = [6, -3, 9]
   const compute = (launches: readonly Launch[], i: number): void => {

@@ -1,7 +1,7 @@
 import { InvalidState } from '../../errors.js'
 import { calledOperations } from '../../expression/compute.js'
 import { nameOf } from '../../expression/op.js'
-import { CHUNK, type Launch, type RunLaunches, runHere, runShare } from '../resident/launches.js'
+import { CHUNK, type Launch, type RunLaunches, runHere, runShare, runWhole } from '../resident/launches.js'
 import type { Kernel } from '../wasm/kernel.js'
 import { type Job, shareOut } from './shares.js'
 import { maySleep, type Spawn, spawn, type Thread } from './spawn.js'
@@ -39,6 +39,8 @@ interface Work {
   /** For each round, for each worker, how many jobs there are, then the jobs. */
   readonly rounds: readonly (readonly Int32Array[])[]
   readonly own: readonly Job[]
+  /** What is not shared. */
+  readonly whole: readonly Launch[]
   /** Which numbering of the kernels it was written in. */
   readonly numbering: object
 }
@@ -112,13 +114,16 @@ export class ThreadPool {
   /** Runs launches that do not depend on each other, in shares. */
   readonly run: RunLaunches = (launches) => {
     let elements = 0
-    for (const { size } of launches) elements += size
+    for (const { size, parts } of launches) if (parts === null) elements += size
     if (elements < this.#worthSharing || !this.isReady) return runHere(launches)
     const known = this.#works.get(launches)
-    const { rounds, own } = known?.numbering === this.#numbers ? known : this.#prepare(launches)
+    const { rounds, own, whole } = known?.numbering === this.#numbers ? known : this.#prepare(launches)
     rounds.forEach((words, round) => {
       this.#begin(words)
-      if (round === 0) for (const { launch, from, to } of own) runShare(launch, from, to)
+      if (round === 0) {
+        for (const { launch, from, to } of own) runShare(launch, from, to)
+        whole.forEach(runWhole)
+      }
       this.#finish()
     })
   }
@@ -132,17 +137,18 @@ export class ThreadPool {
   }
 
   #prepare(launches: readonly Launch[]): Work {
-    const isSent = ({ kernel }: Launch): boolean => kernel.bytes !== null && kernel.bytes.length <= MAIL_BYTES
+    const isSent = ({ kernel, parts }: Launch): boolean =>
+      parts === null && kernel.bytes !== null && kernel.bytes.length <= MAIL_BYTES
     if (this.#numbers.size > MOST_KERNELS) this.#numbers = new Map()
     this.#deliver(launches.filter(isSent))
     const shares = shareOut(launches.filter(isSent), this.#threads.length + 1)
-    const whole = launches.filter((launch) => !isSent(launch)).map((launch) => ({ launch, from: 0, to: launch.size }))
-    const own = [...(shares.pop() as Job[]), ...whole]
+    const whole = launches.filter((launch) => !isSent(launch))
+    const own = shares.pop() as Job[]
     const count = Math.max(1, ...shares.map((share) => Math.ceil(share.length / MOST_JOBS)))
     const rounds = Array.from({ length: count }, (_, round) =>
       shares.map((share) => this.#wordsOf(share.slice(round * MOST_JOBS, (round + 1) * MOST_JOBS)))
     )
-    const work = { rounds, own, numbering: this.#numbers }
+    const work = { rounds, own, whole, numbering: this.#numbers }
     this.#works.set(launches, work)
     return work
   }

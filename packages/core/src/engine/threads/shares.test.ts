@@ -6,7 +6,7 @@ import { shareOut } from './shares.js'
 
 const kernel = { run: () => {}, bytes: null, scalars: 0, tableBytes: 0 }
 const launchesOf = (sizes: readonly number[]): Launch[] =>
-  sizes.map((size, i) => ({ kernel, table: 64 * (i + 1), size, pointers: [] }))
+  sizes.map((size, i) => ({ kernel, table: 64 * (i + 1), size, pointers: [], parts: null }))
 
 const sizes = fc.array(
   fc.oneof(

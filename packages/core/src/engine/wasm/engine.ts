@@ -38,7 +38,11 @@ export const createWasmEngine = (): Engine => {
     else {
       const { arrays, totals } = staging.run(program, kernel)
       pass.outputs.forEach((node, i) => settle(node, arrays[i] as Data))
-      pass.reductions.forEach((node, i) => settleScalar(node, totals[i] as number))
+      pass.reductions.forEach((node, i) => {
+        const total = totals[i] as number | Float64Array
+        if (typeof total === 'number') settleScalar(node, total)
+        else settle(node, total)
+      })
     }
   }
 

@@ -1,5 +1,4 @@
 import { allocate, type Data, Kind } from '../../array/dtype.js'
-import { compute } from '../../expression/compute.js'
 import { Expr } from '../../expression/expr.js'
 import { isStandalone, Op } from '../../expression/op.js'
 import { Tape } from '../../expression/tape.js'
@@ -8,7 +7,7 @@ import { apart } from '../apart.js'
 import type { Engine, Routine } from '../engine.js'
 import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
 import { childAt, type Program, programOf, scalarOf } from '../program.js'
-import { isArithmetic, numberOf } from '../scalar.js'
+import { arithmeticOf, isArithmetic, numberOf } from '../scalar.js'
 import type { KernelCache } from './cache.js'
 import { filled, isConstant } from './constant.js'
 import type { Kernel } from './kernel.js'
@@ -180,7 +179,7 @@ export class WasmRoutine implements Routine {
 
   #runHost(node: Expr): void {
     if (isArithmetic(node)) {
-      node.value = compute(node.op, numberOf(node.a), numberOf(node.b), numberOf(node.c))
+      node.value = arithmeticOf(node)
     } else {
       node.data = isStandalone(node.op) ? this.#runStandalone(node) : filled(node)
       node.isFresh = true
@@ -208,7 +207,9 @@ export class WasmRoutine implements Routine {
     }
     for (let i = 0; i < reductions.length; i++) {
       const node = reductions[i] as Expr
-      node.value = totals[i] as number
+      const total = totals[i] as number | Float64Array
+      if (typeof total === 'number') node.value = total
+      else node.data = total
       node.op = Op.Leaf
     }
   }

@@ -1,4 +1,5 @@
 import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
+import { type Domain, paddedLength } from '../../expression/domain.js'
 import type { Expr } from '../../expression/expr.js'
 import type { Program } from '../program.js'
 import { addBlocks, blocksOf, idleOf, SUM_BLOCK } from '../sum.js'
@@ -36,7 +37,8 @@ const blockOf = (size: number, bytesPerElement: number): number => {
 /** What a program gave: its outputs and its reductions, in order. */
 export interface Results {
   readonly arrays: readonly Data[]
-  readonly totals: readonly number[]
+  /** A number, or one of each of the arrays that lie side by side. */
+  readonly totals: readonly (number | Float64Array)[]
 }
 
 /**
@@ -48,40 +50,31 @@ export class Staging {
   #views = viewsOf(this.memory)
   /** Where the inputs, the outputs and the blocks of the reductions of the program at hand lie. */
   readonly #slots: number[] = []
+  /** The arrays of nodes that stand for many arrays: nobody has them for longer than the evaluation. */
+  readonly #kept = new WeakMap<Expr, Data>()
 
   /** Runs the kernel of a program. */
   run(program: Program, kernel: Kernel): Results {
-    const { size, inputs, inputKinds, outputs, reductions } = program
+    const { size, domain, reductions } = program
+    if (domain !== null && reductions.length > 0) return this.#runEach(program, kernel, domain)
     const block = this.#layOut(program, kernel)
     this.#writeScalars(program, kernel)
-    const slots = this.#slots
     const totals = reductions.map(({ op }) => idleOf(op))
     const arrays: Data[] = []
     for (let at = 0; at < size; at += block) {
       const count = Math.min(block, size - at)
-      for (let i = 0; i < inputs.length; i++) {
-        const data = inputs[i] as Data
-        const kind = inputKinds[i] as Kind
-        this.#view(kind).set(
-          count === data.length ? data : data.subarray(at, at + count),
-          (slots[i] as number) / bytesOf(kind)
-        )
-      }
+      this.#copyIn(program, at, count)
       kernel.run(0, 0, count)
       for (let i = 0; i < reductions.length; i++) {
-        const first = (slots[inputs.length + outputs.length + i] as number) >> 3
-        totals[i] = addBlocks((reductions[i] as Expr).op, totals[i] as number, this.#views.f64, first, count)
+        totals[i] = addBlocks(
+          (reductions[i] as Expr).op,
+          totals[i] as number,
+          this.#views.f64,
+          this.#first(program, i),
+          count
+        )
       }
-      for (let i = 0; i < outputs.length; i++) {
-        const { kind } = outputs[i] as Expr
-        const slot = (slots[inputs.length + i] as number) / bytesOf(kind)
-        const computed = this.#view(kind)
-        if (count === size) arrays.push(computed.slice(slot, slot + count))
-        else {
-          if (at === 0) arrays.push(allocate(kind, size))
-          arrays[i]?.set(computed.subarray(slot, slot + count), at)
-        }
-      }
+      this.#copyOut(program, arrays, at, count)
     }
     return { arrays, totals }
   }
@@ -126,17 +119,83 @@ export class Staging {
     this.#views = viewsOf(this.memory)
   }
 
+  /** The same for arrays that lie side by side, each with totals of its own: as many at a time as fit. */
+  #runEach(program: Program, kernel: Kernel, { starts, lengths }: Domain): Results {
+    const { size, reductions } = program
+    const longest = lengths.reduce((most, length) => Math.max(most, paddedLength(length)), 0)
+    const block = this.#layOut(program, kernel, longest)
+    this.#writeScalars(program, kernel)
+    const totals = reductions.map(({ op }) => new Float64Array(starts.length).fill(idleOf(op)))
+    const arrays: Data[] = []
+    const beginOf = (i: number): number => (i < starts.length ? (starts[i] as number) : size)
+    for (let i = 0; i < starts.length; ) {
+      const at = i === 0 ? 0 : beginOf(i)
+      let end = i + 1
+      while (end < starts.length && beginOf(end + 1) - at <= block) end++
+      const count = beginOf(end) - at
+      this.#copyIn(program, at, count)
+      for (; i < end; i++) {
+        const from = (starts[i] as number) - at
+        const length = lengths[i] as number
+        if (length === 0) continue
+        kernel.run(0, from, from + length)
+        for (let j = 0; j < reductions.length; j++) {
+          const { op } = reductions[j] as Expr
+          const first = this.#first(program, j) + Math.floor(from / SUM_BLOCK)
+          ;(totals[j] as Float64Array)[i] = addBlocks(op, idleOf(op), this.#views.f64, first, length)
+        }
+      }
+      this.#copyOut(program, arrays, at, count)
+    }
+    return { arrays, totals }
+  }
+
+  #keptOf(node: Expr): Data {
+    const kept = this.#kept.get(node) ?? allocate(node.kind, node.extent)
+    this.#kept.set(node, kept)
+    return kept
+  }
+
+  /** Where the results of the blocks of a reduction begin, in float64s. */
+  #first({ inputs, outputs }: Program, reduction: number): number {
+    return (this.#slots[inputs.length + outputs.length + reduction] as number) >> 3
+  }
+
+  #copyIn({ inputs, inputKinds }: Program, at: number, count: number): void {
+    for (let i = 0; i < inputs.length; i++) {
+      const data = inputs[i] as Data
+      const kind = inputKinds[i] as Kind
+      this.#view(kind).set(
+        count === data.length ? data : data.subarray(at, at + count),
+        (this.#slots[i] as number) / bytesOf(kind)
+      )
+    }
+  }
+
+  #copyOut({ size, domain, inputs, outputs }: Program, arrays: Data[], at: number, count: number): void {
+    for (let i = 0; i < outputs.length; i++) {
+      const { kind } = outputs[i] as Expr
+      const slot = (this.#slots[inputs.length + i] as number) / bytesOf(kind)
+      const computed = this.#view(kind)
+      if (domain === null && count === size) arrays.push(computed.slice(slot, slot + count))
+      else {
+        if (at === 0) arrays.push(domain === null ? allocate(kind, size) : this.#keptOf(outputs[i] as Expr))
+        arrays[i]?.set(computed.subarray(slot, slot + count), at)
+      }
+    }
+  }
+
   /**
    * Gives every array its place and writes the places into the table; the memory grows when they do not fit. How many
    * elements are staged at a time comes back.
    */
-  #layOut({ size, inputKinds, outputs, reductions }: Program, kernel: Kernel): number {
+  #layOut({ size, inputKinds, outputs, reductions }: Program, kernel: Kernel, atLeast = 0): number {
     const slots = this.#slots
     slots.length = 0
     let bytesPerElement = 0
     for (let i = 0; i < inputKinds.length; i++) bytesPerElement += bytesOf(inputKinds[i] as Kind)
     for (let i = 0; i < outputs.length; i++) bytesPerElement += bytesOf((outputs[i] as Expr).kind)
-    const block = blockOf(size, bytesPerElement)
+    const block = Math.max(blockOf(size, bytesPerElement), atLeast)
     let end = aligned(kernel.tableBytes)
     const take = (bytes: number): void => {
       slots.push(end)

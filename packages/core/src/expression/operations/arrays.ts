@@ -2,7 +2,8 @@ import { DTYPES, type DType, Kind, kindOf } from '../../array/dtype.js'
 import { sizeOf } from '../../array/ndarray.js'
 import { callable, check, oneOf, optional, withDefaults } from '../../check.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
-import { Expr, type OpaqueFunction, type Operand, shapeOf } from '../expr.js'
+import { asked } from '../../watch.js'
+import { Expr, isGroup, type OpaqueFunction, type Operand, shapeOf } from '../expr.js'
 import { Op } from '../op.js'
 import { type OpaqueVjp, withVjp } from '../opaqueVjp.js'
 import { make } from '../tape.js'
@@ -25,7 +26,7 @@ const checkShape = (owner: string, shape: readonly number[]): void => {
 export const castTo = (kind: Kind, x: Value): Value =>
   typeof x === 'number' || x.kind === kind || x.kind === Kind.Scalar
     ? x
-    : make(Op.Cast, kind, x.shape, x.size, x, null, null)
+    : make(Op.Cast, kind, x.form, x.extent, x, null, null)
 
 /**
  * The same elements rounded to a dtype. Numbers and scalars are float64 and stay so. On the way from float64 to a 16-bit
@@ -53,7 +54,7 @@ const filled = (owner: string, like: Operand, value: Value, dtype: DType | undef
   const model = lift(like)
   const kind = dtype === undefined ? null : kindNamed(owner, dtype)
   if (typeof model === 'number' || model.kind === Kind.Scalar) return value
-  return make(Op.Fill, kind ?? model.kind, model.shape, model.size, value, null, null)
+  return make(Op.Fill, kind ?? model.kind, model.form, model.extent, value, null, null)
 }
 
 /**
@@ -204,6 +205,7 @@ export const opaque = (
   const nodes = operands.map(lift)
   const arrays = nodes.filter((node): node is Expr => !isScalar(node))
   if (arrays.length < nodes.length) throw new InvalidOption('opaque: every operand must be an array')
+  if (arrays.some(isGroup)) asked()
   const { kind, shape, size } = formOf(result)
   const node = make(Op.Opaque, kind, shape, size, null, null, null, arrays)
   node.detail = vjp === undefined ? f : withVjp(f, vjp)

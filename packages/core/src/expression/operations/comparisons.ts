@@ -93,11 +93,11 @@ export const where = (condition: Operand | boolean, x: Operand, y: Operand): Val
     if (typeof c === 'number' && typeof a === 'number' && typeof b === 'number') return compute(Op.Where, c, a, b)
     return make(Op.Where, Kind.Scalar, null, 1, c, a, b)
   }
-  let shape = first.shape
+  let shape = first.form
   for (const array of arrays) shape = shared(Op.Where, first, array) ?? shape
   const kindAb = promote(kindOfValue(a), kindOfValue(b))
   const kind = kindAb === Kind.Scalar ? widened(kindOfValue(c)) : kindAb
-  return make(Op.Where, kind, shape, first.size, truth(c, kind), a, b)
+  return make(Op.Where, kind, shape, first.extent, truth(c, kind), a, b)
 }
 
 // A condition of another dtype, or a scalar, is first made 1 or 0: in the dtype of the result it might be 0.

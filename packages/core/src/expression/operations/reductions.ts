@@ -1,7 +1,7 @@
 import { Kind, widened } from '../../array/dtype.js'
 import { sizeOf } from '../../array/ndarray.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
-import { type AxisReduction, Expr, type Operand, shapeOf } from '../expr.js'
+import { type AxisReduction, Expr, isGroup, type Operand, shapeOf } from '../expr.js'
 import { nameOf, Op } from '../op.js'
 import { make } from '../tape.js'
 import { div, mul, sqrt } from './arithmetic.js'
@@ -45,7 +45,9 @@ export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduceBy(O
  */
 export const minOf = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.MinOf, x, axes)
 
-const reduction = (op: number, x: Value): Value => make(op, Kind.Scalar, null, 1, x, null, null)
+// Of arrays that lie side by side it is a number of each.
+const reduction = (op: number, x: Expr, y: Expr | null = null): Value =>
+  make(op, Kind.Scalar, isGroup(x) ? x.form : null, 1, x, y, null)
 
 const reduceBy = (op: AxisReduction['op'], x: Operand, axes: readonly number[] | undefined, owner?: string): Value => {
   const a = lift(x)
@@ -74,7 +76,7 @@ const reduceAxes = (owner: string, op: AxisReduction['op'], x: Expr, axes: reado
  */
 export const sumSquares = (x: Operand): Value => {
   const a = lift(x)
-  return isScalar(a) ? mul(a, a) : reduction(Op.SumSquares, a)
+  return typeof a === 'number' || isScalar(a) ? mul(a, a) : reduction(Op.SumSquares, a)
 }
 
 /**
@@ -93,7 +95,7 @@ export const dot = (a: Operand, b: Operand): Value => {
     throw new InvalidTree('dot: both operands must be arrays, or both numbers')
   }
   shared(Op.Dot, x, y)
-  return make(Op.Dot, Kind.Scalar, null, 1, x, y, null)
+  return reduction(Op.Dot, x, y)
 }
 
 /**

@@ -36,7 +36,7 @@ export const kindOfValue = (x: Value): Kind => (typeof x === 'number' ? Kind.Sca
 
 /** Whether two array nodes have the same shape; a bare vector has the shape of its length. */
 export const sameShape = (a: Expr, b: Expr): boolean => {
-  if (a.shape === b.shape) return a.size === b.size
+  if (a.form === b.form) return a.extent === b.extent
   const p = shapeOf(a)
   const q = shapeOf(b)
   return p.length === q.length && p.every((length, axis) => length === q[axis])
@@ -53,13 +53,13 @@ export const shared = (op: number, a: Expr, b: Expr): readonly number[] | null =
       `${nameOf(op)}: the operands have shapes ${shapes}; nothing is broadcast unasked, use broadcast`
     )
   }
-  return a.shape === null || b.shape === null ? null : a.shape
+  return a.form === null || b.form === null ? null : a.form
 }
 
 /** An elementwise operation on one operand. */
 export const unary = (op: number, x: Operand): Value => {
   const a = lift(x)
-  return typeof a === 'number' ? compute(op, a, 0, 0) : make(op, widened(a.kind), a.shape, a.size, a, null, null)
+  return typeof a === 'number' ? compute(op, a, 0, 0) : make(op, widened(a.kind), a.form, a.extent, a, null, null)
 }
 
 /** An elementwise operation on two operands. */
@@ -67,9 +67,9 @@ export const binary = (op: number, x: Operand, y: Operand): Value => {
   const a = lift(x)
   const b = lift(y)
   if (typeof b === 'number') {
-    return typeof a === 'number' ? compute(op, a, b, 0) : make(op, widened(a.kind), a.shape, a.size, a, b, null)
+    return typeof a === 'number' ? compute(op, a, b, 0) : make(op, widened(a.kind), a.form, a.extent, a, b, null)
   }
-  if (typeof a === 'number' || a.kind === Kind.Scalar) return make(op, widened(b.kind), b.shape, b.size, a, b, null)
-  if (b.kind === Kind.Scalar) return make(op, widened(a.kind), a.shape, a.size, a, b, null)
-  return make(op, promote(a.kind, b.kind), shared(op, a, b), a.size, a, b, null)
+  if (typeof a === 'number' || a.kind === Kind.Scalar) return make(op, widened(b.kind), b.form, b.extent, a, b, null)
+  if (b.kind === Kind.Scalar) return make(op, widened(a.kind), a.form, a.extent, a, b, null)
+  return make(op, promote(a.kind, b.kind), shared(op, a, b), a.extent, a, b, null)
 }

@@ -1,0 +1,244 @@
+import { type Data, Kind, kindOf } from '../array/dtype.js'
+import { flawOf, isNdArray } from '../array/ndarray.js'
+import { Domain, paddedLength } from '../expression/domain.js'
+import { Expr } from '../expression/expr.js'
+import type { Grouping } from '../tree/grouping.js'
+import { DEEPEST } from '../tree/quick.js'
+import { isContainer } from '../tree/walk.js'
+import { keysOf } from './treeOf.js'
+
+/** What a leaf is: a number, or an array of a shape; that of a bare vector is `null`. */
+export interface LeafForm {
+  readonly kind: Kind
+  readonly shape: readonly number[] | null
+  readonly size: number
+}
+
+/** A tree of leaves of known forms. */
+export interface Structure {
+  /** The tree, with the number of each leaf in its place. */
+  readonly tree: unknown
+  readonly forms: readonly LeafForm[]
+  /** The last key of each leaf. */
+  readonly keys: readonly string[]
+}
+
+/** Leaves that go together. */
+export interface Group {
+  /** The kind of the params. */
+  readonly kind: Kind
+  /** A shape of their own for arrays side by side, that of its one array otherwise; `null` for a number. */
+  readonly form: readonly number[] | null
+  readonly extent: number
+  /** Which leaves, in the order in which they lie. */
+  readonly members: Int32Array
+}
+
+/** The leaves of a tree in groups, and where in its group each leaf lies. */
+export interface Layout {
+  readonly structure: Structure
+  readonly grouping: Grouping
+  readonly groups: readonly Group[]
+  /** Where each leaf begins. */
+  readonly starts: Int32Array
+  /** What tells leaves apart. */
+  readonly classes: readonly string[]
+}
+
+/** Fewer leaves than this are done one by one. */
+export const FEWEST = 6
+/** An array of more elements than this is a group of its own: its work is no longer that of the host. */
+export const LARGEST = 2 ** 14
+
+/** The form of a leaf; `null` of what is none. */
+export const formOf = (leaf: unknown): LeafForm | null => {
+  if (typeof leaf === 'number') return { kind: Kind.Scalar, shape: null, size: 1 }
+  if (leaf instanceof Expr) return { kind: leaf.kind, shape: leaf.shape, size: leaf.size }
+  if (leaf instanceof Float32Array) return { kind: Kind.F32, shape: null, size: leaf.length }
+  if (leaf instanceof Float64Array) return { kind: Kind.F64, shape: null, size: leaf.length }
+  if (typeof leaf !== 'object' || leaf === null || !isNdArray(leaf) || flawOf(leaf) !== undefined) return null
+  return { kind: kindOf(leaf.dtype), shape: leaf.shape, size: leaf.data.length }
+}
+
+/** The structure of a tree; `null` when it is no tree of leaves, or out of the ordinary. */
+export const structureOf = (tree: unknown): Structure | null => {
+  const forms: LeafForm[] = []
+  const keys: string[] = []
+  const visit = (node: unknown, key: string, depth: number): unknown => {
+    if (node === null) return null
+    if (isContainer(node)) {
+      if (depth > DEEPEST) return undefined
+      if (Array.isArray(node)) {
+        const out = []
+        for (let i = 0; i < node.length; i++) {
+          const child = visit(node[i], key, depth + 1)
+          if (child === undefined) return undefined
+          out.push(child)
+        }
+        return out
+      }
+      const out: Record<string, unknown> = Object.getPrototypeOf(node) === null ? Object.create(null) : {}
+      for (const name in node) {
+        const child = name === '__proto__' ? undefined : visit((node as typeof out)[name], name, depth + 1)
+        if (child === undefined) return undefined
+        out[name] = child
+      }
+      return out
+    }
+    const form = formOf(node)
+    if (form === null) return undefined
+    keys.push(key)
+    return forms.push(form) - 1
+  }
+  const visited = visit(tree, '', 0)
+  return visited === undefined ? null : { tree: visited, forms, keys }
+}
+
+/** Whether a kind is of 16 bits; such an array is never bare. */
+export const isHalf = (kind: Kind): boolean => kind === Kind.BF16 || kind === Kind.F16
+
+const isSameShape = (a: readonly number[] | null, b: readonly number[] | null): boolean => {
+  if (a === null || b === null) return a === b
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/**
+ * Collects the leaves of a tree of this structure, keys in the same order, in tree order; `false` for another tree. Leaves
+ * may be missing where `null` is allowed.
+ */
+export const leavesAlike = (like: unknown, tree: unknown, into: unknown[], mayMiss: boolean): boolean => {
+  if (typeof like === 'number') {
+    if (tree === null ? !mayMiss : tree === undefined) return false
+    into.push(tree)
+    return true
+  }
+  if (like === null) return tree === null
+  if (typeof tree !== 'object' || tree === null) return false
+  if (Array.isArray(like)) {
+    if (!Array.isArray(tree) || tree.length !== like.length) return false
+    for (let i = 0; i < like.length; i++) if (!leavesAlike(like[i], tree[i], into, mayMiss)) return false
+    return true
+  }
+  // Whether it is a plain object is seen by its prototype, and whether it has all the keys by their number.
+  if (Object.getPrototypeOf(tree) !== Object.getPrototypeOf(like) || Array.isArray(tree)) return false
+  const wanted = keysOf(like as object)
+  let at = 0
+  for (const key in tree) {
+    if (wanted[at++] !== key) return false
+    const below = (like as Record<string, unknown>)[key]
+    if (!leavesAlike(below, (tree as Record<string, unknown>)[key], into, mayMiss)) return false
+  }
+  return at === wanted.length
+}
+
+/** Whether a leaf has the shape of a param; its dtype may be another. */
+export const hasShapeOf = (leaf: LeafForm | null, param: LeafForm): boolean =>
+  leaf !== null &&
+  (leaf.kind === Kind.Scalar) === (param.kind === Kind.Scalar) &&
+  leaf.size === param.size &&
+  isSameShape(leaf.shape, shapeIn(leaf.kind, param))
+
+/** The shape that an array of a kind has in the place of a param. */
+export const shapeIn = (kind: Kind, { shape, size }: LeafForm): readonly number[] | null =>
+  shape === null && isHalf(kind) ? [size] : shape
+
+/** The elements of a leaf of a form; `null` for another one. */
+export const dataOf = (leaf: unknown, kind: Kind, param: LeafForm): Data | null => {
+  const { shape, size } = param
+  if (leaf instanceof Float32Array) return kind === Kind.F32 && shape === null && leaf.length === size ? leaf : null
+  if (leaf instanceof Float64Array) return kind === Kind.F64 && shape === null && leaf.length === size ? leaf : null
+  if (typeof leaf !== 'object' || leaf === null || leaf instanceof Expr || !isNdArray(leaf)) return null
+  const isAlike =
+    kindOf(leaf.dtype) === kind && flawOf(leaf) === undefined && isSameShape(leaf.shape, shapeIn(kind, param))
+  return isAlike ? leaf.data : null
+}
+
+/** Puts leaves of the same classes side by side; what is large, and what is a number, stays alone. */
+export const layoutOf = (structure: Structure, classes: readonly string[]): Layout => {
+  const { forms, keys } = structure
+  const byClass = new Map<string, number[]>()
+  forms.forEach(({ kind, size }, leaf) => {
+    const isAlone = kind === Kind.Scalar || size > LARGEST
+    const name = isAlone ? `#${leaf}` : `${kind} ${classes[leaf]}`
+    const members = byClass.get(name)
+    if (members === undefined) byClass.set(name, [leaf])
+    else members.push(leaf)
+  })
+  // Leaves of one name lie together, as masks often go by names.
+  const rank = (leaf: number): number => forms[leaf]?.shape?.length ?? 1
+  const starts = new Int32Array(forms.length)
+  const groups = [...byClass.values()].map((members): Group => {
+    const [first] = members as [number, ...number[]]
+    const { kind, shape, size } = forms[first] as LeafForm
+    if (members.length === 1) return { kind, form: shape, extent: size, members: Int32Array.from(members) }
+    const names = new Map<string, number>()
+    for (const leaf of members) {
+      const name = `${rank(leaf)} ${keys[leaf]}`
+      if (!names.has(name)) names.set(name, names.size)
+    }
+    const nameOf = (leaf: number): number => names.get(`${rank(leaf)} ${keys[leaf]}`) as number
+    members.sort((a, b) => nameOf(a) - nameOf(b) || a - b)
+    let extent = 0
+    for (const leaf of members) {
+      starts[leaf] = extent
+      extent += paddedLength((forms[leaf] as LeafForm).size)
+    }
+    return { kind, form: domainOf(members, starts, forms, extent), extent, members: Int32Array.from(members) }
+  })
+  return { structure, grouping: groupingOf(structure, groups), groups, starts, classes }
+}
+
+/** The same leaves at the same places, told apart by more. */
+export const refined = (layout: Layout, classes: readonly unknown[]): Layout => {
+  const { structure, starts } = layout
+  const numbers = new Map<unknown, number>()
+  const classOf = (leaf: number): number => {
+    const value = classes[leaf]
+    const known = numbers.get(value)
+    if (known !== undefined) return known
+    numbers.set(value, numbers.size)
+    return numbers.size - 1
+  }
+  const names = layout.classes.map((name, leaf) => `${name} ${classOf(leaf)}`)
+  const groups = layout.groups.flatMap((group): Group[] => {
+    const { kind, form, extent, members } = group
+    if (!(form instanceof Domain)) return [group]
+    const parts = new Map<number, number[]>()
+    for (const leaf of members) {
+      const part = parts.get(classOf(leaf))
+      if (part === undefined) parts.set(classOf(leaf), [leaf])
+      else part.push(leaf)
+    }
+    if (parts.size === 1) return [group]
+    return [...parts.values()].map((part) => ({
+      ...{ kind, extent, members: Int32Array.from(part) },
+      form: domainOf(part, starts, structure.forms, extent)
+    }))
+  })
+  return { structure, grouping: groupingOf(structure, groups), groups, starts, classes: names }
+}
+
+const domainOf = (members: readonly number[], starts: Int32Array, forms: readonly LeafForm[], extent: number): Domain =>
+  new Domain(
+    extent,
+    Int32Array.from(members, (leaf) => starts[leaf] as number),
+    Int32Array.from(members, (leaf) => (forms[leaf] as LeafForm).size)
+  )
+
+const groupingOf = ({ tree, forms }: Structure, groups: readonly Group[]): Grouping => {
+  const order = new Int32Array(forms.length)
+  const places = new Int32Array(forms.length)
+  groups.forEach(({ members }, group) => {
+    members.forEach((leaf, place) => {
+      order[leaf] = group
+      places[leaf] = place
+    })
+  })
+  return { tree, order, places, count: groups.length }
+}
+
+/** Whether grouping spares anything. */
+export const isWorthwhile = ({ structure, groups }: Layout): boolean =>
+  structure.forms.length >= FEWEST && groups.length <= structure.forms.length / 2
