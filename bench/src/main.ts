@@ -10,7 +10,8 @@ import { type Options, parse } from './options.js'
 import type { Probe } from './probe.js'
 import { type FirstSteps, type Way, ways } from './probes/firstStep.js'
 import { type Path, paths } from './probes/leafCount.js'
-import { type FirstStepsRow, type LeafRow, report } from './report.js'
+import type { Products } from './probes/products.js'
+import { type FirstStepsRow, type LeafRow, type ProductsRow, report } from './report.js'
 import { resultsOf } from './results.js'
 import { rivalOf } from './rivals.js'
 
@@ -54,6 +55,15 @@ const measureLeaves = async (counts: readonly number[]): Promise<LeafRow[]> => {
   return rows
 }
 
+/** Rows and columns of the matrices that are multiplied. */
+const MATRICES = [512, 1024]
+
+const measureProducts = async (): Promise<ProductsRow[]> => {
+  const rows: ProductsRow[] = []
+  for (const size of MATRICES) rows.push({ size, products: await probe<Products>({ do: 'products', size }) })
+  return rows
+}
+
 const run = async (options: Options): Promise<void> => {
   const contests: Contest[] = []
   for (const size of sizeNames.filter((name) => options.sizes.includes(name))) {
@@ -66,8 +76,10 @@ const run = async (options: Options): Promise<void> => {
   const firstSteps = options.probes ? await measureFirstSteps(options.sizes) : []
   if (options.probes) tell('cost of a leaf')
   const leaves = options.probes ? await measureLeaves(options.leafCounts) : []
+  if (options.probes) tell('products of matrices')
+  const products = options.probes ? await measureProducts() : []
 
-  const text = report({ options, results: resultsOf(contests), firstSteps, leaves, seconds: seconds() })
+  const text = report({ options, results: resultsOf(contests), firstSteps, leaves, products, seconds: seconds() })
   process.stdout.write(text)
   if (options.output !== undefined) {
     writeFileSync(options.output, text)

@@ -63,7 +63,7 @@ const whole = (text: string): number => {
 const command = (): Command =>
   new Command('pnpm bench')
     .description('gradchain side by side with its peers: the same steps, interleaved in one run.')
-    .option('--quick', 'a smoke run of about 20 s: few rounds of AdamW at small sizes, not all rivals')
+    .option('--quick', 'a smoke run of about 30 s: few rounds of AdamW at small sizes, not all rivals')
     .option('--sizes <names>', sizeNames.join(','), list(sizeNames))
     .option('--chains <names>', chainNames.join(','), list(chainNames))
     .option('--rivals <names>', rivalNames.join(','), list(rivalNames))

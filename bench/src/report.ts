@@ -6,6 +6,7 @@ import { machine } from './machine.js'
 import type { Options } from './options.js'
 import type { FirstSteps, Way } from './probes/firstStep.js'
 import { LEAF, type Path } from './probes/leafCount.js'
+import type { Multiplier, Products } from './probes/products.js'
 import { type Results, samplesOf } from './results.js'
 import { type RivalName, rivalNames, rivalOf } from './rivals.js'
 import { median } from './statistics.js'
@@ -25,11 +26,18 @@ export interface LeafRow {
   readonly costs: ReadonlyMap<Path, number>
 }
 
+/** What products of square matrices of a size cost. */
+export interface ProductsRow {
+  readonly size: number
+  readonly products: Products
+}
+
 export interface Run {
   readonly options: Options
   readonly results: Results
   readonly firstSteps: readonly FirstStepsRow[]
   readonly leaves: readonly LeafRow[]
+  readonly products: readonly ProductsRow[]
   readonly seconds: number
 }
 
@@ -50,6 +58,7 @@ export const report = (run: Run): string =>
     firstStepSection(run.firstSteps),
     memorySection(run.results),
     leafSection(run.leaves),
+    productSection(run.products),
     notes(run)
   ]
     .filter((part) => part !== '')
@@ -163,6 +172,37 @@ const leafSection = (rows: readonly LeafRow[]): string => {
       ['leaves', ...paths],
       rows.map(({ count, costs }) => [String(count), ...paths.map((path) => digits(costs.get(path) ?? NaN))])
     )
+  ].join('\n\n')
+}
+
+const LABELS: Readonly<Record<Multiplier, string>> = {
+  gradchain: '**gradchain `matmul`**',
+  gram: '**gradchain `matmul`**, x xᵀ',
+  transient1: '**gradchain `transient`**, 1 thread',
+  transient2: '**gradchain `transient`**, 2 threads',
+  tfjsWasm: 'TensorFlow.js, wasm',
+  jaxJs: 'jax-js, jitted, wasm'
+}
+
+const productSection = (rows: readonly ProductsRow[]): string => {
+  if (rows.length === 0) return ''
+  const names = Object.keys(LABELS) as Multiplier[]
+  const body = rows.flatMap(({ size, products: { milliseconds, toRoof, roofGflops } }) => [
+    [`${size}`, 'multiplying and adding in registers', '', digits(roofGflops), '1.00', '', ''],
+    ...names.map((name) => [
+      `${size}`,
+      LABELS[name],
+      digits(milliseconds[name]),
+      digits((2 * size ** 3) / milliseconds[name] / 1e6),
+      digits(1 / toRoof[name]),
+      digits(milliseconds[name] / milliseconds.tfjsWasm),
+      digits(milliseconds[name] / milliseconds.jaxJs)
+    ])
+  ])
+  return [
+    '## Products of matrices',
+    'Square float32 matrices, the rivals turn by turn in one process. The first row of a size is what vectors of 128 bits do at their best, multiplication and addition rounded each. A product by its own transpose counts as if all of it were computed.',
+    table(['size', '', 'ms', 'GFLOP/s', 'of the best', '÷ TF.js', '÷ jax-js'], body)
   ].join('\n\n')
 }
 

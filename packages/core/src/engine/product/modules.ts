@@ -3,6 +3,7 @@ import type { ProductModule } from '../../expression/product.js'
 import { SUM_BLOCK } from '../sum.js'
 import { type Bytes, PREAMBLE, section, text, unsigned, vector } from '../wasm/bytes.js'
 import {
+  breakIf,
   call,
   END,
   f32,
@@ -28,14 +29,17 @@ import { PANEL } from './multiply.js'
 /** What a module does. */
 export const Role = { PackA: 0, PackB: 1, Multiply: 2, Mirror: 3 } as const
 
-/** The rows of a tile: with its two vectors of columns, as many as the registers of a processor without 256-bit vectors hold. */
-export const TILE_ROWS = 5
+/**
+ * The rows of a tile. With its two vectors of columns there are eight sums; with the six vectors that are loaded for one k, and
+ * one for what is being computed, these are the fifteen registers there are, in whichever order an engine puts loads and arithmetic.
+ */
+export const TILE_ROWS = 4
 
 /** The columns of a tile: two vectors. */
 export const tileColumns = (kind: number): number => (kind === Kind.F64 ? 4 : 8)
 
 /** How many tiles of rows are multiplied while their panel stays in the second-level cache. */
-const BLOCK_TILES = 24
+const BLOCK_TILES = 32
 
 /** Tiles are counted like the blocks of a sum, so that threads share them as they share other launches. */
 export const TILE_SIZE = SUM_BLOCK
@@ -213,14 +217,22 @@ const tileProduct = ({ bytes, vector: is, scalar, splat }: Format, columns: numb
   const x = 8 + 2 * TILE_ROWS
   const y = [x + 1, x + 2] as const
   const lanes = columns / 2
-  // One k for each turn: engines move arithmetic behind the loads of a turn, and those of two turns do not fit the registers.
-  const turn: Bytes = [
-    ...y.flatMap((local, i) => [...get(b), ...v128.load(16 * i), ...set(local)]),
+  /** Adds the products of one k, `ahead` of where the pointers are. */
+  const add = (ahead: number): Bytes => [
+    ...y.flatMap((local, i) => [...get(b), ...v128.load(32 * ahead + 16 * i), ...set(local)]),
     ...sums.flatMap((pair, r) => [
-      ...[...get(a), ...splat(bytes * r), ...set(x)],
+      ...[...get(a), ...splat(bytes * (TILE_ROWS * ahead + r)), ...set(x)],
       ...pair.flatMap((sum, i) => [...get(sum), ...get(x), ...get(y[i] as number), ...is.mul, ...is.add, ...set(sum)])
-    ]),
-    ...[...move(a, many(bytes * TILE_ROWS)), ...move(b, many(32))]
+    ])
+  ]
+  const step = bytes * TILE_ROWS
+  // Two in each turn, with a way out between them. Without that engines may move the arithmetic of both behind their loads, which
+  // do not fit the registers together.
+  const turn: Bytes = [
+    ...add(0),
+    ...breakIf([...plus(get(a), many(step)), ...get(end), ...i32.geU]),
+    ...add(1),
+    ...[...move(a, many(2 * step)), ...move(b, many(64))]
   ]
   const ifRow = (r: number, code: Bytes): Bytes => (r === 0 ? code : when(isLess(many(r), get(rows)), code))
   const wholeRow = (pair: readonly number[]): Bytes => [

@@ -29,7 +29,7 @@ export const tee = (local: number): Bytes => [0x22, ...unsigned(local)]
 export const call = (index: number): Bytes => [0x10, ...unsigned(index)]
 export const END: Bytes = [0x0b]
 
-/** Runs the body while the condition holds; inside, `break` is level 1. */
+/** Runs the body while the condition holds. */
 export const loopWhile = (condition: Bytes, body: Bytes): Bytes => [
   ...[0x02, 0x40],
   ...condition,
@@ -38,6 +38,9 @@ export const loopWhile = (condition: Bytes, body: Bytes): Bytes => [
   ...condition,
   ...[0x0d, 0x00, 0x0b, 0x0b]
 ]
+
+/** Ends the loop, directly in its body, if the condition holds. */
+export const breakIf = (condition: Bytes): Bytes => [...condition, 0x0d, 0x01]
 
 /** Runs the body if the condition holds. */
 export const when = (condition: Bytes, body: Bytes): Bytes => [...condition, 0x04, 0x40, ...body, 0x0b]
