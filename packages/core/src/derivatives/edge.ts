@@ -1,5 +1,6 @@
 import { Kind } from '../array/dtype.js'
 import { callable, check } from '../check.js'
+import { evaluation } from '../engine/edge.js'
 import { InvalidOption, show } from '../errors.js'
 import { Expr, shapeOf } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
@@ -7,7 +8,7 @@ import { concrete, evaluateTrees, inFormOf, isLazy, liftTree } from '../transfor
 import { Repeated } from '../transformation/repeated.js'
 import type { Tree } from '../transformation/types.js'
 import { leaves, map } from '../tree/tree.js'
-import { isRecording, type Recording, record, standIn } from './recording.js'
+import { type Recording, record, standIn } from './recording.js'
 
 /** The function that is differentiated, without its types. */
 export type Erased = (params: Tree, ...rest: readonly unknown[]) => unknown
@@ -34,16 +35,18 @@ export const atEdge = (owner: string, f: unknown, build: (inputs: Inputs, argume
   const repeated = new Repeated()
 
   return (params: Tree, ...rest: readonly unknown[]): { readonly results?: unknown; readonly alike?: Tree } => {
-    if (isLazy(params) || isRecording()) return record((recording) => build(inputsOf(owner, params, recording), rest))
-    return repeated.run(() => {
-      const [form, { results, alike }] = record((recording) => {
-        const inputs = inputsOf(owner, params, recording)
-        return [inputs.tree, build(inputs, rest)]
+    if (isLazy(params)) return record((recording) => build(inputsOf(owner, params, recording), rest))
+    return evaluation(() =>
+      repeated.run(() => {
+        const [form, { results, alike }] = record((recording) => {
+          const inputs = inputsOf(owner, params, recording)
+          return [inputs.tree, build(inputs, rest)]
+        })
+        evaluateTrees(results, alike)
+        const made = { results: concrete(results) }
+        return alike === undefined ? made : { ...made, alike: inFormOf(alike, form) }
       })
-      evaluateTrees(results, alike)
-      const made = { results: concrete(results) }
-      return alike === undefined ? made : { ...made, alike: inFormOf(alike, form) }
-    })
+    )
   }
 }
 

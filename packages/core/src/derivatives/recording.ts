@@ -1,5 +1,6 @@
 import { Kind } from '../array/dtype.js'
-import { currentEngine, withEngine } from '../engine/evaluate.js'
+import { withOwnEngine } from '../engine/chosen.js'
+import { currentEngine } from '../engine/evaluate.js'
 import { pendingOrder } from '../engine/order.js'
 import { type Child, type Detail, Expr } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
@@ -42,7 +43,7 @@ export const record = <T>(run: (recording: Recording) => T): T => {
   }
   running = recording
   try {
-    return withEngine(engine, () => run(recording))
+    return withOwnEngine(engine, () => run(recording))
   } finally {
     running = null
   }

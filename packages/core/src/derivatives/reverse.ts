@@ -108,7 +108,8 @@ class Walk {
   #dependsOnInput({ op, a, b, c, more }: Origin): boolean {
     const pulls = derivativeOf(op)?.pulls
     if (pulls === undefined) return [a, b, c, ...(more ?? NOTHING)].some((x) => x !== null && this.#isActive(x))
-    return [a, b, c].some((x, i) => x !== null && (pulls[i] ?? null) !== null && this.#isActive(x))
+    const operands = more ?? [a, b, c]
+    return operands.some((x, i) => x !== null && (pulls[i] ?? null) !== null && this.#isActive(x))
   }
 
   /** Adds to what a node has. */
@@ -140,8 +141,8 @@ class Walk {
     const operands = operandsOf(node, origin)
     const done: Done = { ...operands, isFlat: this.#known.isFlat(operands.a) }
     const met = isElementwise(origin.op) && node.kind !== Kind.Scalar
-    for (let i = 0; i < 3; i++) {
-      const child = i === 0 ? origin.a : i === 1 ? origin.b : origin.c
+    for (let i = 0; i < rule.pulls.length; i++) {
+      const child = origin.more?.[i] ?? (i === 0 ? origin.a : i === 1 ? origin.b : origin.c)
       const pull = rule.pulls[i] ?? null
       if (pull === null || !(child instanceof Expr) || !this.#isActive(child)) continue
       const dx = pull(dy, done)
@@ -184,11 +185,11 @@ const fullIn = (node: Expr, { value }: Cotangent): Expr => {
   return full as Expr
 }
 
-const operandsOf = (node: Expr, { op, a, b, c, detail }: Origin): Omit<Done, 'isFlat'> => ({
+const operandsOf = (node: Expr, { op, a, b, c, more, detail }: Origin): Omit<Done, 'isFlat'> => ({
   op,
   y: node,
-  a: a ?? 0,
-  b: b ?? 0,
+  a: a ?? more?.[0] ?? 0,
+  b: b ?? more?.[1] ?? 0,
   c: c ?? 0,
   detail
 })

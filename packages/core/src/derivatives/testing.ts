@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { type NdArray, ndarray } from '../array/ndarray.js'
 import type { Leaf, Operand } from '../expression/expr.js'
 import * as ops from '../expression/operations.js'
+import { matmul } from '../matrix/matmul.js'
 import { force } from '../transformation/force.js'
 import type { Tree } from '../transformation/types.js'
 import { leaves, unflatten } from '../tree/tree.js'
@@ -11,6 +12,7 @@ type Make = (a: ops.Value, b: ops.Value, s: ops.Value) => ops.Value
 
 const SHAPE = [2, 3]
 const TAKEN = ndarray(Float64Array.of(1, 0, 1, 1, 0, 0), SHAPE)
+const PEAKS = ndarray(Float64Array.of(0, 50, 0, 0, 0, 50), SHAPE)
 /** Well above 0, so that roots, logarithms and quotients are smooth. */
 const above = (x: ops.Value): ops.Value => ops.add(1.25, ops.square(x))
 const back = (x: ops.Value): ops.Value => ops.broadcast(x, SHAPE)
@@ -48,9 +50,15 @@ const ARRAYS: Readonly<Record<string, Make>> = {
   cast: (a) => ops.cast(a, 'float64'),
   rows: (a) => back(ops.sum(a, [1])),
   columns: (a) => back(ops.mean(a, [0])),
-  largest: (a) => ops.mul(back(ops.maxOf(ops.add(a, ndarray(Float64Array.of(0, 50, 0, 0, 0, 50), SHAPE)), [1])), a),
+  // One element of each row is far above the others: differences do not meet the kink.
+  largest: (a) => ops.mul(ops.sub(back(ops.maxOf(ops.add(a, PEAKS), [1])), 50), a),
   stretched: (a, b) => ops.mul(back(ops.sum(a, [0, 1])), ops.tanh(b)),
-  opaque: (a) => turned(a as Operand)
+  opaque: (a) => turned(a as Operand),
+  reshape: (a, b) => ops.mul(ops.reshape(ops.reshape(a as Operand, [6]), SHAPE), b),
+  transpose: (a, b) => ops.mul(ops.reshape(ops.transpose(a as Operand), SHAPE), b),
+  matmul: (a, b) => matmul(matmul(a as Operand, b as Operand, { transposeB: true }), a as Operand),
+  matmulTransposed: (a, b) => matmul(b as Operand, matmul(a as Operand, b as Operand, { transposeA: true }), {}),
+  gram: (a) => matmul(matmul(a as Operand, a as Operand, { transposeB: true }), a as Operand, { transposeA: true })
 }
 
 const turned = (x: Operand): ops.Value =>

@@ -18,6 +18,8 @@ import {
   type Value,
   where
 } from '../expression/operations.js'
+import { applyUpdates } from '../transformation/applyUpdates.js'
+import { chain } from '../transformation/chain.js'
 import { force } from '../transformation/force.js'
 import { step } from '../transformation/step.js'
 import { transformation } from '../transformation/transformation.js'
@@ -208,6 +210,39 @@ describe('inside of a transformation', () => {
       expect(run.params.w).toEqual(params.w)
     }
     run.dispose()
+  })
+})
+
+describe('through updates', () => {
+  const quadratic = ({ w }: { readonly w: Operand }): Value => mul(0.5, sumSquares(w))
+  const scaling = (h: Value) =>
+    transformation<EmptyState>({
+      init: () => ({}),
+      update: (updates, state) => [map((g: Operand) => mul(neg(h), g), updates), state]
+    })
+  const params = { w: Float32Array.of(2, 4) }
+
+  // After one step w becomes (1 − h) w, and the loss (1 − h)² ‖w‖² / 2.
+  test.each<readonly [string, (h: Value) => Value]>([
+    [
+      'update and applyUpdates',
+      (h) => {
+        const tx = scaling(h)
+        const [updates] = tx.update(params, tx.init(params), params)
+        return quadratic(applyUpdates(params, updates))
+      }
+    ],
+    ['step', (h) => quadratic(step(scaling(h), params, {}, params)[0])],
+    [
+      'step of a chain, after a gradient',
+      (h) => {
+        const tx = chain(scaling(mul(h, 2)), scaling(-0.5))
+        return quadratic(step(tx, grad(quadratic)(params), tx.init(params), params)[0])
+      }
+    ]
+  ])('the loss by a factor of the update, from arrays: %s', (_name, after) => {
+    expect(valueAndGrad((h: Operand) => after(lift(h)))(0.25)).toEqual([5.625, -15])
+    expect(grad((h: Operand) => grad((k: Operand) => after(lift(k)))(h) as Value)(0.25)).toBe(20)
   })
 })
 

@@ -1,5 +1,6 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { checkNdArray, flawOf, isNdArray } from '../array/ndarray.js'
+import { isRecording } from '../derivatives/recording.js'
 import { evaluate } from '../engine/evaluate.js'
 import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
@@ -25,8 +26,12 @@ export const markForeign = (state: unknown): void => {
 /** Whether a state is a user's own business. */
 export const isForeign = (state: object): boolean => foreignStates.has(state)
 
-/** Whether a tree holds expressions: its first leaf that is no number decides, as trees are not mixed. */
+/**
+ * Whether a tree holds expressions: its first leaf that is no number decides, as trees are not mixed. While a function is
+ * being differentiated every tree counts as one: evaluated, what depends on the params would no longer do so.
+ */
 export const isLazy = (tree: unknown): boolean => {
+  if (isRecording()) return true
   if (groupedIn(tree) !== undefined) return true
   let node = tree
   for (let depth = 0; depth < 64 && isContainer(node); depth++) node = firstOf(node)

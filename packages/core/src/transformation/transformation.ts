@@ -1,4 +1,5 @@
 import { isNdArray } from '../array/ndarray.js'
+import { isRecording } from '../derivatives/recording.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
@@ -209,6 +210,11 @@ export const evaluateStep = (
   extra: unknown
 ): readonly [unknown, unknown] => {
   const definition = definitionOf('step', tx) as Definition<unknown, unknown>
+  if (isRecording()) {
+    const [g, p] = liftPair('update', grads, params)
+    const [updates, next] = definition.update(g, state, p, extra)
+    return [addUpdates(p, conform('update', updates, g)), next]
+  }
   const ours = known.get(tx.update) ?? { definition, states: null, repeated: new Repeated(), packer: new Packer() }
   return evaluateEdge(ours, grads, state, params, extra, asParams)
 }

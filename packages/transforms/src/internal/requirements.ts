@@ -1,4 +1,4 @@
-import type { Requirement } from '@gradchain/core'
+import { Expr, finite, type Requirement } from '@gradchain/core'
 
 /** Whether a value is an object with names, no array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -9,3 +9,9 @@ export const anObject: Requirement = { what: 'an object', holds: isObject }
 
 /** A string. */
 export const aString: Requirement = { what: 'a string', holds: (value) => typeof value === 'string' }
+
+/** A finite number, or an expression that will be a number. */
+export const finiteOrLazy: Requirement = {
+  what: 'a finite number or a lazy scalar',
+  holds: (value) => (value instanceof Expr ? value.isScalar : finite.holds(value))
+}

@@ -1,4 +1,4 @@
-import { chain, identity } from '@gradchain/core'
+import { chain, identity, mul, norm } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -41,12 +41,22 @@ describe('scale', () => {
     fc.assert(fc.property(aCourse(aNumber), aGradient, aGradient, law(1e-15)))
   })
 
+  test('by a lazy number is the scale by what it is', () => {
+    const params = { w: Float32Array.of(1, -2), b: 3 }
+    const tx = scale(norm(Float32Array.of(3, 4)))
+    for (let i = 0; i < 3; i++) expect(tx.update(params, {}, params)[0]).toEqual({ w: Float32Array.of(5, -10), b: 15 })
+  })
+
   refuses([
-    ['scale: stepSize must be a finite number, got NaN', () => scale(Number.NaN)],
-    ['scale: stepSize must be a finite number, got -Infinity', () => scale(-Infinity)],
+    [
+      'scale: stepSize must be a finite number or a lazy scalar, got an Expr',
+      () => scale(mul(2, Float32Array.of(1, 2)))
+    ],
+    ['scale: stepSize must be a finite number or a lazy scalar, got NaN', () => scale(Number.NaN)],
+    ['scale: stepSize must be a finite number or a lazy scalar, got -Infinity', () => scale(-Infinity)],
     // @ts-expect-error -- a schedule is for scaleBySchedule
-    ['scale: stepSize must be a finite number, got a function', () => scale((step) => step)],
+    ['scale: stepSize must be a finite number or a lazy scalar, got a function', () => scale((step) => step)],
     // @ts-expect-error -- the number is required
-    ['scale: stepSize must be a finite number, got undefined', () => scale()]
+    ['scale: stepSize must be a finite number or a lazy scalar, got undefined', () => scale()]
   ])
 })

@@ -2,7 +2,7 @@ import { Kind, widened } from '../../array/dtype.js'
 import type { Expr } from '../expr.js'
 import { add, div, mul, neg } from './arithmetic.js'
 import { castTo } from './arrays.js'
-import { where } from './comparisons.js'
+import { notEqual, where } from './comparisons.js'
 import { maxOf, sum } from './reductions.js'
 import { isScalar, type Value } from './value.js'
 
@@ -31,6 +31,11 @@ export class Cotangent {
   /** Where the elements count; `null` for everywhere. */
   get mask(): Value | null {
     return this.#mask
+  }
+
+  /** The same, with a mask of 0 and 1 alone: of what a user took for a condition, the largest need not be true. */
+  counted(): Cotangent {
+    return this.#mask === null ? this : new Cotangent(this.#value, notEqual(this.#mask, 0))
   }
 
   /** Times the derivative of an operation. */
@@ -67,14 +72,16 @@ export class Cotangent {
   /** Rearranged as the value and the mask are, where these are arrays. */
   along(ofValue: (value: Value) => Value, ofMask: (mask: Value) => Value, ofOne: (value: Value) => Value): Cotangent {
     const isArray = this.#value !== null && !isScalar(this.#value)
-    const mask = this.#mask === null || isScalar(this.#mask) ? this.#mask : ofMask(this.#mask)
+    const { mask: counted } = this.counted()
+    const mask = counted === null || isScalar(counted) ? counted : ofMask(counted)
     if (isArray) return new Cotangent(ofValue(this.#value), mask)
     return new Cotangent(this.#value === null ? null : ofOne(this.#value), mask)
   }
 
   /** Summed up over all elements of an array, for a scalar that met each of them. */
   summed(size: number): Cotangent {
-    const mask = this.#mask === null || isScalar(this.#mask) ? this.#mask : maxOf(this.#mask)
+    const { mask: counted } = this.counted()
+    const mask = counted === null || isScalar(counted) ? counted : maxOf(counted)
     return new Cotangent(isScalar(this.value) ? mul(this.value, size) : sum(this.value), mask)
   }
 

@@ -1,12 +1,18 @@
 // Where naive rules are wrong: at kinks and poles, in branches not taken, along axes, between dtypes.
 import { describe, expect, test } from 'vitest'
 import { ndarray } from '../../array/ndarray.js'
+import { checkGradients } from '../../derivatives/checkGradients.js'
 import { grad } from '../../derivatives/grad.js'
 import { hvp } from '../../derivatives/hvp.js'
 import { flat } from '../../derivatives/testing.js'
 import { withEngine } from '../../engine/evaluate.js'
 import { reference } from '../../engine/reference.js'
 import { createWasmEngine } from '../../engine/wasm/engine.js'
+import { diagonal } from '../../matrix/diagonal.js'
+import { diagonalMatrix } from '../../matrix/diagonalMatrix.js'
+import { einsum } from '../../matrix/einsum.js'
+import { matmul } from '../../matrix/matmul.js'
+import { outer } from '../../matrix/outer.js'
 import type { Operand } from '../expr.js'
 import * as o from '../operations.js'
 
@@ -242,3 +248,74 @@ describe.each([reference, createWasmEngine()].map((engine) => [engine.name, engi
     })
   }
 )
+
+describe('products of matrices', () => {
+  const array = (seed: number, shape: readonly number[]) =>
+    ndarray(
+      Float64Array.from({ length: shape.reduce((n, length) => n * length, 1) }, (_, i) => Math.sin(seed + 3 * i)),
+      shape
+    )
+  type Pair = { readonly a: Operand; readonly b: Operand }
+  const shapes = (front: readonly number[], transposed: boolean, rows: number, columns: number) =>
+    transposed ? [...front, columns, rows] : [...front, rows, columns]
+  const flags = [false, true]
+  const fronts = [
+    [[], []],
+    [[2], [2]],
+    [[2, 2], []],
+    [[], [3]]
+  ] as const
+
+  test.each(
+    flags.flatMap((transposeA) =>
+      flags.flatMap((transposeB) => fronts.map((f) => [transposeA, transposeB, f] as const))
+    )
+  )('transposed %s and %s, batches of %j', (transposeA, transposeB, [frontA, frontB]) => {
+    const params = { a: array(1, shapes(frontA, transposeA, 2, 3)), b: array(2, shapes(frontB, transposeB, 3, 4)) }
+    const f = ({ a, b }: Pair) => o.sum(o.sin(matmul(a, b, { transposeA, transposeB })))
+    withEngine(reference, () => {
+      expect(checkGradients(f, params, { rtol: 1e-7 })).toMatchObject({ agrees: true, mismatches: [] })
+      const slope = (p: Pair) => {
+        const g = grad(f)(p)
+        return o.add(o.dot(g.a, params.a), o.dot(g.b, params.b))
+      }
+      expect(checkGradients(slope, params, { rtol: 1e-6 })).toMatchObject({ agrees: true, mismatches: [] })
+    })
+  })
+
+  test('of one number for all: below a sum', () => {
+    const params = { a: array(1, [2, 3]), b: array(2, [3, 4]) }
+    const f = ({ a, b }: Pair) => o.sum(matmul(a, b))
+    expect(checkGradients(f, params).agrees).toBe(true)
+  })
+
+  test('what goes with them', () => {
+    const params = { a: array(1, [3, 3]), b: array(2, [3]) }
+    const f = ({ a, b }: Pair) =>
+      o.add(
+        o.sum(o.sin(matmul(outer(b, diagonal(a)), diagonalMatrix(b)))),
+        o.sum(o.sin(einsum('ij,jk->ki', a, o.transpose(a))))
+      )
+    expect(checkGradients(f, params)).toMatchObject({ agrees: true, mismatches: [] })
+  })
+
+  test('rows that do not count contribute exactly 0', () => {
+    const x = ndarray(f64(0, 0, 1, 2), [2, 2])
+    const taken = ndarray(f64(0, -1), [2, 1])
+    const f = (a: Operand) => {
+      const y = matmul(o.log(a), ndarray(f64(1, 2), [2, 1]))
+      return o.sum(o.where(taken, y, 0))
+    }
+    expectSame(flat(grad(f)(x)), [0, 0, 1, 1])
+    const transposed = (a: Operand) => {
+      const y = matmul(ndarray(f64(1, 2), [2, 1]), o.log(o.transpose(a)), { transposeA: true })
+      return o.sum(o.where(o.transpose(taken), y, 0))
+    }
+    expectSame(flat(grad(transposed)(x)), [0, 0, 1, 1])
+  })
+
+  test('a condition below 0 is true, also where it is gathered', () => {
+    const f = (s: Operand) => o.sum(o.where(f64(-1, 0), o.mul(f64(1, 2), o.sqrt(s)), 0))
+    expect(grad(f)(4)).toBe(0.25)
+  })
+})

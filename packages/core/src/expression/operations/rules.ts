@@ -1,10 +1,12 @@
-import { type AxisReduction, type Detail, type Expr, shapeOf } from '../expr.js'
+import { type AxisReduction, type Detail, type Expr, type Permutation, shapeOf } from '../expr.js'
 import { Op } from '../op.js'
+import type { Product } from '../product.js'
 import { add, div, mul, neg, pow, sub } from './arithmetic.js'
-import { broadcast } from './arrays.js'
+import { broadcast, reshape, transpose } from './arrays.js'
 import { equal, less, lessEqual, sign, where } from './comparisons.js'
 import type { Cotangent } from './cotangent.js'
 import { cos, exp, log, sin } from './functions.js'
+import { firstOfProduct, secondOfProduct } from './productRule.js'
 import { maxOf, sum } from './reductions.js'
 import { isScalar, type Value } from './value.js'
 
@@ -59,9 +61,11 @@ const shapeOfFirst = ({ a }: Done): readonly number[] => shapeOf(a as Expr)
 
 /** A cotangent of the result of a reduction along axes, for each element that was reduced. */
 const stretched = (dy: Cotangent, done: Done): Cotangent => {
-  const stretch = (x: Value): Value => broadcast(x, shapeOfFirst(done))
-  return dy.along(stretch, stretch, (x) => x)
+  return rearranged(dy, (x) => broadcast(x, shapeOfFirst(done)))
 }
+
+/** With its elements at other places. */
+const rearranged = (dy: Cotangent, place: (x: Value) => Value): Cotangent => dy.along(place, place, (x) => x)
 
 /** The share of each element in the largest or smallest: those that tie have as much each. */
 const chosen: Pull = (dy, done) => {
@@ -162,6 +166,30 @@ rules[Op.Reduce] = {
   isFlat: isFlatFirst
 }
 rules[Op.Broadcast] = { pulls: [gathered], isFlat: isFlatFirst }
+rules[Op.Reshape] = {
+  pulls: [(dy, { a }) => rearranged(dy, (x) => reshape(x, (a as Expr).shape))],
+  isFlat: isFlatFirst
+}
+rules[Op.Permute] = {
+  pulls: [
+    (dy, { detail }) => {
+      const { order } = detail as Permutation
+      return rearranged(dy, (x) =>
+        transpose(
+          x,
+          order.map((_, axis) => order.indexOf(axis))
+        )
+      )
+    }
+  ],
+  isFlat: isFlatFirst
+}
+rules[Op.Matmul] = {
+  pulls: [
+    (dy, { y, a, b, detail }) => firstOfProduct(dy, { y, a: a as Expr, b: b as Expr, product: detail as Product }),
+    (dy, { y, a, b, detail }) => secondOfProduct(dy, { y, a: a as Expr, b: b as Expr, product: detail as Product })
+  ]
+}
 
 /** How an operation is differentiated; `undefined` for one that is given its own derivative, or has none. */
 export const derivativeOf = (op: number): Rule | undefined => rules[op]
