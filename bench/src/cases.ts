@@ -84,6 +84,9 @@ export interface Size {
 
 export const sizes = {
   '10k': { params: 10_000, leaves: 10 },
+  '1000x64': { params: 64_000, leaves: 1000 },
+  '4000x64': { params: 256_000, leaves: 4000 },
+  '20000x1': { params: 20_000, leaves: 20_000 },
   '1m': { params: 1_000_000, leaves: 20 },
   '10m': { params: 10_000_000, leaves: 20 }
 } as const satisfies Readonly<Record<string, Size>>
@@ -93,7 +96,14 @@ export type SizeName = keyof typeof sizes
 export const sizeNames = Object.keys(sizes) as SizeName[]
 
 /** How a size is called in a table. */
-export const sizeTitles: Readonly<Record<SizeName, string>> = { '10k': '10 k', '1m': '1 M', '10m': '10 M' }
+export const sizeTitles: Readonly<Record<SizeName, string>> = {
+  '10k': '10 k',
+  '1000x64': '64 k',
+  '4000x64': '256 k',
+  '20000x1': '20 k',
+  '1m': '1 M',
+  '10m': '10 M'
+}
 
 /** Consecutive parts of an array, views and no copies: the leaves. */
 export const split = (flat: Float32Array, leaves: number): Float32Array[] => {

@@ -38,7 +38,7 @@ test('what is said goes before what --quick means', () => {
 })
 
 test.each([
-  [['--sizes', '2k'], 'There are 10k, 1m, 10m.'],
+  [['--sizes', '2k'], 'There are 10k, 1000x64, 4000x64, 20000x1, 1m, 10m.'],
   [['--rounds', '0'], 'It must be a whole number ≥ 1.'],
   [['--slow'], "unknown option '--slow'"],
   [['more'], 'too many arguments']

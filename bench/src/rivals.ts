@@ -13,6 +13,8 @@ export interface Rival {
   readonly instead?: Readonly<Partial<Record<ChainName, string | null>>>
   /** The most parameters it is asked to run. */
   readonly largest?: number
+  /** The most leaves it is asked to run: what traces and compiles each of them takes minutes for thousands. */
+  readonly mostLeaves?: number
   /** Its own numbers, where it cannot do what the others do. */
   readonly hyper?: Partial<Hyper>
   /** Whether its results are compared with the others'. A copy has none. */
@@ -55,14 +57,22 @@ export const rivals = {
   },
   loopInPlace: { label: 'hand-written loop, in place', threads: 1, runtime: 'node', implementation: 'loopInPlace' },
   loopFresh: { label: 'hand-written loop, fresh arrays', threads: 1, runtime: 'node', implementation: 'loopFresh' },
-  jaxJs: { label: 'jax-js, jitted, wasm', threads: 1, runtime: 'node', implementation: 'jaxJs' },
-  tfjsWasm: { label: 'TensorFlow.js, wasm', threads: 1, runtime: 'node', implementation: 'tfjsWasm', ...adamOnly },
+  jaxJs: { label: 'jax-js, jitted, wasm', threads: 1, runtime: 'node', implementation: 'jaxJs', mostLeaves: 100 },
+  tfjsWasm: {
+    label: 'TensorFlow.js, wasm',
+    threads: 1,
+    runtime: 'node',
+    implementation: 'tfjsWasm',
+    mostLeaves: 1000,
+    ...adamOnly
+  },
   tfjsCpu: {
     label: 'TensorFlow.js, cpu',
     threads: 1,
     runtime: 'node',
     implementation: 'tfjsCpu',
     largest: 1_000_000,
+    mostLeaves: 1000,
     ...adamOnly
   },
   torchFused1: {
@@ -93,8 +103,8 @@ export const rivals = {
     implementation: 'torchForeach',
     instead: { lion: 'by hand, from `torch._foreach_…`' }
   },
-  optax1: { label: 'Optax, jitted, donated', threads: 1, runtime: 'python', implementation: 'optax' },
-  optax2: { label: 'Optax, jitted, donated', threads: 2, runtime: 'python', implementation: 'optax' }
+  optax1: { label: 'Optax, jitted, donated', threads: 1, runtime: 'python', implementation: 'optax', mostLeaves: 1000 },
+  optax2: { label: 'Optax, jitted, donated', threads: 2, runtime: 'python', implementation: 'optax', mostLeaves: 1000 }
 } as const satisfies Readonly<Record<string, Rival>>
 
 export type RivalName = keyof typeof rivals
@@ -107,6 +117,7 @@ export const rivalOf = (name: RivalName): Rival => rivals[name]
 /** The rivals among these that have something to run. */
 export const entrants = (names: readonly RivalName[], chain: ChainName, size: SizeName): RivalName[] =>
   names.filter((name) => {
-    const { instead, largest = Infinity } = rivalOf(name)
-    return instead?.[chain] !== null && sizes[size].params <= largest
+    const { instead, largest = Infinity, mostLeaves = Infinity } = rivalOf(name)
+    const { params, leaves } = sizes[size]
+    return instead?.[chain] !== null && params <= largest && leaves <= mostLeaves
   })

@@ -14,6 +14,7 @@ export interface Target {
 }
 
 const LARGE = 1_000_000
+const MANY = 1000
 
 /** The promises, about AdamW unless they say otherwise, at every size of a run. */
 export const targets = (results: Results): Target[] => {
@@ -36,10 +37,12 @@ export const targets = (results: Results): Target[] => {
     }
   }
   const isLarge = (size: SizeName): boolean => sizes[size].params >= LARGE
+  const hasManyLeaves = (size: SizeName): boolean => sizes[size].leaves >= MANY
 
   atEach('`transient`, 1 thread ÷ hand-written loop in place', 'transient1', 'loopInPlace', (s) =>
-    isLarge(s) ? 0.2 : 0.5
+    isLarge(s) ? 0.2 : hasManyLeaves(s) ? 1 : 0.35
   )
+  atEach('`step` ÷ hand-written loop in place', 'step', 'loopInPlace', (s) => (hasManyLeaves(s) ? 4 : undefined))
   atEach('`transient` ÷ PyTorch fused, 1 thread each', 'transient1', 'torchFused1', () => 1)
   atEach('`transient` ÷ PyTorch fused, 2 threads each', 'transient2', 'torchFused2', () => 1)
   atEach('`transient` ÷ Optax donated, 1 thread each', 'transient1', 'optax1', () => 1)
