@@ -114,6 +114,17 @@ describe('the engines agree to the bit', () => {
     )
   })
 
+  test.each([
+    [9, 600],
+    [20, 300],
+    [131, 300],
+    [262, 257]
+  ])('on symmetric products of %i rows and more than one panel', (m, k) => {
+    const x = arrayOf('float32', [m, k], m)
+    const gram = { transposeB: true }
+    expect(differenceOf(bitsOf(wasm, x, x, gram), bitsOf(reference, x, x, gram))).toBe(-1)
+  })
+
   test.each([1, 2, 3])('in transient on %s threads, step after step, in place', async (threads) => {
     const params = { w: arrayOf('float32', [130, 70], 1), v: arrayOf('float64', [3, 33, 33], 2) }
     const cubed = stateless((updates) =>
