@@ -1,3 +1,8 @@
+// Derivatives are made of expressions out of expressions, in four parts. `operations/rules.ts` says of each operation how it is
+// differentiated; `operations/cotangent.ts` is what goes from the result down to the params, with its mask of branches not
+// taken; `reverse` here walks the graph, once and without recursion; `recording.ts` keeps the way through nodes that are
+// evaluated meanwhile, and tells the params of nested derivatives apart. `grad`, `vjp`, `jvp` and `hvp` are one or two such
+// walks; `edge.ts` makes arrays out of what they give, where arrays came in.
 import { dtypeOf, Kind, widened } from '../array/dtype.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { Expr, type OpaqueFunction, shapeOf } from '../expression/expr.js'
