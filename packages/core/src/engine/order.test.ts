@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { LazyValue } from '../errors.js'
 import { type Expr, eachChild } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
-import { add, lift, mul, opaque, sum } from '../expression/operations.js'
+import { add, lift, mul, opaque, sum, where } from '../expression/operations.js'
 import { newPass, pendingOrder } from './order.js'
 
 const leaf = () => lift(Float32Array.of(1, 2)) as Expr
@@ -43,6 +43,12 @@ test('every pending node below the roots stands there once, after its operands',
       expect(order.length).toBe(below.size)
     })
   )
+})
+
+test('three operands count, and come in order', () => {
+  const [a, b, c] = [1, 2, 3].map((x) => mul(leaf(), x) as Expr) as [Expr, Expr, Expr]
+  const node = where(a, b, c) as Expr
+  expect(pendingOrder([node])).toStrictEqual([a, b, c, node])
 })
 
 test('operands beyond three count, and come in order', () => {
