@@ -42,7 +42,7 @@ export default defineConfig({
       },
       ...special.map((name) => ({
         extends: true as const,
-        test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 300_000, hookTimeout: 300_000 }
+        test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 300_000, hookTimeout: 1_200_000 }
       }))
     ]
   }

@@ -1,18 +1,23 @@
 // What a user may do wrong with the core, and what they are told: the kind of error and the whole sentence. And that
 // nothing has changed afterwards: arguments, states and transformations are as good as before.
+
+import { runInNewContext } from 'node:vm'
 import {
   add,
   applyUpdates,
   chain,
+  type Definition,
   type ErrorTag,
   force,
   type GradchainError,
   globalNorm,
   greater,
   InvalidState,
+  InvalidTree,
   identity,
   incrementalUpdate,
   mul,
+  type NdArray,
   namedChain,
   ndarray,
   read,
@@ -21,6 +26,7 @@ import {
   sum,
   type Tree,
   transformation,
+  transient,
   tree
 } from '@gradchain/core'
 import { describe, expect, test } from 'vitest'
@@ -169,6 +175,12 @@ describe('gradients that do not fit', () => {
       'update: grads.dense has no "kernel", params has it'
     ],
     ['a key too many', update({ dense, scale, more: 1 }), 'InvalidTree', 'update: grads has "more", params has not'],
+    [
+      'an array for a subtree',
+      () => tx.update({ e: ndarray([1], [1]) } as never, tx.init({ e: { x: 1 } }), { e: { x: 1 } } as never),
+      'InvalidTree',
+      'update: grads.e is an NdArray, params has an object'
+    ],
     ['nothing', update(undefined), 'InvalidTree', 'update: grads is undefined, params has an object'],
     ['null', update(null), 'InvalidTree', 'update: grads is null, params has an object'],
     ['null inside', update({ dense: null, scale }), 'InvalidTree', 'update: grads.dense is null, params has an object'],
@@ -221,6 +233,164 @@ describe('gradients that do not fit', () => {
       update({ dense: { ...dense, bias: 0 }, scale }),
       'InvalidTree',
       'update: grads.dense.bias is a number, params has dtype float32'
+    ]
+  ])
+})
+
+describe('arguments in another order', () => {
+  const given = { w: new Float32Array(2) }
+  const state = tx.init(given)
+  const message = 'update: state must come before params, got them the other way round'
+  tells([
+    ['of update', () => tx.update<never>(given as never, given as never, state as never), 'InvalidTree', message],
+    ['of step', () => step(tx, given as never, given as never, state as never), 'InvalidTree', message],
+    [
+      'no params',
+      () => (tx.update as (...given: unknown[]) => unknown)(given, state),
+      'InvalidTree',
+      'update: params must come after the state, got undefined'
+    ]
+  ])
+})
+
+describe('arrays that are none any more, or not yet', () => {
+  const detached = new Float32Array(2)
+  structuredClone(detached, { transfer: [detached.buffer] })
+  const half = ndarray([1, 2], [2], 'float16')
+  structuredClone(half, { transfer: [half.data.buffer] })
+  const proxy = new Proxy(new Float32Array(2), {})
+  const failing = {
+    get w(): number {
+      throw new RangeError('out of reach')
+    }
+  }
+  const foreign = runInNewContext('({ w: 1 })')
+  const wrong: readonly (readonly [string, unknown, string])[] = [
+    ['detached', { w: detached }, '.w is a Float32Array whose memory was transferred to someone else'],
+    ['a detached NdArray', { w: half }, '.w has data whose memory was transferred to someone else'],
+    ['a proxy', { w: proxy }, '.w is a proxy of a Float32Array; a leaf must be the array itself'],
+    ['a getter that throws', { a: failing }, '.a.w cannot be read (out of reach)'],
+    ['a getter that throws at the root', failing, '.w cannot be read (out of reach)'],
+    [
+      'an object of another realm',
+      { a: foreign },
+      `.a is an object of another realm (a frame, a vm context); ${NOT_A_LEAF}`
+    ]
+  ]
+  const json = JSON.parse(JSON.stringify({ layers: [{ 'a b': new Float32Array(2) }] }))
+  const place = 'layers[0]["a b"]'
+  const made = `is an object of numbers with the keys 0 to 1, which is what JSON makes of a typed array; ${NOT_A_LEAF}`
+  const fine = { w: 1 }
+  tells([
+    ...wrong.flatMap(([name, given, message]): readonly Row[] => [
+      [`${name}, init`, () => tx.init(given as never), 'InvalidTree', `init: params${message}`],
+      [`${name}, transient`, () => transient(tx, given as never), 'InvalidTree', `transient: params${message}`],
+      [
+        `${name}, update`,
+        () => tx.update(given as never, tx.init(fine), given as never),
+        'InvalidTree',
+        `update: ${name.startsWith('a getter') ? 'params' : 'grads'}${message}`
+      ],
+      [
+        `${name}, applyUpdates`,
+        () => applyUpdates(given, given as never),
+        'InvalidTree',
+        `applyUpdates: ${name.startsWith('a getter') ? 'params' : 'updates'}${message}`
+      ],
+      [`${name}, globalNorm`, () => globalNorm(given as never), 'InvalidTree', `globalNorm: tree${message}`]
+    ]),
+    ['out of JSON, init', () => tx.init(json), 'InvalidTree', `init: params.${place} ${made}`],
+    ['out of JSON, transient', () => transient(tx, json), 'InvalidTree', `transient: params.${place} ${made}`]
+  ])
+
+  test('a step of transient that is refused for them has written nothing', () => {
+    const run = transient(tx, { w: Float32Array.of(1, 2), v: Float32Array.of(3) })
+    const before = run.snapshot()
+    for (const w of [detached, proxy]) expect(() => run.step({ v: Float32Array.of(9), w })).toThrow(InvalidTree)
+    const getters = {
+      v: Float32Array.of(9),
+      get w(): Float32Array {
+        throw new RangeError('out of reach')
+      }
+    }
+    expect(() => run.step(getters)).toThrow('step: grads.w cannot be read (out of reach)')
+    expect(run.snapshot()).toStrictEqual(before)
+    expect([...run.grads.v]).toEqual([0])
+    run.dispose()
+  })
+
+  test('an array without elements is none of these', () => {
+    const empty = { w: new Float32Array(0), v: ndarray([], [0]) }
+    expect(tx.update(empty, tx.init(empty), empty)[0]).toStrictEqual(empty)
+  })
+
+  test('arrays of another realm are arrays', () => {
+    const [w, data] = runInNewContext('[Float32Array.of(1, 2), Float64Array.of(3)]')
+    const given = { w, v: { dtype: 'float64', shape: [1], data } } as { w: Float32Array; v: NdArray<'float64'> }
+    expect(w instanceof Float32Array).toBe(false)
+    const own = { w: Float32Array.of(1, 2), v: ndarray(Float64Array.of(3), [1]) }
+    const expected = tx.update(own, tx.init(own), own)
+    expect(tx.update(given, tx.init(given), given)).toStrictEqual(expected)
+    expect(applyUpdates(given, own)).toStrictEqual(applyUpdates(own, own))
+    const run = transient(tx, given)
+    run.step(given)
+    expect(run.snapshot().params).toStrictEqual(applyUpdates(own, expected[0]))
+    run.dispose()
+  })
+})
+
+describe('parts that do not give what they must', () => {
+  const given = { w: new Float32Array(2) }
+  const part = (update: unknown, init: unknown = () => ({})) => chain(identity(), { init, update } as Bare)
+  type Bare = ReturnType<typeof identity>
+  const ours = (update: unknown) => transformation({ init: () => ({}), update } as Definition<object>)
+  const must = 'update: an update must return [updates, state], got'
+  tells([
+    ['nothing', () => part(() => {}).update(given, [{}, {}], given), 'InvalidTree', `${must} undefined`],
+    [
+      'a promise',
+      () => part(async () => [given, {}]).update(given, [{}, {}], given),
+      'InvalidTree',
+      `${must} a Promise`
+    ],
+    [
+      'the updates alone',
+      () => part((g: unknown) => g).update(given, [{}, {}], given),
+      'InvalidTree',
+      `${must} an object`
+    ],
+    [
+      'nothing, in transient',
+      () =>
+        transient(
+          part(() => {}),
+          given
+        ).step(given),
+      'InvalidTree',
+      `${must} undefined`
+    ],
+    ['nothing, ours', () => ours(() => {}).update(given, {}, given), 'InvalidTree', `${must} undefined`],
+    [
+      'a promise, ours',
+      () =>
+        step(
+          ours(async () => {}),
+          given,
+          {},
+          given
+        ),
+      'InvalidTree',
+      `${must} a Promise`
+    ],
+    [
+      'a promise of a state',
+      () =>
+        part(
+          () => {},
+          async () => ({})
+        ).init(given),
+      'InvalidState',
+      'init: a state must be a value, got a Promise'
     ]
   ])
 })
@@ -308,8 +478,22 @@ describe('states of others', () => {
       'out of JSON',
       update(JSON.parse(JSON.stringify(tx.init(given)))),
       'InvalidState',
-      `update: state[1].trace.w is an object, a fresh state has an array; ${OTHER_STATE}`
+      'update: state[1].trace.w is an object, a fresh state has a Float32Array; did it go through JSON, which does not keep arrays?'
     ],
+    [
+      'of lists for arrays',
+      update([empty, { ...good, trace: { w: [0, 0] } }]),
+      'InvalidState',
+      'update: state[1].trace.w is [0, 0], a fresh state has a Float32Array; did it go through JSON, which does not keep arrays?'
+    ],
+    ...[Number.NaN, -1, 1.5, Infinity, 2 ** 53].map(
+      (count): Row => [
+        `with ${count} for a count`,
+        update([empty, { ...good, count }]),
+        'InvalidState',
+        `update: state[1].count must be a whole number ≥ 0, got ${count}`
+      ]
+    ),
     [
       'with a count that is none',
       update([empty, { ...good, count: null }]),
@@ -407,7 +591,7 @@ describe('expressions used as values', () => {
       'in JSON',
       () => JSON.stringify({ loss: lazy }),
       'LazyValue',
-      'an expression is lazy, it has no value to write down: use `read(x)` to force it'
+      'an expression is lazy, it has no value to write down: use `force(tree)` for arrays, `read(x)` for a number'
     ],
     [
       'a branch inside a transformation',
@@ -422,6 +606,10 @@ describe('expressions used as values', () => {
       'read: x must be a number or a lazy scalar, got an array'
     ]
   ])
+  test('cloned', () => {
+    const message = 'an expression is lazy, there is no value to clone: use `force(tree)` for arrays'
+    expect(() => structuredClone(tree.cast({ w: new Float32Array(1) }, 'float64'))).toThrow(message)
+  })
   test('what is meant works', () => {
     expect([read(greater(lazy, 2)), read(lazy) > 2]).toEqual([1, true])
   })
@@ -447,6 +635,22 @@ describe('what looks odd and is right', () => {
     const [after] = step(tx, p, next, p)
     expect(globalNorm(after)).toBeGreaterThanOrEqual(0)
     expect(globalNorm({} as never)).toBe(0)
+  })
+
+  test('a bare array and a list of the same elements go together, and what is kept has the form of the params', () => {
+    const [bare, list] = [{ w: Float32Array.of(1, 2) }, { w: ndarray([1, 2], [2]) }]
+    for (const [given, other] of [
+      [bare, list],
+      [list, bare]
+    ] as [typeof bare, typeof list][]) {
+      const expected = tx.update(given, tx.init(given), given)
+      expect(tx.update(other as never, tx.init(given), given)).toStrictEqual(expected)
+      expect(step(tx, other as never, tx.init(given), given)[1]).toStrictEqual(expected[1])
+      const run = transient(tx, given)
+      run.step(other as never)
+      expect(run.snapshot().state).toStrictEqual(expected[1])
+      run.dispose()
+    }
   })
 
   test('NaN and infinity are data', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ndarray } from './array/ndarray.js'
-import { InvalidOption, InvalidState, InvalidTree, LazyValue, show } from './errors.js'
-import { neg, sum } from './expression/operations.js'
+import { InvalidOption, InvalidState, InvalidTree, LazyValue, show, showLeaf } from './errors.js'
+import { lift, neg, sum } from './expression/operations.js'
 
 class Layer {}
 test.each<[unknown, string]>([
@@ -28,13 +28,20 @@ test.each<[unknown, string]>([
   [{}, 'an object'],
   [Object.create(null), 'an object'],
   [Object.create({ constructor: { name: 3 } }), 'an object'],
-  [ndarray([1], [1]), 'an object'],
+  [ndarray([1], [1]), 'an NdArray'],
   [[], '[]'],
   [[1, 'a', -0, [2, 3]], '[1, "a", -0, an array of 2]'],
   [new Array(9).fill(0), 'an array of 9'],
   [neg(sum(new Float32Array(1))), 'an Expr']
 ])('%o reads %s', (value, words) => {
   expect(show(value)).toBe(words)
+})
+
+test('what stands for a leaf of a tree reads as that leaf', () => {
+  const leaves = [new Float32Array(1), new Float64Array(1), ndarray([1], [1]), ndarray([1], [1], 'float16')]
+  const words = ['a Float32Array', 'a Float64Array', 'an NdArray', 'an NdArray']
+  expect(leaves.map((leaf) => showLeaf(lift(leaf)))).toEqual(words)
+  expect([sum(new Float32Array(1)), 1, { a: 1 }].map(showLeaf)).toEqual(['a number', '1', 'an object'])
 })
 
 test('what contains itself reads, too', () => {

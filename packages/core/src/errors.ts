@@ -60,6 +60,20 @@ export const show = (value: unknown): string => {
   return `[${value.map(showItem).join(', ')}]`
 }
 
+/** What stands, under this name, for a leaf of a tree says here which one it stands for, such as `a Float32Array`. */
+export const LEAF = Symbol('leaf')
+
+/**
+ * How a part of a tree reads in an error message: {@link show}, but for what stands for a leaf.
+ *
+ * @example
+ * showLeaf({ [LEAF]: 'a Float32Array' }) // => 'a Float32Array'
+ */
+export const showLeaf = (value: unknown): string => {
+  const stands = typeof value === 'object' && value !== null ? (value as { readonly [LEAF]?: string })[LEAF] : undefined
+  return stands ?? show(value)
+}
+
 const showItem = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'bigint') return `${value}n`
@@ -67,6 +81,12 @@ const showItem = (value: unknown): string => {
   if (Object.is(value, -0)) return '-0'
   if (value === null || typeof value !== 'object') return String(value)
   if (Array.isArray(value)) return `an array of ${value.length}`
+  const { dtype, shape, data } = value as {
+    readonly dtype?: unknown
+    readonly shape?: unknown
+    readonly data?: unknown
+  }
+  if (typeof dtype === 'string' && Array.isArray(shape) && ArrayBuffer.isView(data)) return 'an NdArray'
   const name = ArrayBuffer.isView(value) ? value.constructor.name : Object.getPrototypeOf(value)?.constructor?.name
   return typeof name !== 'string' || name === '' || name === 'Object'
     ? 'an object'

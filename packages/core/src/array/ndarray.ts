@@ -1,6 +1,8 @@
 import { InvalidOption, InvalidTree, show } from '../errors.js'
+import { isDetached } from './detached.js'
 import { type Data, type DataOf, type DType, isDType, Kind, kindOf } from './dtype.js'
 import { encode, roundTo } from './half.js'
+import { ofThisRealm } from './realm.js'
 
 /**
  * An array with a shape, its elements in row-major order. Plain data, recognised by its structure: it may come from
@@ -21,9 +23,16 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, 
 const dtypeOfData = (data: unknown): DType | undefined =>
   data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : undefined
 
+const isData = (data: unknown): data is Data =>
+  data instanceof Float32Array || data instanceof Float64Array || data instanceof Uint16Array
+
+/** The elements of an array as they are, or as those of this realm. */
+export const dataOf = ({ data }: NdArray): Data => (isData(data) ? data : (ofThisRealm(data) ?? data))
+
 /** Says in words why an array is malformed; `undefined` when it is well formed. */
 export const flawOf = (array: { dtype: DType; shape: readonly number[]; data: Data }): string | undefined => {
-  const { dtype, shape, data } = array
+  const { dtype, shape } = array
+  const data = isData(array.data) ? array.data : (ofThisRealm(array.data) ?? array.data)
   const right =
     dtype === 'float32'
       ? data instanceof Float32Array
@@ -31,6 +40,7 @@ export const flawOf = (array: { dtype: DType; shape: readonly number[]; data: Da
         ? data instanceof Float64Array
         : data instanceof Uint16Array
   if (!right) return `has dtype ${dtype}, and its data is ${show(data)}`
+  if (isDetached(data)) return 'has data whose memory was transferred to someone else'
   let size = 1
   for (const length of shape) {
     if (!Number.isSafeInteger(length) || length < 0)

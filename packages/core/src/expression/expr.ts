@@ -1,6 +1,6 @@
 import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
 import type { NdArray } from '../array/ndarray.js'
-import { LazyValue } from '../errors.js'
+import { LazyValue, LEAF } from '../errors.js'
 import { asked, isWatched } from '../watch.js'
 import { Domain } from './domain.js'
 import { Op } from './op.js'
@@ -43,6 +43,8 @@ export interface Folding {
 /** The part of a node that is no operand. */
 export type Detail = AxisReduction | OpaqueFunction | Permutation | Product | Folding | null
 
+const LAZY = Symbol('an expression is lazy, there is no value to clone: use `force(tree)` for arrays')
+
 /**
  * An immutable, lazy array or scalar: a node of a graph of operations. It is built by `add`, `mul`, `sqrt`, `sum` and the
  * other operations, and evaluated when a transformation returns or when `read` asks for it.
@@ -76,6 +78,9 @@ export class Expr {
   value = 0
   /** Whether the elements were computed here and belong to nobody yet. */
   isFresh = false
+
+  // A symbol is what `structuredClone` refuses, by its name.
+  readonly lazy = LAZY
 
   // Notes of the planner, valid for the pass whose number is in `mark`.
   mark = 0
@@ -119,6 +124,13 @@ export class Expr {
     return dtypeOf(this.kind)
   }
 
+  /** What a user has, or will have, in its place. */
+  get [LEAF](): string {
+    if (this.isScalar) return 'a number'
+    if (this.shape !== null || this.kind === Kind.BF16 || this.kind === Kind.F16) return 'an NdArray'
+    return this.kind === Kind.F64 ? 'a Float64Array' : 'a Float32Array'
+  }
+
   /** Whether it is one lazy number, such as a sum, and no array. */
   get isScalar(): boolean {
     return this.kind === Kind.Scalar
@@ -131,7 +143,9 @@ export class Expr {
   }
 
   toJSON(): never {
-    throw new LazyValue('an expression is lazy, it has no value to write down: use `read(x)` to force it')
+    throw new LazyValue(
+      'an expression is lazy, it has no value to write down: use `force(tree)` for arrays, `read(x)` for a number'
+    )
   }
 }
 

@@ -5,6 +5,7 @@ import { mul } from '../expression/operations.js'
 import { map } from '../tree/tree.js'
 import { chain } from './chain.js'
 import { identity } from './identity.js'
+import { step } from './step.js'
 import { clipped, scaled, traced } from './testing.js'
 import { transformation } from './transformation.js'
 import type { AnyGradientTransformation, EmptyState, Tree } from './types.js'
@@ -114,4 +115,15 @@ test.each([undefined, null, {}, () => scaled(1), [scaled(1)]])('refuses the part
   expect(() => chain(scaled(1), wrong as never)).toThrow(
     /^chain: a transformation must be a pair \{ init, update \} of functions, got/
   )
+})
+
+test('may be nested deeper than functions may call each other', () => {
+  let tx: AnyGradientTransformation = chain(traced(0.5), identity())
+  for (let i = 0; i < 3000; i++) tx = i % 2 === 0 ? chain(tx, identity()) : chain(identity(), tx)
+  const given = { w: Float32Array.of(1, 2) }
+  const alone = traced(0.5)
+  const [once, next] = step(alone, given, alone.init(given), given)
+  const [, state] = step(tx, given, tx.init(given), given)
+  const [twice] = step(tx, given, state, once)
+  expect(twice).toStrictEqual(step(alone, given, next, once)[0])
 })

@@ -34,17 +34,80 @@ export const chain = <const T extends readonly AnyGradientTransformation[]>(
 ): GradientTransformation<ChainState<T>, ChainExtra<T>> => {
   // Each part takes what it needs out of the extra of the chain, which is the intersection of theirs.
   const definitions = parts.map((part) => definitionOf('chain', part) as Definition<unknown>)
-  return transformation<ChainState<T>, ChainExtra<T>>({
-    init: (params) => definitions.map(({ init }) => init(params)) as ChainState<T>,
+  let links: readonly Link[] | undefined
+  const linked = (): readonly Link[] => {
+    links ??= linksOf(parts, definitions)
+    return links
+  }
+  const tx = transformation<ChainState<T>, ChainExtra<T>>({
+    init: (params) => alongside(linked(), [], ({ init }) => init(params)) as ChainState<T>,
     update: (updates, state, params, extra) => {
-      const states = state as readonly unknown[]
       let current: Tree = updates
-      const next = definitions.map(({ update }, i) => {
-        const [transformed, nextState] = update(current, states[i], params, extra)
+      const next = alongside(linked(), state, ({ update }, partState) => {
+        const [transformed, nextState] = update(current, partState, params, extra)
         current = transformed
         return nextState
       })
       return [current, next as ChainState<T>]
     }
   })
+  chains.set(tx.update, { parts, definitions })
+  return tx
+}
+
+interface Parts {
+  readonly parts: readonly AnyGradientTransformation[]
+  readonly definitions: readonly Definition<unknown>[]
+}
+
+const chains = new WeakMap<object, Parts>()
+
+/** A step along a chain of chains: a part, or where an inner chain begins or ends. */
+type Link = Definition<unknown> | typeof BEGIN | typeof END
+const BEGIN = Symbol('begin')
+const END = Symbol('end')
+
+/** The parts of a chain and of the chains in it, in order: one may be nested deeper than functions may call each other. */
+const linksOf = (parts: Parts['parts'], definitions: Parts['definitions']): readonly Link[] => {
+  const links: Link[] = []
+  const pending: { readonly level: Parts; at: number }[] = [{ level: { parts, definitions }, at: 0 }]
+  for (let last = pending.at(-1); last !== undefined; last = pending.at(-1)) {
+    const { level, at } = last
+    last.at += 1
+    if (at === level.parts.length) {
+      pending.pop()
+      if (pending.length > 0) links.push(END)
+      continue
+    }
+    const inner = chains.get((level.parts[at] as AnyGradientTransformation).update)
+    if (inner === undefined) links.push(level.definitions[at] as Definition<unknown>)
+    else {
+      links.push(BEGIN)
+      pending.push({ level: inner, at: 0 })
+    }
+  }
+  return links
+}
+
+/** The nested tuple of what `visit` makes of each part and of what stands in its place in another one. */
+const alongside = (
+  links: readonly Link[],
+  states: unknown,
+  visit: (part: Definition<unknown>, state: unknown) => unknown
+): readonly unknown[] => {
+  let next: unknown[] = []
+  let before = states as readonly unknown[] | undefined
+  const outer: (readonly [typeof next, typeof before])[] = []
+  for (const link of links) {
+    if (link === BEGIN) {
+      outer.push([next, before])
+      before = before?.[next.length] as typeof before
+      next = []
+    } else if (link === END) {
+      const inner = next
+      ;[next, before] = outer.pop() as (typeof outer)[number]
+      next.push(inner)
+    } else next.push(visit(link, before?.[next.length]))
+  }
+  return next
 }

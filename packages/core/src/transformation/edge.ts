@@ -1,15 +1,18 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { checkNdArray, flawOf, isNdArray } from '../array/ndarray.js'
+import { ofThisRealm } from '../array/realm.js'
 import { isRecording } from '../derivatives/recording.js'
 import { evaluate } from '../engine/evaluate.js'
 import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { arrayOf, castLike, lift, sameShape, type Value } from '../expression/operations.js'
+import { makeLeaf } from '../expression/tape.js'
 import { groupedIn } from '../tree/grouping.js'
 import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from '../tree/quick.js'
 import { isContainer, map, walk } from '../tree/tree.js'
 import { asked } from '../watch.js'
+import { isIntact, refuseLeaf } from './leaves.js'
 import type { Tree } from './types.js'
 
 /** States of transformations that are not ours: their inside is not looked at. */
@@ -33,6 +36,15 @@ export const isForeign = (state: object): boolean => foreignStates.has(state)
 export const isLazy = (tree: unknown): boolean => {
   if (isRecording()) return true
   if (groupedIn(tree) !== undefined) return true
+  try {
+    return holdsExpressions(tree)
+  } catch {
+    // A getter throws: where it stands is told when the leaves are looked at.
+    return false
+  }
+}
+
+const holdsExpressions = (tree: unknown): boolean => {
   let node = tree
   for (let depth = 0; depth < 64 && isContainer(node); depth++) node = firstOf(node)
   if (node instanceof Expr) return true
@@ -63,27 +75,40 @@ const search = (tree: unknown): boolean => {
 /** The node, or the number, of a leaf at a place of a tree. */
 export const liftAt = (leaf: unknown, place: () => string): Value => {
   if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
-  if (leaf instanceof Float32Array || leaf instanceof Float64Array) return lift(leaf)
+  if (leaf instanceof Float32Array || leaf instanceof Float64Array) {
+    return isIntact(leaf) ? lift(leaf) : refuseLeaf(leaf, place())
+  }
   if (typeof leaf === 'object' && leaf !== null && isNdArray(leaf)) {
     checkNdArray(leaf, place())
     return lift(leaf)
   }
-  throw new InvalidTree(
-    `${place()} is ${show(leaf)}; a leaf must be a number, a Float32Array, a Float64Array or an NdArray`
-  )
+  const own = ofThisRealm(leaf)
+  return own === undefined || own instanceof Uint16Array ? refuseLeaf(leaf, place()) : lift(own)
 }
 
 /** {@link liftAt} on the quick way, which does not know the place of what it refuses. */
 const liftQuickly = (leaf: unknown): Value => {
   if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
-  if (leaf instanceof Float32Array || leaf instanceof Float64Array) return lift(leaf)
+  if (leaf instanceof Float32Array || leaf instanceof Float64Array) {
+    if (isIntact(leaf)) return lift(leaf)
+    throw GIVE_UP
+  }
   if (typeof leaf === 'object' && leaf !== null && isNdArray(leaf) && flawOf(leaf) === undefined) return lift(leaf)
   throw GIVE_UP
 }
 
+/** The quick way; when anything goes wrong on it, such as a getter that throws, the thorough one says where. */
+const surely = (quick: () => unknown, thorough: () => unknown): unknown => {
+  try {
+    return quick()
+  } catch {
+    return thorough()
+  }
+}
+
 /** A tree of arrays as a tree of expressions. */
 export const liftTree = (owner: string, name: string, tree: unknown): Tree<Value> =>
-  quickly(
+  surely(
     () => quick1(liftQuickly, tree),
     () => walk(owner, [name], [tree], ([leaf], path) => liftAt(leaf, () => `${owner}: ${name}${path()}`))
   ) as Tree<Value>
@@ -104,7 +129,7 @@ export const liftPair = (
     const g = liftQuickly(grad)
     const p = liftQuickly(param)
     if (!fits(g, p)) throw GIVE_UP
-    liftedGrads.push(g)
+    liftedGrads.push(inShapeOf(g, p))
     return p
   }
   const thorough = (): unknown => {
@@ -113,13 +138,19 @@ export const liftPair = (
       const g = liftAt(grad, () => `${owner}: ${name}${path()}`)
       const p = liftAt(param, () => `${owner}: ${other}${path()}`)
       fit(g, p, () => [`${owner}: ${name}${path()}`, other])
-      liftedGrads.push(g)
+      liftedGrads.push(inShapeOf(g, p))
       return p
     })
   }
-  const liftedParams = quickly(() => quick2(quick, params, grads), thorough) as Tree<Value>
+  const liftedParams = surely(() => quick2(quick, params, grads), thorough) as Tree<Value>
   let at = 0
   return [map(() => liftedGrads[at++] as Value, liftedParams), liftedParams]
+}
+
+/** A gradient as a bare array where its param is one, and as a list where that is one: states have the form of the params. */
+const inShapeOf = (g: Value, p: Value): Value => {
+  if (typeof g === 'number' || typeof p === 'number' || (g.shape === null) === (p.shape === null)) return g
+  return g.op === Op.Leaf && g.data !== null ? makeLeaf(g.kind, p.shape, g.data) : g
 }
 
 const describe = (x: Value): string =>

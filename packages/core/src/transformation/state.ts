@@ -3,35 +3,55 @@ import { Expr } from '../expression/expr.js'
 import { walk } from '../tree/tree.js'
 import { fit, isForeign, liftAt } from './edge.js'
 
+/** The numbers that count, by their names: `count`, `miniStep`, `totalNotfinite`, `stepsSinceSync` … */
+const COUNT = /(?:count|step|notfinite|averaged|sinceSync)$/i
+
 /**
- * Refuses a state that does not have the structure, shapes and dtypes of a fresh one. What is neither number nor array is
- * compared by its type, and the states of transformations that are not ours are left alone.
+ * Refuses a state that does not have the structure, shapes and dtypes of a fresh one, and counts that are no whole numbers.
+ * What is neither number nor array is compared by its type, and the states of transformations that are not ours are left
+ * alone. The params are needed to tell a count from what is kept for a param of that name.
  */
-export const checkState = (fresh: unknown, state: unknown): void => {
+export const checkState = (fresh: unknown, state: unknown, params: unknown): void => {
   try {
     walk(
       'update',
       ['a fresh state', 'state'],
       [fresh, state],
-      ([expected, given], path) => comparePart(expected, given, path),
+      ([expected, given], path) => comparePart(expected, given, path, params),
       {
         isLeaf: isForeign
       }
     )
   } catch (error) {
     if (!(error instanceof InvalidTree)) throw error
-    // In a fresh state every array is still an expression.
-    const message = error.message.replace(/ an Expr$/, ' an array')
-    throw new InvalidState(`${message}; was it made by another transformation, or for other params?`)
+    const hint = /state\S* is (?:\[|an object,).* has (?:a Float\d\dArray|an NdArray)$/.test(error.message)
+      ? 'did it go through JSON, which does not keep arrays?'
+      : 'was it made by another transformation, or for other params?'
+    throw new InvalidState(`${error.message}; ${hint}`)
   }
 }
 
-const comparePart = (expected: unknown, given: unknown, path: () => string): null => {
+const comparePart = (expected: unknown, given: unknown, path: () => string, params: unknown): null => {
   if (expected instanceof Expr) {
     const part = liftAt(given, () => `update: state${path()}`)
     fit(part, expected, () => [`update: state${path()}`, 'a fresh one'])
   } else if (typeof expected !== 'object' && typeof expected !== typeof given) {
     throw new InvalidTree(`update: state${path()} must be a ${typeof expected}, got ${show(given)}`)
+  } else if (isWhole(expected) && typeof given === 'number' && !isWhole(given) && isCount(path(), params)) {
+    throw new InvalidState(`update: state${path()} must be a whole number ≥ 0, got ${show(given)}`)
   }
   return null
+}
+
+const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** Whether a number of a state counts something: by its name, when no param has that name. */
+const isCount = (place: string, params: unknown): boolean => {
+  if (!COUNT.test(place)) return false
+  let isOfParam = false
+  walk('update', ['params'], [params], (_, path) => {
+    isOfParam ||= place.endsWith(path())
+    return null
+  })
+  return !isOfParam
 }

@@ -314,6 +314,18 @@ describe('states', () => {
     expect(() => traced(0.5).update(given, state as never, given)).toThrow(InvalidState)
   })
 
+  test('a count is a whole number, and what is kept for a param of that name need not be', () => {
+    const tx = traced(0.5)
+    const named = { count: 1, inner: { step: 2, stepsSinceSync: 3 } }
+    const [, state] = tx.update(named, tx.init(named), named)
+    const halves = { count: 0.5, inner: { step: -1, stepsSinceSync: Number.NaN } }
+    expect(tx.update(named, { count: 1, trace: halves }, named)[1].count).toBe(2)
+    expect(() => tx.update(given, { ...tx.init(given), count: 0.5 }, given)).toThrow(
+      new InvalidState('update: state.count must be a whole number ≥ 0, got 0.5')
+    )
+    expect(state.count).toBe(1)
+  })
+
   test('its own state, but made for other params, is refused with the place', () => {
     const tx = traced(0.5)
     const other = { w: Float32Array.of(1, 2, 3), b: 1 }

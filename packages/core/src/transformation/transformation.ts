@@ -1,13 +1,14 @@
 import { isNdArray } from '../array/ndarray.js'
 import { isRecording } from '../derivatives/recording.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
-import { InvalidOption, InvalidTree, show } from '../errors.js'
+import { InvalidOption, InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
 import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
 import { map } from '../tree/tree.js'
 import { addUpdates } from './addUpdates.js'
 import { concrete, conform, evaluateTrees, inFormOf, isLazy, liftPair, liftTree, markForeign, viewsOf } from './edge.js'
+import { refuseThroughJson } from './leaves.js'
 import { Repeated } from './repeated.js'
 import { checkState } from './state.js'
 import type { AnyGradientTransformation, Definition, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
@@ -58,13 +59,15 @@ export const transformation = <State, Extra = unknown>(
     )
   }
   const states = new WeakSet<object>()
-  const erased = definition as Definition<unknown, unknown>
+  const erased = checked(definition as Definition<unknown, unknown>)
   const ours: Known = { definition: erased, states, repeated: new Repeated(), packer: new Packer() }
 
   const init = (params: Tree): unknown => {
     if (isLazy(params)) return erased.init(params)
     return evaluation(() => {
-      const state = erased.init(liftTree('init', 'params', params))
+      const lifted = liftTree('init', 'params', params)
+      refuseThroughJson('init', 'params', params)
+      const state = erased.init(lifted)
       evaluateTrees(state)
       const made = concrete(state)
       remember(states, made)
@@ -80,6 +83,24 @@ export const transformation = <State, Extra = unknown>(
   known.set(update, ours)
   // On the outside the type of the tree is kept, inside it is erased: this is the one place where the two meet.
   return { init, update } as unknown as GradientTransformation<State, Extra>
+}
+
+/** A definition whose functions give what they must. */
+const checked = (definition: Definition<unknown, unknown>): Definition<unknown, unknown> => ({
+  init: (params) => aState(definition.init(params)),
+  update: (updates, state, params, extra) => aResult(definition.update(updates, state, params, extra))
+})
+
+const isPromise = (value: unknown): boolean => value instanceof Promise
+
+const aState = (state: unknown): unknown => {
+  if (isPromise(state)) throw new InvalidState('init: a state must be a value, got a Promise')
+  return state
+}
+
+const aResult = <U>(result: readonly [U, unknown]): readonly [U, unknown] => {
+  if (Array.isArray(result) && result.length === 2) return result
+  throw new InvalidTree(`update: an update must return [updates, state], got ${show(result)}`)
 }
 
 const isPair = (value: unknown): boolean => {
@@ -126,7 +147,7 @@ const evaluateOnce = (
   }
   if (course !== null && isOwn) {
     const computeLeaves = (): Computed => {
-      const [grads, lifted] = liftPair('update', updates, params)
+      const [grads, lifted] = liftArguments(updates, state, params)
       return compute([lifted, grads], state)
     }
     const packed = packer.run({ trees: [params, updates], state, compute, computeLeaves }, course)
@@ -135,8 +156,8 @@ const evaluateOnce = (
       return packed
     }
   }
-  const [grads, lifted] = liftPair('update', updates, params)
-  if (!isOwn) checkState(definition.init(lifted), state)
+  const [grads, lifted] = liftArguments(updates, state, params)
+  if (!isOwn) checkState(definition.init(lifted), state, lifted)
   const before = innerEvaluations()
   const [result, lazyState] = compute([lifted, grads], state)
   // A definition that makes evaluations of its own is not run twice, to see whether it is the same in groups.
@@ -145,6 +166,28 @@ const evaluateOnce = (
   const next = concrete(lazyState)
   remember(states, next)
   return [inFormOf(result, finish.like(grads, lifted)), next]
+}
+
+/** The gradients and the params; when they do not fit, it is looked whether the arguments are in another order. */
+const liftArguments = (updates: Tree, state: unknown, params: Tree): readonly [Tree<Value>, Tree<Value>] => {
+  try {
+    return liftPair('update', updates, params)
+  } catch (error) {
+    if (params === undefined) throw new InvalidTree(`update: params must come after the state, got ${show(params)}`)
+    if (error instanceof InvalidTree && fitEachOther(updates, state)) {
+      throw new InvalidTree('update: state must come before params, got them the other way round')
+    }
+    throw error
+  }
+}
+
+const fitEachOther = (updates: unknown, state: unknown): boolean => {
+  try {
+    liftPair('update', updates, state)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const updateWith = (
@@ -159,7 +202,7 @@ const updateWith = (
     return definition.update(grads, state, params, extra)
   } catch (error) {
     // A state of its own was not checked, and may have been made for other params: then that is what to say.
-    if (isOwn && error instanceof InvalidTree) checkState(definition.init(params), state)
+    if (isOwn && error instanceof InvalidTree) checkState(definition.init(params), state, params)
     throw error
   }
 }
@@ -239,12 +282,12 @@ const foreignDefinition = (tx: AnyGradientTransformation): Definition<unknown, u
     map(copyInFormOf, viewsOf(conform('update', updates, params)), params)
   return {
     init: (params) => {
-      const state = bare.init(raw(params))
+      const state = aState(bare.init(raw(params)))
       markForeign(state)
       return state
     },
     update: (updates, state, params, extra) => {
-      const [next, nextState] = bare.update(rawUpdates(updates, params), state, raw(params), extra)
+      const [next, nextState] = aResult(bare.update(rawUpdates(updates, params), state, raw(params), extra))
       markForeign(nextState)
       return [liftTree('update', 'updates', next), nextState]
     }

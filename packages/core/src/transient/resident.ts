@@ -29,6 +29,7 @@ import {
   markForeign,
   pairState
 } from '../transformation/edge.js'
+import { refuseThroughJson } from '../transformation/leaves.js'
 import { checkState } from '../transformation/state.js'
 import type { Definition, Tree } from '../transformation/types.js'
 import { leaves, map, walk } from '../tree/tree.js'
@@ -182,7 +183,7 @@ export class Resident {
     if (inside.isStepping) throw new InvalidState('setState: this transient is in the middle of a step')
     if (inside.groups?.takeViews(state)) return
     const current = stateIn(inside)
-    checkState(current, state)
+    checkState(current, state, inside.params)
     const next = takeState(inside, current, state)
     inside.state = next
     inside.groups?.take(next)
@@ -285,6 +286,7 @@ const isArray = (leaf: unknown): leaf is Exclude<Leaf, number> =>
 /** The params as nodes that nobody else has. */
 const ownLeaves = (params: unknown): Tree<Value> => {
   const lifted = liftTree('transient', 'params', params)
+  refuseThroughJson('transient', 'params', params)
   evaluateTrees(lifted)
   return map((node: Value): Value => {
     if (typeof node === 'number') return node
@@ -296,7 +298,7 @@ const ownLeaves = (params: unknown): Tree<Value> => {
 const startOf = (definition: Definition<unknown>, params: Tree<Value>, given: unknown): unknown => {
   const fresh = definition.init(params)
   if (given !== undefined) {
-    checkState(fresh, given)
+    checkState(fresh, given, params)
     // The state of a transformation that is not ours is not known as such when it comes from somewhere else.
     const mark = ([own, other]: readonly unknown[]): void => {
       if (typeof own === 'object' && own !== null && isForeign(own)) markForeign(other)
@@ -465,11 +467,20 @@ const gradsAsWritten = (inside: Inside): Tree<Value> => {
   return map((node: Value): Value => (node instanceof Expr ? node : next()), gradNodes)
 }
 
+/** Whether gradients can be copied as they are; what goes wrong when they are read is told by the thorough way. */
+const isAsBefore = (item: Item, grads: Tree, into: Data[]): boolean => {
+  try {
+    return sourcesOf(item, grads, into)
+  } catch {
+    return false
+  }
+}
+
 /** Copies gradients to their places, once all of them are known to fit. */
 const takeGrads = (inside: Inside, grads: Tree): void => {
   const { arena, gradNodes, gradItem, gradPlaces, numbers } = inside
   const given: Data[] = []
-  if (gradItem !== null && sourcesOf(gradItem, grads, given)) {
+  if (gradItem !== null && isAsBefore(gradItem, grads, given)) {
     // Gradients may be handed over as views of one another's places.
     for (let i = 0; i < given.length; i++) {
       const data = given[i] as Data

@@ -1,5 +1,5 @@
 import { isNdArray } from '../array/ndarray.js'
-import { InvalidTree, show } from '../errors.js'
+import { InvalidTree, show, showLeaf } from '../errors.js'
 
 /** A node with children. */
 type Container = readonly unknown[] | { readonly [key: string]: unknown }
@@ -112,7 +112,7 @@ export const walk = (
   }
 
   const different = (first: unknown, other: unknown, i: number): never =>
-    fail(`${names[i]}${path()} is ${show(other)}, ${names[0]} has ${show(first)}`)
+    fail(`${names[i]}${path()} is ${showLeaf(other)}, ${names[0]} has ${showLeaf(first)}`)
 
   const root = enter(trees)
   if (root !== PENDING) return root
@@ -125,7 +125,13 @@ export const walk = (
       continue
     }
     const key = level.keys === null ? level.at : (level.keys[level.at] as string)
-    const values = level.nodes.map((node) => (node as Building)[key as number])
+    const values = level.nodes.map((node, i) => {
+      try {
+        return (node as Building)[key as number]
+      } catch (error) {
+        return fail(`${names[i]}${path()} cannot be read (${error instanceof Error ? error.message : String(error)})`)
+      }
+    })
     const depth = levels.length
     const result = enter(values)
     level.out[key as number] = result === PENDING ? (levels[depth] as Level).out : result

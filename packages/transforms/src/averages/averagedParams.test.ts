@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { momentum, run } from '../internal/testing/parts.js'
 import { aTrajectory, buffersOf, textOf } from '../internal/testing/trees.js'
 import { scale } from '../scaling/scale.js'
+import { masked } from '../selection/masked.js'
 import { averagedParams } from './averagedParams.js'
 import { emaParams } from './emaParams.js'
 import { polyakAverage } from './polyakAverage.js'
@@ -53,6 +54,11 @@ describe('averagedParams', () => {
     // @ts-expect-error -- there is no average
     expect(() => averagedParams(scale(1).init({ w: 1 }), { w: 1 })).toThrow(
       new InvalidState('averagedParams: state must have an average, got an object')
+    )
+    const nested = chain(scale(1), masked(emaParams(scale(1), { decay: 0.5 }), true)).init({ w: 1 })
+    // @ts-expect-error -- there is one deeper inside
+    expect(() => averagedParams(nested, { w: 1 })).toThrow(
+      new InvalidState('averagedParams: state must have an average, got one with an average at state[1].innerState')
     )
     // @ts-expect-error -- there is no average
     expect(() => averagedParams(null, { w: 1 })).toThrow('averagedParams: state must have an average, got null')

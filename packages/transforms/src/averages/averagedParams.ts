@@ -1,4 +1,4 @@
-import { castLike, force, InvalidState, type Same, show, type Tree } from '@gradchain/core'
+import { castLike, force, InvalidState, isContainer, type Same, show, type Tree } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 
 /**
@@ -25,8 +25,25 @@ import * as tree from '@gradchain/core/tree'
  */
 export const averagedParams = <P>(state: { readonly average: Tree }, params: P): Same<P> => {
   if (typeof state !== 'object' || state === null || !Object.hasOwn(state, 'average')) {
-    throw new InvalidState(`averagedParams: state must have an average, got ${show(state)}`)
+    const place = placeOfAverage(state)
+    const got = place === undefined ? show(state) : `one with an average at state${place}`
+    throw new InvalidState(`averagedParams: state must have an average, got ${got}`)
   }
   // A tree of leaves comes back with the structure and dtypes of the params: on the outside the type is kept.
   return force(tree.map((p, a) => castLike(a, p), params as Tree, state.average)) as Same<P>
+}
+
+/** Where in a state an average is to be found, as it reads in JavaScript. */
+const placeOfAverage = (state: unknown): string | undefined => {
+  const pending: { readonly node: unknown; readonly place: string }[] = [{ node: state, place: '' }]
+  const seen = new Set<unknown>()
+  for (const { node, place } of pending) {
+    if (!isContainer(node) || seen.has(node)) continue
+    seen.add(node)
+    if (Object.hasOwn(node, 'average')) return place
+    for (const [key, child] of Object.entries(node)) {
+      pending.push({ node: child, place: Array.isArray(node) ? `${place}[${key}]` : `${place}.${key}` })
+    }
+  }
+  return undefined
 }

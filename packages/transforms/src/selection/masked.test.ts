@@ -1,4 +1,4 @@
-import { applyUpdates, chain, identity, type Leaf, type Tree, tree } from '@gradchain/core'
+import { applyUpdates, chain, identity, type Leaf, ndarray, type Tree, tree } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bareMomentum, momentum, normalise, run, timesValue } from '../internal/testing/parts.js'
@@ -194,6 +194,14 @@ describe('masked', () => {
     const state = masked(momentum(), true).init(params)
     expect(() => masked(momentum(), mask).update(params, state, params)).toThrow(message)
     expect(() => masked(momentum(), () => mask).init(params)).toThrow(message)
+  })
+
+  test.each([
+    [new Float32Array(1), 'a Float32Array'],
+    [ndarray([1], [1]), 'an NdArray']
+  ])('refuses a mask that goes deeper than an array, by the name of it', (w, name) => {
+    const tx = masked(momentum(), { a: { w: { x: true } } })
+    expect(() => tx.init({ a: { w } })).toThrow(`masked: params.a.w is ${name}, mask has an object`)
   })
 
   test('refuses what a function returns when that is no mask, with its path', () => {

@@ -1,6 +1,7 @@
 // What all operations stand on: operands are lifted to nodes, a node is made out of nodes.
 import { Kind, kindOf, promote, widened } from '../../array/dtype.js'
-import { checkNdArray, isNdArray, type NdArray } from '../../array/ndarray.js'
+import { checkNdArray, dataOf, isNdArray, type NdArray } from '../../array/ndarray.js'
+import { ofThisRealm } from '../../array/realm.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { compute } from '../compute.js'
 import { Expr, type Operand, shapeOf } from '../expr.js'
@@ -17,8 +18,10 @@ export const lift = (x: Operand): Value => {
   if (x instanceof Float64Array) return makeLeaf(Kind.F64, null, x)
   if (typeof x === 'object' && x !== null && isNdArray(x)) {
     checkNdArray(x, 'the array')
-    return makeLeaf(kindOf(x.dtype), x.shape, x.data)
+    return makeLeaf(kindOf(x.dtype), x.shape, dataOf(x))
   }
+  const own = ofThisRealm(x)
+  if (own instanceof Float32Array || own instanceof Float64Array) return lift(own)
   throw new InvalidOption(
     `an operand must be a number, a Float32Array, a Float64Array, an NdArray or an expression, got ${show(x)}`
   )
