@@ -87,13 +87,13 @@ export class Packer {
   /** Makes an evaluation; `null` where leaves have to be done one by one. */
   run(request: Request, course: Course): readonly [unknown, unknown] | null {
     if (this.#isRefused) return null
-    let known = this.#find(request)
+    let known = orNull(() => this.#find(request))
     for (let attempt = 0; attempt < MOST_REFINEMENTS; attempt++) {
       if (known === null || !isWorthwhile(known.layout)) return null
       const evaluation = new Evaluation(known, course.routine)
-      if (!evaluation.take(request)) {
+      if (orNull(() => evaluation.take(request)) !== true) {
         // Its arrays may be of other dtypes than before, or its state another one.
-        known = attempt === 0 ? this.#learn(request) : null
+        known = attempt === 0 ? orNull(() => this.#learn(request)) : null
         continue
       }
       const outcome = watched(() => withOwnEngine(evaluation.engine, () => evaluation.compute(request)))
@@ -145,6 +145,15 @@ export class Packer {
     this.#known.unshift(known)
     this.#known.length = Math.min(this.#known.length, MOST_KNOWN)
     return known
+  }
+}
+
+/** What a look at trees gives; what goes wrong in it, such as a getter that throws, is told when leaves are done one by one. */
+const orNull = <T>(look: () => T): T | null => {
+  try {
+    return look()
+  } catch {
+    return null
   }
 }
 

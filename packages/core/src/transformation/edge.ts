@@ -35,9 +35,8 @@ export const isForeign = (state: object): boolean => foreignStates.has(state)
  */
 export const isLazy = (tree: unknown): boolean => {
   if (isRecording()) return true
-  if (groupedIn(tree) !== undefined) return true
   try {
-    return holdsExpressions(tree)
+    return groupedIn(tree) !== undefined || holdsExpressions(tree)
   } catch {
     // A getter throws: where it stands is told when the leaves are looked at.
     return false
