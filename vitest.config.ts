@@ -5,7 +5,9 @@ const entry = (folder: string) => fileURLToPath(new URL(`./packages/${folder}/in
 const source = (name: string) => entry(`${name}/src`)
 
 // What is slow or of another kind has a project of its own; every other test file is in `unit`, so none gets lost.
-const special = ['parity', 'docs', 'packaging']
+const special = ['parity', 'docs']
+// These see the packages from outside, as packed/setup.ts installs them.
+const outside = ['packaging', 'runtimes', 'browser']
 // What takes minutes stands beside what it is about.
 const soaks = '**/*.soak.test.ts'
 
@@ -13,6 +15,7 @@ export default defineConfig({
   resolve: {
     alias: {
       gradchain: source('gradchain'),
+      '@gradchain/core/numbers': entry('core/src/numbers'),
       '@gradchain/core/random': entry('core/src/random'),
       '@gradchain/core/tree': entry('core/src/algebra'),
       '@gradchain/core': source('core'),
@@ -33,16 +36,22 @@ export default defineConfig({
           // How long a test takes says nothing about what it tests: machines are slow, or busy.
           testTimeout: 300_000,
           include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['**/node_modules/**', soaks, ...special.map((name) => `tests/${name}/**`)]
+          exclude: ['**/node_modules/**', soaks, ...[...special, ...outside].map((name) => `tests/${name}/**`)]
         }
       },
       {
         extends: true,
         test: { name: 'soak', testTimeout: 3_600_000, include: [soaks], exclude: ['**/node_modules/**'] }
       },
-      ...special.map((name) => ({
+      ...[...special, ...outside].map((name) => ({
         extends: true as const,
-        test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 300_000, hookTimeout: 1_200_000 }
+        test: {
+          name,
+          include: [`tests/${name}/**/*.test.ts`],
+          globalSetup: outside.includes(name) ? ['tests/packed/setup.ts'] : [],
+          testTimeout: 300_000,
+          hookTimeout: 1_200_000
+        }
       }))
     ]
   }

@@ -76,6 +76,8 @@ const stages = {
   parity: () => vitest('parity'),
   docs: () => vitest('docs'),
   packaging: () => vitest('packaging'),
+  runtimes: () => vitest('runtimes'),
+  browser: () => vitest('browser'),
   soak: () => vitest('soak')
 }
 

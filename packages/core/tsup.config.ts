@@ -21,9 +21,14 @@ const separate: NonNullable<Options['esbuildPlugins']>[number] = {
 export default defineConfig([
   {
     ...base,
-    entry: { index: 'src/index.ts', tree: 'src/algebra/index.ts', random: 'src/random/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      numbers: 'src/numbers/index.ts',
+      random: 'src/random/index.ts',
+      tree: 'src/algebra/index.ts'
+    },
     clean: ['!worker.*'],
-    esbuildPlugins: [separate]
+    esbuildPlugins: [...base.esbuildPlugins, separate]
   },
   // The worker is a file of its own, which threads load from beside the entry. It imports nothing, so that it can be copied
   // or served from anywhere as it is.

@@ -1,21 +1,16 @@
 // The packages from outside: packed, installed into an empty folder, imported by plain Node, seen by a user's compiler.
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { build, pnpm, root } from '../../scripts/setup.mjs'
+import { describe, expect, inject, test } from 'vitest'
+import { root } from '../../scripts/setup.mjs'
+import { names } from '../packed/setup.js'
 
-const names = ['core', 'schedules', 'transforms', 'optimizers', 'matrix', 'laws']
-  .map((name) => `@gradchain/${name}`)
-  .concat('gradchain')
-
-const home = mkdtempSync(join(tmpdir(), 'gradchain-packed-'))
-const tarballs = new Map<string, string>()
-const tarball = (name: string) => tarballs.get(name) ?? ''
+const { home, tarballs } = inject('packed')
+const tarball = (name: string) => tarballs[name] ?? ''
 const json = (value: unknown) => JSON.stringify(value, null, 2)
 
 /** Runs a program in the folder of the user; the answer is its output, also when it failed. */
@@ -38,29 +33,6 @@ const compilers = {
     run(process.execPath, join(root, 'tests/node_modules/typescript-7/bin/tsc'), ...args)
 }
 const strict = { strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
-
-beforeAll(async () => {
-  expect(build(), 'the packages build').toBe(true)
-  expect(pnpm('--recursive', '--filter', './packages/*', 'pack', '--pack-destination', home), 'they pack').toBe(true)
-  const packed = readdirSync(home).filter((file) => file.endsWith('.tgz'))
-  for (const name of names) {
-    const prefix = name.replace('@', '').replace('/', '-')
-    const file = packed.find((one) => one.slice(0, one.search(/-\d/)) === prefix)
-    expect(file, `${name} has a tarball`).toBeDefined()
-    tarballs.set(name, join(home, file ?? ''))
-  }
-
-  const ours = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]))
-  writeFileSync(
-    join(home, 'package.json'),
-    json({ private: true, type: 'module', dependencies: ours, overrides: ours })
-  )
-  expect(await run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error')).toMatchObject({
-    code: 0
-  })
-})
-
-afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 describe.each(names)('%s', (name) => {
   test('holds its build, its manifest and the license, and nothing else', async () => {

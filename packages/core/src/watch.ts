@@ -2,7 +2,7 @@
 // tell gives up: then the same is done leaf by leaf.
 
 /** What is thrown by those who ask. */
-const ASKED = Symbol('asked')
+const ASKED = /* @__PURE__ */ Symbol('asked')
 
 interface Watch {
   wasAsked: boolean

@@ -64,7 +64,7 @@ export const fromage = (
 
   return chain(
     scaleByTrustRatio({ minNorm }),
-    scaleByLearningRate(mapSchedule(rateAt, (a) => a / Math.sqrt(1 + a ** 2))),
-    addDecayedWeights(mapSchedule(rateAt, (a) => 1 / Math.sqrt(1 + a ** 2) - 1))
+    scaleByLearningRate(mapSchedule(rateAt, (a) => a / Math.sqrt(1 + a * a))),
+    addDecayedWeights(mapSchedule(rateAt, (a) => 1 / Math.sqrt(1 + a * a) - 1))
   )
 }

@@ -1,5 +1,6 @@
 import type { Operand } from '../expression/expr.js'
 import { abs, add, max, mul, pow, type Value } from '../expression/operations.js'
+import { integerPower } from '../numbers/integerPower.js'
 
 /**
  * One step of the exponential moving average of a power of the gradient: the moment m that Adam and its kin keep.
@@ -77,7 +78,7 @@ let before = latest
 const correctionOf = (decay: number, count: number): number => {
   if (latest.decay === decay && latest.count === count) return latest.correction
   const known = before.decay === decay && before.count === count
-  const entry = known ? before : { decay, count, correction: 1 / (1 - decay ** count) }
+  const entry = known ? before : { decay, count, correction: 1 / (1 - integerPower(decay, count)) }
   before = latest
   latest = entry
   return entry.correction

@@ -5,7 +5,7 @@ import { isContainer } from '../tree/walk.js'
 import { formOf, hasShapeOf, type LeafForm, leavesAlike, type Structure } from './layout.js'
 
 /** What is in a state beside trees like the params. */
-export const FREE = Symbol('free')
+export const FREE = /* @__PURE__ */ Symbol('free')
 
 /** A tree like the params in a state, by its number. */
 export interface Likeness {

@@ -82,7 +82,7 @@ interface Rows {
   readonly state: readonly Row[]
 }
 
-const MISFIT = Symbol('misfit')
+const MISFIT = /* @__PURE__ */ Symbol('misfit')
 
 /** Steps whose definition is handed stand-ins for whole trees, so that the work of the host is done once for each group. */
 export class Groups {

@@ -30,23 +30,25 @@ const known = new WeakMap<object, Grouped>()
 
 const refuse = (): never => asked()
 
-const silent: ProxyHandler<object> = Object.fromEntries(
-  (
-    [
-      'get',
-      'set',
-      'has',
-      'deleteProperty',
-      'ownKeys',
-      'getOwnPropertyDescriptor',
-      'defineProperty',
-      'getPrototypeOf',
-      'setPrototypeOf',
-      'isExtensible',
-      'preventExtensions'
-    ] as const
-  ).map((trap) => [trap, refuse])
-)
+const silentHandler = (): ProxyHandler<object> =>
+  Object.fromEntries(
+    (
+      [
+        'get',
+        'set',
+        'has',
+        'deleteProperty',
+        'ownKeys',
+        'getOwnPropertyDescriptor',
+        'defineProperty',
+        'getPrototypeOf',
+        'setPrototypeOf',
+        'isExtensible',
+        'preventExtensions'
+      ] as const
+    ).map((trap) => [trap, refuse])
+  )
+const silent = /* @__PURE__ */ silentHandler()
 
 /** A stand-in for a tree. */
 export const standIn = (grouping: Grouping, values: readonly unknown[], source: Grouped['source'] = null): object => {

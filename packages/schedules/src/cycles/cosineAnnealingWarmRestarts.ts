@@ -1,4 +1,5 @@
 import { check, finite, positive, positiveInteger, required, withDefaults } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import { guarded } from '../internal/guarded.js'
 import { blends } from '../internal/interpolate.js'
 import type { Schedule } from '../types.js'
@@ -59,7 +60,7 @@ export const cosineAnnealingWarmRestarts = (options: CosineAnnealingWarmRestarts
     const [cycle, share] = place(step)
     if (cycle === Infinity) return endValue
     return blends.cosine(
-      cycle === 0 || mMult === 1 ? initValue : peak(initValue, endValue, mMult ** cycle),
+      cycle === 0 || mMult === 1 ? initValue : peak(initValue, endValue, pow(mMult, cycle)),
       endValue,
       share
     )
@@ -101,7 +102,7 @@ const changing = (first: number, factor: number): Place => {
     // Rounding may have led to the neighbour.
     if (begin(cycle + 1) <= step) cycle += 1
     else if (begin(cycle) > step) cycle -= 1
-    const share = (step - begin(cycle)) / (first * factor ** cycle)
+    const share = (step - begin(cycle)) / (first * pow(factor, cycle))
     return [cycle, Math.min(Math.max(share, 0), 1)]
   }
 }

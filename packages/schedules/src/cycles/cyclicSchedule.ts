@@ -1,4 +1,5 @@
 import { check, finite, inPositiveUnitInterval, oneOf, positiveInteger, required, withDefaults } from '@gradchain/core'
+import { integerPower, pow } from '@gradchain/core/numbers'
 import { guarded } from '../internal/guarded.js'
 import { leftOut } from '../internal/leftOut.js'
 import type { Schedule } from '../types.js'
@@ -87,6 +88,6 @@ export const cyclicSchedule = (options: CyclicScheduleOptions): Schedule => {
 /** The height at a step of a cycle, the cycles counted from 0. */
 const heights: Readonly<Record<CyclicMode, (gamma: number) => (step: number, cycle: number) => number>> = {
   triangular: () => () => 1,
-  triangular2: () => (_, cycle) => 2 ** -cycle,
-  expRange: (gamma) => (step) => gamma ** step
+  triangular2: () => (_, cycle) => integerPower(0.5, cycle),
+  expRange: (gamma) => (step) => pow(gamma, step)
 }

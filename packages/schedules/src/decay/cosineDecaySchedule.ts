@@ -1,4 +1,5 @@
 import { check, finite, oneOf, positive, positiveInteger, required, withDefaults } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import { cosineDecay } from '../internal/cosineDecay.js'
 import { guarded } from '../internal/guarded.js'
 import type { Schedule } from '../types.js'
@@ -70,7 +71,7 @@ export const cosineDecaySchedule = (options: CosineDecayScheduleOptions): Schedu
   const curve = cosineDecay(initValue, decaySteps, alpha, exponent)
   const clock = clocks[afterEnd]
   if (kDecay === 1) return guarded('cosineDecaySchedule', (step) => curve(clock(step, decaySteps)))
-  return guarded('cosineDecaySchedule', (step) => curve((clock(step, decaySteps) / decaySteps) ** kDecay * decaySteps))
+  return guarded('cosineDecaySchedule', (step) => curve(pow(clock(step, decaySteps) / decaySteps, kDecay) * decaySteps))
 }
 
 /** How far a decay of `end` steps is at a step: from 0 to `end`. */

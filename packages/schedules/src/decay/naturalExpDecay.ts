@@ -1,3 +1,4 @@
+import { exp } from '@gradchain/core/numbers'
 import { timeDecay } from '../internal/timeDecay.js'
 import type { Schedule } from '../types.js'
 
@@ -36,4 +37,4 @@ export interface NaturalExpDecayOptions {
  * @see exponentialDecay, inverseTimeDecay
  */
 export const naturalExpDecay = (options: NaturalExpDecayOptions): Schedule =>
-  timeDecay('naturalExpDecay', options, (initValue, passed) => initValue * Math.exp(-passed))
+  timeDecay('naturalExpDecay', options, (initValue, passed) => initValue * exp(-passed))

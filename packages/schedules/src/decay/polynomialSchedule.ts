@@ -1,4 +1,5 @@
 import { boolean, check, finite, nonNegativeInteger, positive, required, withDefaults } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import { guarded } from '../internal/guarded.js'
 import { polynomial } from '../internal/polynomial.js'
 import type { Schedule } from '../types.js'
@@ -74,6 +75,6 @@ export const polynomialSchedule = (options: PolynomialScheduleOptions): Schedule
     const rounds = cycle && transitionSteps > 0 ? Math.max(1, Math.ceil(elapsed / transitionSteps)) : 1
     if (step >= transitionBegin && elapsed >= transitionSteps * rounds) return endValue
     const share = elapsed === 0 ? 0 : elapsed / (transitionSteps * rounds)
-    return (initValue - endValue) * (1 - share ** kDecay) ** power + endValue
+    return (initValue - endValue) * pow(1 - pow(share, kDecay), power) + endValue
   })
 }

@@ -1,4 +1,5 @@
 import { check, finite, positiveInteger, required, withDefaults } from '@gradchain/core'
+import { exp } from '@gradchain/core/numbers'
 import { guarded } from '../internal/guarded.js'
 import type { Schedule } from '../types.js'
 
@@ -53,6 +54,6 @@ export const tanhSchedule = (options: TanhScheduleOptions): Schedule => {
   return guarded('tanhSchedule', (step) => {
     if (step >= decaySteps) return endValue
     const share = step / decaySteps
-    return endValue + ((initValue - endValue) * (1 - Math.tanh(lowerBound * (1 - share) + upperBound * share))) / 2
+    return endValue + (initValue - endValue) / (1 + exp(2 * (lowerBound * (1 - share) + upperBound * share)))
   })
 }

@@ -1,4 +1,5 @@
 import { boolean, check, finite, InvalidOption, nonNegativeInteger, optional, positive } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import type { Schedule } from '../types.js'
 
 /** What the curve is made of, as the options of `exponentialDecay` say it. */
@@ -40,7 +41,7 @@ const decay = (initValue: number, decayRate: number, transitionSteps: number, st
   if (initValue === 0) return () => initValue
   return (elapsed) => {
     const share = elapsed / transitionSteps
-    return initValue * decayRate ** (staircase ? Math.floor(share) : share)
+    return initValue * pow(decayRate, staircase ? Math.floor(share) : share)
   }
 }
 

@@ -1,4 +1,5 @@
 import { oneOf, type Requirement } from '@gradchain/core'
+import { cosPi } from '@gradchain/core/numbers'
 import type { InterpolateType, Schedule } from '../types.js'
 
 /** A step and the factor that is reached there. */
@@ -7,7 +8,7 @@ export type Knot = readonly [step: number, scale: number]
 /** Between two values, for a share of the way in `[0, 1]`. */
 export const blends = {
   linear: (from: number, to: number, share: number): number => (to - from) * share + from,
-  cosine: (from: number, to: number, share: number): number => to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
+  cosine: (from: number, to: number, share: number): number => to + ((from - to) / 2) * (cosPi(share) + 1)
 }
 
 /** What an `InterpolateType` must be. */

@@ -1,3 +1,4 @@
+import { pow } from '@gradchain/core/numbers'
 import type { Schedule } from '../types.js'
 
 /** The curve of `polynomialSchedule`, of options that were checked. */
@@ -8,5 +9,5 @@ export const polynomial =
     if (elapsed >= transitionSteps) return endValue
     // Steps before the beginning do not divide: transitionSteps may be 0 there.
     const left = elapsed <= 0 ? 1 : 1 - elapsed / transitionSteps
-    return (initValue - endValue) * left ** power + endValue
+    return (initValue - endValue) * pow(left, power) + endValue
   }

@@ -1,4 +1,5 @@
 import { check, finite, positive, required, withDefaults } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import { guarded } from '../internal/guarded.js'
 import type { Schedule } from '../types.js'
 
@@ -50,7 +51,7 @@ export const multiStepSchedule = (options: MultiStepScheduleOptions): Schedule =
   check('multiStepSchedule', { gamma }, positive)
 
   // The values are known now; so the caller's array may change.
-  const changes = milestones.map((milestone, i) => [milestone, initValue * gamma ** (i + 1)] as const).reverse()
+  const changes = milestones.map((milestone, i) => [milestone, initValue * pow(gamma, i + 1)] as const).reverse()
   return guarded('multiStepSchedule', (step) => {
     for (const [milestone, value] of changes) {
       if (step >= milestone) return value

@@ -1,4 +1,5 @@
 import { check, finite, nonNegativeInteger, oneOf, required, withDefaults } from '@gradchain/core'
+import { cosPi } from '@gradchain/core/numbers'
 import { guarded } from '../internal/guarded.js'
 import { anInterpolateType } from '../internal/interpolate.js'
 import { warmup } from '../internal/warmup.js'
@@ -96,7 +97,7 @@ export const wsdSchedule = (options: WsdScheduleOptions): Schedule => {
 /** What remains of the way down after a share of the steps. */
 const remainders: Readonly<Record<WsdDecayShape, (share: number) => number>> = {
   linear: (share) => 1 - share,
-  cosine: (share) => (1 + Math.cos(Math.PI * share)) / 2,
+  cosine: (share) => (1 + cosPi(share)) / 2,
   '1-sqrt': (share) => 1 - Math.sqrt(share),
   '1-square': (share) => 1 - share * share
 }

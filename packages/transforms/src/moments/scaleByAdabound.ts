@@ -16,6 +16,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
@@ -101,7 +102,7 @@ export const scaleByAdabound = (options: ScaleByAdaboundOptions = {}): GradientT
     }),
     update: (updates, state) => {
       const count = state.count + 1
-      const correction = Math.sqrt(1 - b2 ** count) / (1 - b1 ** count)
+      const correction = Math.sqrt(1 - integerPower(b2, count)) / (1 - integerPower(b1, count))
       const least = finalScale * (1 - 1 / (gamma * count + 1))
       const most = finalScale * (1 + 1 / (gamma * count))
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)

@@ -12,6 +12,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { debiasedMean } from '../internal/debiasedMean.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
@@ -112,7 +113,7 @@ export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransform
     }),
     update: (updates, state) => {
       const count = state.count + 1
-      const weight = 1 - b2 ** count
+      const weight = 1 - integerPower(b2, count)
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const scaled = tree.map(

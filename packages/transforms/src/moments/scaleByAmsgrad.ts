@@ -14,6 +14,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
@@ -122,7 +123,7 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
     }),
     update: (updates, state) => {
       const count = state.count + 1
-      const weight = biasCorrectionNu ? 1 - b2 ** count : 1
+      const weight = biasCorrectionNu ? 1 - integerPower(b2, count) : 1
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const nuMax = tree.map(

@@ -25,6 +25,7 @@ import {
   withDefaults,
   zerosLike
 } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
@@ -161,7 +162,7 @@ interface Axes {
   readonly longest: number
 }
 
-const powerDecay = (step: number, decayRate: number): number => 1 - (step + 1) ** -decayRate
+const powerDecay = (step: number, decayRate: number): number => 1 - pow(step + 1, -decayRate)
 
 /** The two longest axes, the later of equals being the longer; `null` when one of them is too short to be worth it. */
 const longestAxes = (shape: readonly number[], least: number): Axes | null => {

@@ -14,6 +14,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { integerPower, pow } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
@@ -96,7 +97,7 @@ export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransfo
   check('scaleByNadam', { momentumDecay }, optional(nonNegative))
   check('scaleByNadam', { epsPlacement }, anEpsPlacement)
   const momentumAt = (count: number): number =>
-    momentumDecay === undefined ? b1 : b1 * (1 - 0.5 * 0.96 ** (count * momentumDecay))
+    momentumDecay === undefined ? b1 : b1 * (1 - 0.5 * pow(0.96, count * momentumDecay))
 
   return transformation<ScaleByNadamState>({
     init: (params) => ({
@@ -109,7 +110,7 @@ export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransfo
       const count = state.count + 1
       const [now, later] = [momentumAt(count), momentumAt(count + 1)]
       const momentumProduct = state.momentumProduct * now
-      const weight = 1 - b2 ** count
+      const weight = 1 - integerPower(b2, count)
       const ofMomentum = later / (1 - momentumProduct * later)
       const ofGradient = (1 - now) / (1 - momentumProduct)
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)

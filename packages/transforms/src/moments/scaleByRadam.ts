@@ -14,6 +14,7 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { debiasedMean } from '../internal/debiasedMean.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
@@ -117,7 +118,7 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
     }),
     update: (updates, state) => {
       const count = state.count + 1
-      const weight = 1 - b2 ** count
+      const weight = 1 - integerPower(b2, count)
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
       const length = lengthOf(b2, count)
@@ -146,7 +147,7 @@ const atLeastFour: Requirement = {
 
 /** How many gradients a simple average would have to hold for a variance like that of the second moment. */
 const lengthOf = (b2: number, count: number): number => {
-  const left = b2 ** count
+  const left = integerPower(b2, count)
   return 2 / (1 - b2) - 1 - (2 * count * left) / (1 - left)
 }
 

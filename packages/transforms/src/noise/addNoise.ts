@@ -9,6 +9,7 @@ import {
   transformation,
   withDefaults
 } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import * as random from '@gradchain/core/random'
 import * as tree from '@gradchain/core/tree'
 
@@ -71,7 +72,7 @@ export const addNoise = (options: AddNoiseOptions): GradientTransformation<AddNo
       const count = state.count + 1
       const [rngKey, now] = random.split(state.rngKey)
       const noise = tree.randomLike(now, updates)
-      return [tree.addScale(updates, Math.sqrt(eta / count ** gamma), noise), { count, rngKey }]
+      return [tree.addScale(updates, Math.sqrt(eta / pow(count, gamma)), noise), { count, rngKey }]
     }
   })
 }

@@ -10,6 +10,7 @@ import {
   transformation,
   withDefaults
 } from '@gradchain/core'
+import { pow } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 
 /** Options of {@link layerwiseLrDecay}. */
@@ -73,7 +74,7 @@ export const layerwiseLrDecay = (options: LayerwiseLrDecayOptions): GradientTran
       const top = depths.reduce((a, b) => Math.max(a, b), -Infinity)
       const factors = tree.unflatten(
         updates,
-        depths.map((depth) => decay ** (top - depth))
+        depths.map((depth) => pow(decay, top - depth))
       )
       return [tree.map((g, factor) => mul(factor, g), updates, factors), state]
     }

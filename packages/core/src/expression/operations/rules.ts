@@ -96,100 +96,104 @@ const gathered: Pull = (dy, done) => {
 /** 1 where a is below b, 1/2 where both are the same, else 0. */
 const shareBelow = (a: Value, b: Value): Value => mul(0.5, add(less(a, b), lessEqual(a, b)))
 
-const rules: Rule[] = []
-
 // How each operation is differentiated, as a composition of the same operations: so a derivative is an expression like any
 // other, and has derivatives itself.
-rules[Op.Fill] = { pulls: [throughout], isFlat: isFlatFirst }
-rules[Op.Cast] = { pulls: [throughout], isFlat: isFlatFirst }
-rules[Op.Neg] = { pulls: [(dy) => dy.negated()] }
-rules[Op.Abs] = { pulls: [(dy, { a }) => dy.times(sign(a))], isFlat: isFlatFirst }
-rules[Op.Sqrt] = { pulls: [(dy, { a, y, isFlat }) => (isFlat ? dy.where(a) : dy).over(mul(2, y))] }
-rules[Op.Floor] = never
-rules[Op.Exp] = { pulls: [(dy, { y }) => dy.times(y)] }
-rules[Op.Log] = { pulls: [(dy, { a }) => dy.over(a)] }
-rules[Op.Log1p] = { pulls: [(dy, { a }) => dy.over(add(1, a))] }
-rules[Op.Tanh] = { pulls: [(dy, { y }) => dy.times(mul(add(1, y), sub(1, y)))] }
-rules[Op.Sin] = { pulls: [(dy, { a }) => dy.times(cos(a))] }
-rules[Op.Cos] = { pulls: [(dy, { a }) => dy.times(neg(sin(a)))] }
-rules[Op.Erf] = { pulls: [(dy, { a }) => dy.times(mul(2 / Math.sqrt(Math.PI), exp(neg(mul(a, a)))))] }
-rules[Op.Add] = { pulls: [throughout, throughout], isFlat: isFlatOrStill('a', 'b') }
-rules[Op.Sub] = { pulls: [throughout, (dy) => dy.negated()] }
-rules[Op.Mul] = {
-  pulls: [(dy, { b }) => dy.times(b), (dy, { a }) => dy.times(a)],
-  isFlat: ({ a, b }, { isActive, isFlat }) =>
-    (a === b && typeof a !== 'number') ||
-    (isFlat(a) && (isFlat(b) || isScalar(b) || !isActive(b))) ||
-    (isFlat(b) && (isScalar(a) || !isActive(a)))
-}
-rules[Op.Div] = {
-  pulls: [(dy, { b }) => dy.over(b), (dy, { b, y }) => dy.times(y).over(b).negated()],
-  isFlat: ({ a, b }, { isActive, isFlat }) => isFlat(a) && (isScalar(b) || !isActive(b))
-}
-rules[Op.Min] = {
-  pulls: [(dy, { a, b }) => dy.shared(shareBelow(a, b)), (dy, { a, b }) => dy.shared(shareBelow(b, a))],
-  isFlat: isFlatOrStill('a', 'b')
-}
-rules[Op.Max] = {
-  pulls: [(dy, { a, b }) => dy.shared(shareBelow(b, a)), (dy, { a, b }) => dy.shared(shareBelow(a, b))],
-  isFlat: isFlatOrStill('a', 'b')
-}
-rules[Op.Pow] = {
-  pulls: [
-    (dy, { a, b, isFlat }) => {
-      // x⁰ is 1 for every x, for 0 too, where the product would be 0 × ∞.
-      const base = typeof b === 'number' ? a : where(mul(equal(a, 0), equal(b, 0)), 1, a)
-      return (isFlat ? dy.where(a) : dy).times(mul(b, pow(base, sub(b, 1))))
-    },
-    // 0ᵇ is 0 for every b > 0, so it does not change with b.
-    (dy, { a, y }) => dy.where(a).times(mul(y, log(a)))
-  ],
-  isFlat: ({ b }) => typeof b === 'number' && b > 1
-}
-rules[Op.Less] = never
-rules[Op.LessEqual] = never
-rules[Op.Equal] = never
-rules[Op.Where] = {
-  pulls: [null, (dy, { a }) => dy.where(a), (dy, { a }) => dy.unless(a)],
-  isFlat: isFlatOrStill('b', 'c')
-}
-rules[Op.Sum] = { pulls: [throughout], isFlat: isFlatFirst }
-rules[Op.SumSquares] = { pulls: [(dy, { a }) => dy.times(2).times(a)], isFlat: () => true }
-rules[Op.Dot] = {
-  pulls: [(dy, { b }) => dy.times(b), (dy, { a }) => dy.times(a)],
-  isFlat: ({ a, b }) => a === b
-}
-rules[Op.MinOf] = { pulls: [chosen], isFlat: isFlatFirst }
-rules[Op.MaxOf] = { pulls: [chosen], isFlat: isFlatFirst }
-rules[Op.Reduce] = {
-  pulls: [(dy, done) => (isSum(done) ? stretched(dy, done) : chosenAlong(dy, done))],
-  isFlat: isFlatFirst
-}
-rules[Op.Broadcast] = { pulls: [gathered], isFlat: isFlatFirst }
-rules[Op.Reshape] = {
-  pulls: [(dy, { a }) => rearranged(dy, (x) => reshape(x, (a as Expr).shape))],
-  isFlat: isFlatFirst
-}
-rules[Op.Permute] = {
-  pulls: [
-    (dy, { detail }) => {
-      const { order } = detail as Permutation
-      return rearranged(dy, (x) =>
-        transpose(
-          x,
-          order.map((_, axis) => order.indexOf(axis))
+const allRules = (): readonly Rule[] => {
+  const rules: Rule[] = []
+  rules[Op.Fill] = { pulls: [throughout], isFlat: isFlatFirst }
+  rules[Op.Cast] = { pulls: [throughout], isFlat: isFlatFirst }
+  rules[Op.Neg] = { pulls: [(dy) => dy.negated()] }
+  rules[Op.Abs] = { pulls: [(dy, { a }) => dy.times(sign(a))], isFlat: isFlatFirst }
+  rules[Op.Sqrt] = { pulls: [(dy, { a, y, isFlat }) => (isFlat ? dy.where(a) : dy).over(mul(2, y))] }
+  rules[Op.Floor] = never
+  rules[Op.Exp] = { pulls: [(dy, { y }) => dy.times(y)] }
+  rules[Op.Log] = { pulls: [(dy, { a }) => dy.over(a)] }
+  rules[Op.Log1p] = { pulls: [(dy, { a }) => dy.over(add(1, a))] }
+  rules[Op.Tanh] = { pulls: [(dy, { y }) => dy.times(mul(add(1, y), sub(1, y)))] }
+  rules[Op.Sin] = { pulls: [(dy, { a }) => dy.times(cos(a))] }
+  rules[Op.Cos] = { pulls: [(dy, { a }) => dy.times(neg(sin(a)))] }
+  rules[Op.Erf] = { pulls: [(dy, { a }) => dy.times(mul(2 / Math.sqrt(Math.PI), exp(neg(mul(a, a)))))] }
+  rules[Op.Add] = { pulls: [throughout, throughout], isFlat: isFlatOrStill('a', 'b') }
+  rules[Op.Sub] = { pulls: [throughout, (dy) => dy.negated()] }
+  rules[Op.Mul] = {
+    pulls: [(dy, { b }) => dy.times(b), (dy, { a }) => dy.times(a)],
+    isFlat: ({ a, b }, { isActive, isFlat }) =>
+      (a === b && typeof a !== 'number') ||
+      (isFlat(a) && (isFlat(b) || isScalar(b) || !isActive(b))) ||
+      (isFlat(b) && (isScalar(a) || !isActive(a)))
+  }
+  rules[Op.Div] = {
+    pulls: [(dy, { b }) => dy.over(b), (dy, { b, y }) => dy.times(y).over(b).negated()],
+    isFlat: ({ a, b }, { isActive, isFlat }) => isFlat(a) && (isScalar(b) || !isActive(b))
+  }
+  rules[Op.Min] = {
+    pulls: [(dy, { a, b }) => dy.shared(shareBelow(a, b)), (dy, { a, b }) => dy.shared(shareBelow(b, a))],
+    isFlat: isFlatOrStill('a', 'b')
+  }
+  rules[Op.Max] = {
+    pulls: [(dy, { a, b }) => dy.shared(shareBelow(b, a)), (dy, { a, b }) => dy.shared(shareBelow(a, b))],
+    isFlat: isFlatOrStill('a', 'b')
+  }
+  rules[Op.Pow] = {
+    pulls: [
+      (dy, { a, b, isFlat }) => {
+        // x⁰ is 1 for every x, for 0 too, where the product would be 0 × ∞.
+        const base = typeof b === 'number' ? a : where(mul(equal(a, 0), equal(b, 0)), 1, a)
+        return (isFlat ? dy.where(a) : dy).times(mul(b, pow(base, sub(b, 1))))
+      },
+      // 0ᵇ is 0 for every b > 0, so it does not change with b.
+      (dy, { a, y }) => dy.where(a).times(mul(y, log(a)))
+    ],
+    isFlat: ({ b }) => typeof b === 'number' && b > 1
+  }
+  rules[Op.Less] = never
+  rules[Op.LessEqual] = never
+  rules[Op.Equal] = never
+  rules[Op.Where] = {
+    pulls: [null, (dy, { a }) => dy.where(a), (dy, { a }) => dy.unless(a)],
+    isFlat: isFlatOrStill('b', 'c')
+  }
+  rules[Op.Sum] = { pulls: [throughout], isFlat: isFlatFirst }
+  rules[Op.SumSquares] = { pulls: [(dy, { a }) => dy.times(2).times(a)], isFlat: () => true }
+  rules[Op.Dot] = {
+    pulls: [(dy, { b }) => dy.times(b), (dy, { a }) => dy.times(a)],
+    isFlat: ({ a, b }) => a === b
+  }
+  rules[Op.MinOf] = { pulls: [chosen], isFlat: isFlatFirst }
+  rules[Op.MaxOf] = { pulls: [chosen], isFlat: isFlatFirst }
+  rules[Op.Reduce] = {
+    pulls: [(dy, done) => (isSum(done) ? stretched(dy, done) : chosenAlong(dy, done))],
+    isFlat: isFlatFirst
+  }
+  rules[Op.Broadcast] = { pulls: [gathered], isFlat: isFlatFirst }
+  rules[Op.Reshape] = {
+    pulls: [(dy, { a }) => rearranged(dy, (x) => reshape(x, (a as Expr).shape))],
+    isFlat: isFlatFirst
+  }
+  rules[Op.Permute] = {
+    pulls: [
+      (dy, { detail }) => {
+        const { order } = detail as Permutation
+        return rearranged(dy, (x) =>
+          transpose(
+            x,
+            order.map((_, axis) => order.indexOf(axis))
+          )
         )
-      )
-    }
-  ],
-  isFlat: isFlatFirst
+      }
+    ],
+    isFlat: isFlatFirst
+  }
+  rules[Op.Matmul] = {
+    pulls: [
+      (dy, { y, a, b, detail }) => firstOfProduct(dy, { y, a: a as Expr, b: b as Expr, product: detail as Product }),
+      (dy, { y, a, b, detail }) => secondOfProduct(dy, { y, a: a as Expr, b: b as Expr, product: detail as Product })
+    ]
+  }
+  return rules
 }
-rules[Op.Matmul] = {
-  pulls: [
-    (dy, { y, a, b, detail }) => firstOfProduct(dy, { y, a: a as Expr, b: b as Expr, product: detail as Product }),
-    (dy, { y, a, b, detail }) => secondOfProduct(dy, { y, a: a as Expr, b: b as Expr, product: detail as Product })
-  ]
-}
+
+const rules = /* @__PURE__ */ allRules()
 
 /** How an operation is differentiated; `undefined` for one that is given its own derivative, or has none. */
 export const derivativeOf = (op: number): Rule | undefined => rules[op]
