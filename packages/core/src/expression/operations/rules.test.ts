@@ -314,6 +314,13 @@ describe('products of matrices', () => {
     expectSame(flat(grad(transposed)(x)), [0, 0, 1, 1])
   })
 
+  test('of float32 below float64', () => {
+    const [a, b] = [ndarray([1, 2, 3, 4], [2, 2]), ndarray([1, 0, 2, 1], [2, 2])]
+    const weights = ndarray(f64(1, 10, 100, 1000), [2, 2])
+    const g = grad((p: Pair) => o.sum(o.mul(matmul(p.a, p.b), weights)))({ a, b })
+    expect(g).toEqual({ a: ndarray([1, 12, 100, 1200], [2, 2]), b: ndarray([301, 3010, 402, 4020], [2, 2]) })
+  })
+
   test('a condition below 0 is true, also where it is gathered', () => {
     const f = (s: Operand) => o.sum(o.where(f64(-1, 0), o.mul(f64(1, 2), o.sqrt(s)), 0))
     expect(grad(f)(4)).toBe(0.25)
