@@ -95,7 +95,7 @@ describe('misuse is refused', () => {
     [
       'a cotangent of another structure',
       () => vjp(f)(at, { x: 1 } as never),
-      'vjp: cotangent is an object, results has an Expr'
+      'vjp: cotangent is an object, results has a number'
     ]
   ])('%s', (_name, use, message) => {
     expect(use).toThrow(new InvalidTree(message))
