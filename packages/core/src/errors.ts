@@ -61,7 +61,7 @@ export const show = (value: unknown): string => {
 }
 
 /** What stands, under this name, for a leaf of a tree says here which one it stands for, such as `a Float32Array`. */
-export const LEAF = Symbol('leaf')
+export const LEAF = '@@leaf'
 
 /**
  * How a part of a tree reads in an error message: {@link show}, but for what stands for a leaf.

@@ -67,7 +67,7 @@ export interface Fold {
 }
 
 /** The sum of values. */
-export const SUM: Fold = { op: Op.Add, start: 0 }
+export const SUM: Fold = /* @__PURE__ */ (() => ({ op: Op.Add, start: 0 }))()
 
 const together = ({ op }: Fold, a: Value, b: Value): Value =>
   op === Op.Add ? add(a, b) : op === Op.Max ? max(a, b) : min(a, b)

@@ -1,6 +1,6 @@
 import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
 import type { NdArray } from '../array/ndarray.js'
-import { LazyValue, LEAF } from '../errors.js'
+import { LazyValue } from '../errors.js'
 import { asked, isWatched } from '../watch.js'
 import { Domain } from './domain.js'
 import { Op } from './op.js'
@@ -43,7 +43,7 @@ export interface Folding {
 /** The part of a node that is no operand. */
 export type Detail = AxisReduction | OpaqueFunction | Permutation | Product | Folding | null
 
-const LAZY = Symbol('an expression is lazy, there is no value to clone: use `force(tree)` for arrays')
+const LAZY = /* @__PURE__ */ Symbol('an expression is lazy, there is no value to clone: use `force(tree)` for arrays')
 
 /**
  * An immutable, lazy array or scalar: a node of a graph of operations. It is built by `add`, `mul`, `sqrt`, `sum` and the
@@ -125,7 +125,8 @@ export class Expr {
   }
 
   /** What a user has, or will have, in its place. */
-  get [LEAF](): string {
+  // Under the name of `LEAF`, written out: bundlers keep a class whose keys are computed.
+  get '@@leaf'(): string {
     if (this.isScalar) return 'a number'
     if (this.shape !== null || this.kind === Kind.BF16 || this.kind === Kind.F16) return 'an NdArray'
     return this.kind === Kind.F64 ? 'a Float64Array' : 'a Float32Array'

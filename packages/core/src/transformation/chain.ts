@@ -64,8 +64,8 @@ const chains = new WeakMap<object, Parts>()
 
 /** A step along a chain of chains: a part, or where an inner chain begins or ends. */
 type Link = Definition<unknown> | typeof BEGIN | typeof END
-const BEGIN = Symbol('begin')
-const END = Symbol('end')
+const BEGIN = /* @__PURE__ */ Symbol('begin')
+const END = /* @__PURE__ */ Symbol('end')
 
 /** The parts of a chain and of the chains in it, in order: one may be nested deeper than functions may call each other. */
 const linksOf = (parts: Parts['parts'], definitions: Parts['definitions']): readonly Link[] => {
