@@ -208,13 +208,13 @@ describe('gradients that do not fit', () => {
       'another dtype',
       update({ dense: { ...dense, bias: new Float64Array(3) }, scale }),
       'InvalidTree',
-      'update: grads.dense.bias has dtype float64, params has dtype float32'
+      'update: grads.dense.bias has dtype float64, params has dtype float32; castGradients takes gradients of any dtype'
     ],
     [
       'half precision',
       update({ dense: { ...dense, kernel: ndarray(new Array(6).fill(0), [2, 3], 'float16') }, scale }),
       'InvalidTree',
-      'update: grads.dense.kernel has dtype float16, params has dtype float32'
+      'update: grads.dense.kernel has dtype float16, params has dtype float32; castGradients takes gradients of any dtype'
     ],
     [
       'a list of numbers',

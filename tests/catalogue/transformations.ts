@@ -7,6 +7,7 @@ import {
   averagedParams,
   biasCorrection,
   byPath,
+  castGradients,
   centralize,
   chain,
   clip,
@@ -262,6 +263,21 @@ export const transformations: readonly TransformationRow[] = [
       ['linear', both]
     ],
     optax: 'optax.add_decayed_weights'
+  },
+  {
+    name: 'castGradients',
+    kind: 'transformation',
+    make: () => castGradients(),
+    laws: [...linearInBoth, 'idempotent'],
+    optax: null
+  },
+  {
+    name: 'castGradients',
+    variant: 'to bfloat16',
+    kind: 'transformation',
+    make: () => castGradients('bfloat16'),
+    laws: ['elementwise', ['odd', both], 'idempotent'],
+    optax: null
   },
   {
     name: 'clip',

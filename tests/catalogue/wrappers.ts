@@ -10,6 +10,7 @@ import {
   type Leaf,
   lookahead,
   masked,
+  mixedPrecision,
   multiSteps,
   namedChain,
   nesterovLookahead,
@@ -48,6 +49,21 @@ export const wrappers: readonly WrapperRow[] = [
     make: () => (inner) => chain(trace(0.5), inner, scale(-0.5)),
     laws: linear,
     optax: 'optax.chain'
+  },
+  {
+    name: 'mixedPrecision',
+    kind: 'wrapper',
+    make: () => (inner) => mixedPrecision(inner),
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'mixedPrecision',
+    variant: 'stochastic',
+    kind: 'wrapper',
+    make: () => (inner) => mixedPrecision(inner, { stochastic: 1 }),
+    laws: linearInBoth,
+    optax: null
   },
   {
     name: 'namedChain',

@@ -119,6 +119,7 @@ export { incrementalUpdate } from './transformation/incrementalUpdate.js'
 export type { Given, Like, Same } from './transformation/like.js'
 export { monoidChain } from './transformation/monoid.js'
 export { type NamedChainExtra, type NamedChainState, namedChain } from './transformation/namedChain.js'
+export { paramsAfter } from './transformation/paramsAfter.js'
 export { periodicUpdate } from './transformation/periodicUpdate.js'
 export { stateless } from './transformation/stateless.js'
 export { step } from './transformation/step.js'
@@ -134,6 +135,7 @@ export type {
   StateOf,
   Tree
 } from './transformation/types.js'
+export { updatesTo } from './transformation/updatesTo.js'
 export type { Valid } from './transformation/valid.js'
 export type { TransientBytes } from './transient/bytes.js'
 export { type Transient, type TransientOptions, transient } from './transient/transient.js'

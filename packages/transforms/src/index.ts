@@ -82,6 +82,8 @@ export { type ScaleByParamBlockNormOptions, scaleByParamBlockNorm } from './norm
 export { type ScaleByParamBlockRmsOptions, scaleByParamBlockRms } from './norms/scaleByParamBlockRms.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './norms/scaleByTrustRatio.js'
 export { type WithTrustRatioOptions, type WithTrustRatioState, withTrustRatio } from './norms/withTrustRatio.js'
+export { castGradients } from './precision/castGradients.js'
+export { type MixedPrecisionOptions, type MixedPrecisionState, mixedPrecision } from './precision/mixedPrecision.js'
 export { type LayerwiseLrDecayOptions, layerwiseLrDecay } from './scaling/layerwiseLrDecay.js'
 export {
   type ReduceOnPlateauExtra,

@@ -5,10 +5,12 @@ import { addUpdates } from './addUpdates.js'
 import { evaluateTrees, inFormOf, isLazy, liftPair } from './edge.js'
 import type { Given, Same } from './like.js'
 import { Repeated } from './repeated.js'
+import { takeWide } from './taken.js'
 import type { Tree } from './types.js'
 
 /**
- * The params after an update: p + u for every leaf, in the dtype of p.
+ * The params after an update: p + u for every leaf, in the dtype of p. Updates have the dtypes of the params; those of 16-bit
+ * params may be float32, so that there is one rounding in place of two.
  *
  * @example
  * applyUpdates({ w: new Float32Array([1, 2]), b: 1 }, { w: new Float32Array([0.5, -1]), b: -3 })
@@ -33,7 +35,7 @@ export const applyUpdates = <P>(params: P, updates: NoInfer<Given<P>>): Same<P> 
 }
 
 const sumOf = (params: unknown, updates: unknown): readonly [sum: Tree<Value>, params: Tree<Value>] => {
-  const [u, p] = liftPair('applyUpdates', updates, params, 'updates')
+  const [u, p] = liftPair('applyUpdates', updates, params, 'updates', 'params', takeWide)
   return [addUpdates(p, u), p]
 }
 

@@ -40,6 +40,7 @@ export const chain = <const T extends readonly AnyGradientTransformation[]>(
     return links
   }
   const tx = transformation<ChainState<T>, ChainExtra<T>>({
+    gradients: definitions[0]?.gradients,
     init: (params) => alongside(linked(), [], ({ init }) => init(params)) as ChainState<T>,
     update: (updates, state, params, extra) => {
       let current: Tree = updates

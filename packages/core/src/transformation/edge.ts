@@ -4,15 +4,17 @@ import { ofThisRealm } from '../array/realm.js'
 import { isRecording } from '../derivatives/recording.js'
 import { evaluate } from '../engine/evaluate.js'
 import { InvalidState, InvalidTree, show } from '../errors.js'
-import { Expr, type Leaf, type Operand, shapeOf } from '../expression/expr.js'
+import { Expr, type Leaf, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
-import { arrayOf, castLike, lift, sameShape, type Value } from '../expression/operations.js'
+import { arrayOf, lift, sameShape, type Value } from '../expression/operations.js'
 import { makeLeaf } from '../expression/tape.js'
 import { groupedIn } from '../tree/grouping.js'
 import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from '../tree/quick.js'
 import { isContainer, map, walk } from '../tree/tree.js'
 import { asked } from '../watch.js'
 import { isIntact, refuseLeaf } from './leaves.js'
+import { roundedLike } from './rounded.js'
+import { type Taking, takeAlike, takeWide } from './taken.js'
 import type { Tree } from './types.js'
 
 /** States of transformations that are not ours: their inside is not looked at. */
@@ -113,21 +115,23 @@ export const liftTree = (owner: string, name: string, tree: unknown): Tree<Value
   ) as Tree<Value>
 
 /**
- * Gradients and params as trees of expressions. They must have the same structure, shapes and dtypes; both come back with
- * their keys in the order of the params, which is the order in which leaves are added up.
+ * Gradients and params as trees of expressions. They must have the same structure and shapes, and dtypes that go together;
+ * both come back with their keys in the order of the params, which is the order in which leaves are added up.
  */
 export const liftPair = (
   owner: string,
   grads: unknown,
   params: unknown,
   name = 'grads',
-  other = 'params'
+  other = 'params',
+  taking: Taking = takeAlike
 ): readonly [Tree<Value>, Tree<Value>] => {
   let liftedGrads: Value[] = []
   const quick = (param: unknown, grad: unknown): Value => {
-    const g = liftQuickly(grad)
+    const given = liftQuickly(grad)
     const p = liftQuickly(param)
-    if (!fits(g, p)) throw GIVE_UP
+    const g = taken(given, p, taking)
+    if (g === null) throw GIVE_UP
     liftedGrads.push(inShapeOf(g, p))
     return p
   }
@@ -136,8 +140,13 @@ export const liftPair = (
     return walk(owner, [other, name], [params, grads], ([param, grad], path) => {
       const g = liftAt(grad, () => `${owner}: ${name}${path()}`)
       const p = liftAt(param, () => `${owner}: ${other}${path()}`)
-      fit(g, p, () => [`${owner}: ${name}${path()}`, other])
-      liftedGrads.push(inShapeOf(g, p))
+      const hint = name === 'grads' ? '; castGradients takes gradients of any dtype' : ''
+      liftedGrads.push(
+        inShapeOf(
+          fit(g, p, () => [`${owner}: ${name}${path()}`, other], taking, hint),
+          p
+        )
+      )
       return p
     })
   }
@@ -155,22 +164,36 @@ const inShapeOf = (g: Value, p: Value): Value => {
 const describe = (x: Value): string =>
   typeof x === 'number' || x.kind === Kind.Scalar ? 'is a number' : `has dtype ${x.dtype}`
 
-/** Whether two leaves have the same shape and dtype; scalars and numbers go with each other. */
-const fits = (g: Value, p: Value): boolean =>
-  typeof g === 'number' || typeof p === 'number' || g.kind === Kind.Scalar || p.kind === Kind.Scalar
-    ? (typeof g === 'number' || g.kind === Kind.Scalar) && (typeof p === 'number' || p.kind === Kind.Scalar)
-    : g.kind === p.kind && sameShape(g, p)
+/** A leaf as it is taken beside another; `null` where shapes or dtypes differ. Scalars and numbers go with each other. */
+const taken = (g: Value, p: Value, taking: Taking): Value | null => {
+  if (typeof g === 'number' || typeof p === 'number' || g.kind === Kind.Scalar || p.kind === Kind.Scalar) {
+    const areScalars =
+      (typeof g === 'number' || g.kind === Kind.Scalar) && (typeof p === 'number' || p.kind === Kind.Scalar)
+    return areScalars ? g : null
+  }
+  return sameShape(g, p) ? taking(g, p) : null
+}
 
-/** Refuses a pair of leaves of different shapes or dtypes. */
-export const fit = (g: Value, p: Value, names: () => readonly [string, string]): void => {
+/** A leaf as it is taken beside another. Refuses a pair of different shapes or dtypes. */
+export const fit = (
+  g: Value,
+  p: Value,
+  names: () => readonly [string, string],
+  taking: Taking = takeAlike,
+  hint = ''
+): Value => {
   const isArray = (x: Value): x is Expr => x instanceof Expr && x.kind !== Kind.Scalar
   if (isArray(g) && isArray(p)) {
     if (!sameShape(g, p)) {
       const [place, other] = names()
       throw new InvalidTree(`${place} has shape ${show(shapeOf(g))}, ${other} has ${show(shapeOf(p))}`)
     }
-    if (g.kind === p.kind) return
-  } else if (!isArray(g) && !isArray(p)) return
+    const found = taking(g, p)
+    if (found !== null) return found
+    const [place, other] = names()
+    throw new InvalidTree(`${place} ${describe(g)}, ${other} ${describe(p)}${hint}`)
+  }
+  if (!isArray(g) && !isArray(p)) return g
   const [place, other] = names()
   throw new InvalidTree(`${place} ${describe(g)}, ${other} ${describe(p)}`)
 }
@@ -300,22 +323,19 @@ const copyOf = (leaf: Exclude<Leaf, number>): Leaf =>
   isNdArray(leaf) ? ({ ...leaf, data: leaf.data.slice() } as Leaf) : leaf.slice()
 
 /**
- * Updates in the dtypes of the gradients they come from. A transformation that gives back another shape is told so.
+ * Updates in the dtypes of the gradients they come from, or of the params where the gradients may have any. A transformation
+ * that gives back another shape is told so.
  */
 export const conform = (owner: string, updates: unknown, grads: unknown): Tree<Value> => {
   const quick = (update: unknown, grad: Value): Value => {
-    const u = castLike(liftQuickly(update), grad)
-    if (!fits(u, grad)) throw GIVE_UP
+    const u = taken(roundedLike(liftQuickly(update), grad), grad, takeWide)
+    if (u === null) throw GIVE_UP
     return u
   }
   const thorough = (): unknown =>
     walk(owner, ['updates', 'grads'], [updates, grads], ([update, grad], path) => {
-      const u = castLike(
-        liftAt(update, () => `${owner}: updates${path()}`),
-        grad as Operand
-      )
-      fit(u, grad as Value, () => [`${owner}: updates${path()}`, 'grads'])
-      return u
+      const place = (): string => `${owner}: updates${path()}`
+      return fit(roundedLike(liftAt(update, place), grad as Value), grad as Value, () => [place(), 'grads'], takeWide)
     })
   return quickly(() => quick2(quick, updates, grads), thorough) as Tree<Value>
 }

@@ -1,3 +1,4 @@
+import type { NdArray } from '../array/ndarray.js'
 import type { Expr, Leaf } from '../expression/expr.js'
 import type { Deepest, TreeOf } from '../tree/shape.js'
 
@@ -14,18 +15,19 @@ export type Like<P> = [TreeOf<Leaf>] extends [P]
       : { [K in keyof P]: Like<P[K]> }
 
 /**
- * {@link Like}, in whatever memory the arrays lie: since TypeScript 5.9 the type of a typed array tells that, too. And `P`
- * itself, for functions that are generic in it.
+ * {@link Like}, in whatever memory the arrays lie (since TypeScript 5.9 the type of a typed array tells that, too) and of
+ * whatever float dtype: which dtypes are taken is for `castGradients` to say, and is looked at when it runs. And `P` itself, for
+ * functions that are generic in it.
  */
 export type Given<P> =
   | P
   | Like<P>
   | ([TreeOf<Leaf>] extends [P]
       ? P
-      : P extends Float32Array
-        ? Float32Array
-        : P extends Float64Array
-          ? Float64Array
+      : P extends Float32Array | Float64Array
+        ? Float32Array | Float64Array
+        : P extends NdArray
+          ? NdArray
           : P extends number
             ? number
             : P extends Leaf | Expr | null

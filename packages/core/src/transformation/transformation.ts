@@ -11,6 +11,7 @@ import { concrete, conform, evaluateTrees, inFormOf, isLazy, liftPair, liftTree,
 import { refuseThroughJson } from './leaves.js'
 import { Repeated } from './repeated.js'
 import { checkState } from './state.js'
+import { type Taking, takingOf } from './taken.js'
 import type { AnyGradientTransformation, Definition, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
 
 /** What is remembered of a transformation of ours. */
@@ -87,6 +88,7 @@ export const transformation = <State, Extra = unknown>(
 
 /** A definition whose functions give what they must. */
 const checked = (definition: Definition<unknown, unknown>): Definition<unknown, unknown> => ({
+  gradients: definition.gradients,
   init: (params) => aState(definition.init(params)),
   update: (updates, state, params, extra) => aResult(definition.update(updates, state, params, extra))
 })
@@ -140,12 +142,16 @@ const evaluateOnce = (
   extra: unknown,
   finish: Finish
 ): readonly [unknown, unknown] => {
+  const { gradients } = definition
+  const taking = takingOf(gradients)
   const isOwn = states === null || (typeof state === 'object' && state !== null && states.has(state))
   const compute: Request['compute'] = ([lifted, grads], before) => {
     const [lazyUpdates, lazyState] = updateWith(definition, grads as Tree, before, lifted as Tree, extra, isOwn)
-    return [finish.of(conform('update', lazyUpdates, grads), lifted as Tree<Value>), lazyState]
+    // Where gradients may have any dtype, updates have that of the params.
+    const form = gradients === undefined ? grads : lifted
+    return [finish.of(conform('update', lazyUpdates, form), lifted as Tree<Value>), lazyState]
   }
-  if (course !== null && isOwn) {
+  if (course !== null && isOwn && gradients === undefined) {
     const computeLeaves = (): Computed => {
       const [grads, lifted] = liftArguments(updates, state, params)
       return compute([lifted, grads], state)
@@ -156,7 +162,7 @@ const evaluateOnce = (
       return packed
     }
   }
-  const [grads, lifted] = liftArguments(updates, state, params)
+  const [grads, lifted] = liftArguments(updates, state, params, taking)
   if (!isOwn) checkState(definition.init(lifted), state, lifted)
   const before = innerEvaluations()
   const [result, lazyState] = compute([lifted, grads], state)
@@ -165,13 +171,18 @@ const evaluateOnce = (
   evaluateTrees(result, lazyState)
   const next = concrete(lazyState)
   remember(states, next)
-  return [inFormOf(result, finish.like(grads, lifted)), next]
+  return [inFormOf(result, finish.like(gradients === undefined ? grads : lifted, lifted)), next]
 }
 
 /** The gradients and the params; when they do not fit, it is looked whether the arguments are in another order. */
-const liftArguments = (updates: Tree, state: unknown, params: Tree): readonly [Tree<Value>, Tree<Value>] => {
+const liftArguments = (
+  updates: Tree,
+  state: unknown,
+  params: Tree,
+  taking?: Taking
+): readonly [Tree<Value>, Tree<Value>] => {
   try {
-    return liftPair('update', updates, params)
+    return liftPair('update', updates, params, 'grads', 'params', taking)
   } catch (error) {
     if (params === undefined) throw new InvalidTree(`update: params must come after the state, got ${show(params)}`)
     if (error instanceof InvalidTree && fitEachOther(updates, state)) {

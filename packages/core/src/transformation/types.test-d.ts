@@ -61,8 +61,12 @@ expectTypeOf(identity().update({ w: 3 }, {}, { w: 1 })[0]).toEqualTypeOf<{ w: nu
 expectTypeOf<Like<{ w: 1; b: 2 | 3 }>>().toEqualTypeOf<{ w: number; b: number }>()
 // @ts-expect-error -- gradients without a key of the params
 identity().update({ w: 1 }, {}, { w: 1, b: 2 })
-// @ts-expect-error -- gradients of another kind of array
-identity().update({ w: new Float64Array(1) }, {}, { w: new Float32Array(1) })
+// @ts-expect-error -- a number for an array
+identity().update({ w: 1 }, {}, { w: new Float32Array(1) })
+// Which dtypes are taken is looked at when it runs.
+expectTypeOf(identity().update({ w: new Float64Array(1) }, {}, { w: new Float32Array(1) })[0]).toEqualTypeOf<{
+  w: Float32Array<ArrayBuffer>
+}>()
 // Gradients may lie in whatever memory, and keep the type of the params.
 const elsewhere = { w: {} as Float32Array, b: [{} as Float64Array] }
 const here = { w: new Float32Array(1), b: [new Float64Array(1)] }

@@ -1,3 +1,4 @@
+import type { DType } from '../array/dtype.js'
 import type { Operand } from '../expression/expr.js'
 import type { TreeOf } from '../tree/tree.js'
 import type { Given, Like } from './like.js'
@@ -77,4 +78,10 @@ export type EmptyState = Readonly<Record<string, never>>
 export interface Definition<State, Extra = unknown> {
   readonly init: (params: Tree) => State
   readonly update: (updates: Tree, state: State, params: Tree, extra: Extra) => readonly [Tree, State]
+  /**
+   * The dtype in which gradients are taken, whatever float dtype they are handed over in: `'params'` is that in which their
+   * params are computed with, float32 where they are 16-bit. Without it gradients must have the dtype of their params. It
+   * counts at the outer edge alone; a chain has that of its first part.
+   */
+  readonly gradients?: DType | 'params' | undefined
 }

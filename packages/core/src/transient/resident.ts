@@ -1,4 +1,4 @@
-import { type Data, Kind } from '../array/dtype.js'
+import { type Data, Kind, kindOf, widened } from '../array/dtype.js'
 import { isNdArray } from '../array/ndarray.js'
 import { withOwnEngine } from '../engine/chosen.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
@@ -31,6 +31,7 @@ import {
 } from '../transformation/edge.js'
 import { refuseThroughJson } from '../transformation/leaves.js'
 import { checkState } from '../transformation/state.js'
+import { type Taking, takingOf } from '../transformation/taken.js'
 import type { Definition, Tree } from '../transformation/types.js'
 import { leaves, map, walk } from '../tree/tree.js'
 import type { TransientBytes } from './bytes.js'
@@ -70,6 +71,10 @@ interface Inside {
   views: Tree<Leaf> | null
   /** What steps did, the latest first; `null` when steps cannot be told from one another. */
   courses: Course[] | null
+  /** How gradients are taken that are handed over. */
+  readonly taking: Taking
+  /** Whether gradients have dtypes of their own, so that updates are made for the params. */
+  readonly areGradsOwn: boolean
   /** The params and the state leaf by leaf, where no groups have them. */
   params: Tree<Value>
   state: unknown
@@ -108,14 +113,15 @@ export class Resident {
     this.threads = threads > 1 && !(canShare() && isWasmSupported()) ? withoutThreads() : threads
     const nodes = ownLeaves(params)
     const state = startOf(definition, nodes, given)
-    const plan = groupsIn(nodes, state)
-    this.#contents = measure(nodes, state, plan, scratchBytes)
+    const plan = definition.gradients === undefined ? groupsIn(nodes, state) : null
+    const kindOfGrad = gradKindOf(definition)
+    this.#contents = measure(nodes, kindOfGrad, state, plan, scratchBytes)
     const isShared = this.threads > 1
     const arena = new Arena(this.#contents, isShared)
     const { targets, scalars }: Outcome = { targets: [], scalars: [] }
     const { gradNodes, placed, places } =
       plan === null
-        ? place(arena, nodes, state, { targets, scalars })
+        ? place(arena, nodes, kindOfGrad, state, { targets, scalars })
         : placeGroups(arena, nodes, state, plan, { targets, scalars })
     const written = { grads: treeOfViews(gradNodes) }
     const pool = isShared ? new ThreadPool(arena.memory, this.threads - 1, poolOptions) : null
@@ -129,6 +135,7 @@ export class Resident {
     const gradPlaces = leaves(gradNodes).flatMap((node) => (node instanceof Expr ? [node.data as Data] : []))
     const inside: Inside = {
       ...{ arena, base, tape, engine, pool, gradNodes, gradItem, gradPlaces, written, numbers },
+      ...{ taking: takingOf(definition.gradients), areGradsOwn: definition.gradients !== undefined },
       structure: plan?.layout.structure ?? null,
       ...{ views: null, isStepping: false, groups: null, params: nodes, state: placed },
       courses: numbers.length === 0 ? [] : null
@@ -283,6 +290,12 @@ const isArray = (leaf: unknown): leaf is Exclude<Leaf, number> =>
   leaf instanceof Float64Array ||
   (typeof leaf === 'object' && leaf !== null && isNdArray(leaf))
 
+/** In which kind gradients are taken, for the kind of their params. */
+const gradKindOf = ({ gradients }: Definition<unknown>): ((kind: Kind) => Kind) => {
+  if (gradients === undefined) return (kind) => kind
+  return gradients === 'params' ? widened : () => kindOf(gradients)
+}
+
 /** The params as nodes that nobody else has. */
 const ownLeaves = (params: unknown): Tree<Value> => {
   const lifted = liftTree('transient', 'params', params)
@@ -331,10 +344,19 @@ interface Placed {
 }
 
 /** Gives each array its place, one after the other. A lazy first state stands on the nodes of the params: they move. */
-const place = (arena: Arena, nodes: Tree<Value>, state: unknown, outcome: Outcome): Placed => {
-  const placeOf = (node: Expr): Expr => leafOf(node.kind, node.shape, arena.takeArray(node.kind, node.size))
+const place = (
+  arena: Arena,
+  nodes: Tree<Value>,
+  kindOfGrad: (kind: Kind) => Kind,
+  state: unknown,
+  outcome: Outcome
+): Placed => {
+  const placeOf = (node: Expr, kind = node.kind): Expr => leafOf(kind, node.shape, arena.takeArray(kind, node.size))
   for (const node of leaves(nodes)) if (node instanceof Expr) move(node, placeOf(node).data as Data)
-  const gradNodes = map((node: Value): Value => (node instanceof Expr ? placeOf(node) : 0), nodes)
+  const gradNodes = map(
+    (node: Value): Value => (node instanceof Expr ? placeOf(node, kindOfGrad(node.kind)) : 0),
+    nodes
+  )
   return { gradNodes, placed: placeRest(state, placeOf, outcome), places: null }
 }
 
@@ -409,16 +431,19 @@ const placeRest = (state: unknown, placeOf: (node: Expr) => Expr, { targets, sca
 /** How many bytes everything takes. */
 const measure = (
   nodes: Tree<Value>,
+  kindOfGrad: (kind: Kind) => Kind,
   state: unknown,
   plan: GroupPlan | null,
   scratchBytes: number | undefined
 ): Contents => {
-  const bytesOf = (leaf: unknown): number =>
-    leaf instanceof Expr && leaf.kind !== Kind.Scalar ? footprint(leaf.kind, leaf.size) : 0
+  const bytesOf = (leaf: unknown, kindOf = (kind: Kind): Kind => kind): number =>
+    leaf instanceof Expr && leaf.kind !== Kind.Scalar ? footprint(kindOf(leaf.kind), leaf.size) : 0
   const params = leaves(nodes)
   const kinds = plan?.layout.structure.forms.map(({ kind }) => kind) ?? []
   const paramBytes =
     plan === null ? params.reduce<number>((sum, leaf) => sum + bytesOf(leaf), 0) : bytesInGroups(plan.layout, kinds)
+  const gradBytes =
+    plan === null ? params.reduce<number>((sum, leaf) => sum + bytesOf(leaf, kindOfGrad), 0) : paramBytes
   let stateBytes = 0
   // Arrays beside those that are like the params.
   const rest = plan === null ? state : replaced(plan.anatomy.skeleton, state, () => null)?.state
@@ -428,9 +453,9 @@ const measure = (
   })
   if (plan !== null) for (const of of plan.anatomy.kinds) stateBytes += bytesInGroups(plan.layout, of)
   const wanted = 4 * paramBytes + TABLES_PER_PARAM * params.length
-  const left = MOST_BYTES - SLACK - 2 * paramBytes - stateBytes
+  const left = MOST_BYTES - SLACK - paramBytes - gradBytes - stateBytes
   const scratch = scratchBytes ?? Math.max(LEAST_SCRATCH, Math.min(wanted, left))
-  return { params: paramBytes, grads: paramBytes, state: stateBytes, scratch }
+  return { params: paramBytes, grads: gradBytes, state: stateBytes, scratch }
 }
 
 const bytesInGroups = ({ groups }: Layout, kinds: readonly (Kind | null)[]): number =>
@@ -458,7 +483,7 @@ const gradsAsWritten = (inside: Inside): Tree<Value> => {
   if (numbers.length === 0) return gradNodes
   // Anything may have been assigned: then this says what and where.
   if (numbers.some(({ container, key }) => typeof container[key] !== 'number'))
-    liftPair('step', written.grads, paramsIn(inside))
+    liftPair('step', written.grads, paramsIn(inside), 'grads', 'params', inside.taking)
   let at = 0
   const next = (): number => {
     const { container, key } = numbers[at++] as NumberPlace
@@ -489,7 +514,7 @@ const takeGrads = (inside: Inside, grads: Tree): void => {
     for (let i = 0; i < given.length; i++) if (given[i] !== gradPlaces[i]) gradPlaces[i]?.set(given[i] as Data)
     return
   }
-  const [lifted] = liftPair('step', grads, paramsIn(inside))
+  const [lifted] = liftPair('step', grads, paramsIn(inside), 'grads', 'params', inside.taking)
   const sources = leaves(lifted).map((grad): number | Data => {
     if (typeof grad === 'number' || grad.kind === Kind.Scalar) return read(grad)
     if (grad.op !== Op.Leaf) evaluate([grad])
@@ -520,7 +545,7 @@ const endingAgain = ({ courses }: Inside, updates: Tree, next: unknown): Ending 
 const endingOf = (inside: Inside, updates: Tree, next: unknown): Ending => {
   const outcome: Outcome = { targets: [], scalars: [] }
   const before = paramsIn(inside)
-  const sums = addUpdates(before, conform('step', updates, inside.gradNodes))
+  const sums = addUpdates(before, conform('step', updates, inside.areGradsOwn ? before : inside.gradNodes))
   const params = collect('params', before, sums, outcome) as Tree<Value>
   const state = collect('state', stateIn(inside), next, outcome)
   const course = inside.courses === null ? null : courseOf(updates, next, { outcome, params, state })

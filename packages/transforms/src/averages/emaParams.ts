@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
   orSchedule,
+  paramsAfter,
   positiveInteger,
   type Requirement,
   required,
@@ -22,7 +23,7 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
-import { averageOfOne, averageTowards, hasMoved, paramsAfter } from '../internal/averages.js'
+import { averageOfOne, averageTowards, hasMoved } from '../internal/averages.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link emaParams}. */

@@ -5,12 +5,13 @@ import {
   definitionOf,
   type ExtraOf,
   type GradientTransformation,
+  paramsAfter,
   type StateOf,
   type Tree,
   transformation,
   withDefaults
 } from '@gradchain/core'
-import { averageOfOne, averageTowards, hasMoved, paramsAfter } from '../internal/averages.js'
+import { averageOfOne, averageTowards, hasMoved } from '../internal/averages.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link polyakAverage}. */

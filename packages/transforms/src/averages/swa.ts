@@ -5,6 +5,7 @@ import {
   definitionOf,
   type ExtraOf,
   type GradientTransformation,
+  paramsAfter,
   positiveInteger,
   required,
   type StateOf,
@@ -12,7 +13,7 @@ import {
   transformation,
   withDefaults
 } from '@gradchain/core'
-import { averageOfOne, averageTowards, hasMoved, paramsAfter } from '../internal/averages.js'
+import { averageOfOne, averageTowards, hasMoved } from '../internal/averages.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link swa}. */

@@ -2,10 +2,6 @@ import { add, castLike, type DType, mul, type Operand, sub, type Tree } from '@g
 import * as tree from '@gradchain/core/tree'
 import { isObject } from './requirements.js'
 
-/** The params that an update leads to, as they are once it is applied. */
-export const paramsAfter = (params: Tree, updates: Tree): Tree =>
-  tree.map((p, u) => castLike(add(p, castLike(u, p)), p), params, updates)
-
 /** The params as the average of one, in float32 where they are 16-bit, or in the dtype given. */
 export const averageOfOne = (params: Tree, dtype: DType | undefined): Tree => tree.cast(tree.widen(params), dtype)
 

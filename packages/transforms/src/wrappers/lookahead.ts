@@ -12,17 +12,19 @@ import {
   mul,
   type Operand,
   oneOf,
+  paramsAfter,
   positiveInteger,
   required,
   type StateOf,
   sub,
   type Tree,
   transformation,
+  updatesTo,
   type Value,
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { averageOfOne, hasMoved, paramsAfter } from '../internal/averages.js'
+import { averageOfOne, hasMoved } from '../internal/averages.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 
 /** Options of {@link lookahead}. */
@@ -129,7 +131,7 @@ export const lookahead = <T extends AnyGradientTransformation>(
       const share = slowStart === 'firstSync' && state.syncs === 0 ? 1 : slowStepSize
       const slow = tree.map((f, s) => castLike(between(s, f, share), s), fast, state.slow)
       return [
-        tree.map((p, s) => sub(s, p), params, slow),
+        updatesTo(params, slow),
         {
           fastState: resetState ? init(tree.castLike(slow, params)) : fastState,
           slow,
