@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { describe, expect, inject, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { root } from '../../scripts/setup.mjs'
 import { names } from '../packed/setup.js'
 
@@ -29,14 +29,13 @@ const bundled = async (contents: string): Promise<string> => {
 const excess = (bytes: number, budget: number): string =>
   bytes <= budget ? '' : `${bytes} bytes, ${bytes - budget} above the budget of ${budget}`
 
-describe.each(names)('%s', (name) => {
+const rows = names.flatMap((name) => {
   const file = join(root, 'packages', name.replace('@gradchain/', ''), 'size.json')
   const budgets = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {}
+  return Object.entries(budgets).map(([imports, budget]) => [imports, name, budget] as const)
+})
 
-  for (const [imports, budget] of Object.entries(budgets)) {
-    test(`{ ${imports} } is within its budget`, async () => {
-      const bundle = await bundled(`export { ${imports} } from '${name}'`)
-      expect(excess(gzipSync(bundle, { level: 9 }).length, budget)).toBe('')
-    })
-  }
+test.each(rows)('{ %s } of %s is within its budget of %i bytes', async (imports, name, budget) => {
+  const bundle = await bundled(`export { ${imports} } from '${name}'`)
+  expect(excess(gzipSync(bundle, { level: 9 }).length, budget)).toBe('')
 })
