@@ -89,7 +89,7 @@ export type MuonState = PartitionState<{
  * const params = { w: ndarray(new Float64Array(4), [2, 2]), b: new Float64Array(1) }
  * const grads = { w: ndarray(new Float64Array([3, 0, 0, 2]), [2, 2]), b: new Float64Array([0]) }
  * const [u] = tx.update(grads, tx.init(params), params)
- * u.w.data // => Float64Array [-0.1, 0, 0, -0.1]
+ * u.w.data // => Float64Array [-0.1, -0, -0, -0.1]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
  * @see Jordan (2024), {@link https://kellerjordan.github.io/posts/muon}; Liu et al. (2025), {@link https://arxiv.org/abs/2502.16982}

@@ -77,7 +77,7 @@ export interface OrthogonalizeOptions {
  * @example
  * const a = ndarray(new Float64Array([3, 0, 0, -0.1]), [2, 2])
  * force(orthogonalize(a, { method: 'svd' })) // => { dtype: 'float64', shape: [2, 2], data: Float64Array [1, 0, 0, -1] }
- * force(orthogonalize(a)) // => { dtype: 'float64', shape: [2, 2], data: Float64Array [0.6…, 0, 0, -0.7…] }
+ * force(orthogonalize(a)) // => { dtype: 'float64', shape: [2, 2], data: Float64Array [0.69…, 0, 0, -1.12…] }
  *
  * @throws InvalidTree for what is no matrix; InvalidOption for an option outside its range, and for coefficients of a method that has
  * its own.
