@@ -276,7 +276,7 @@ export const transformations: readonly TransformationRow[] = [
     variant: 'to bfloat16',
     kind: 'transformation',
     make: () => castGradients('bfloat16'),
-    laws: ['elementwise', ['odd', both], 'idempotent'],
+    laws: [['elementwise', arraysOnly], ['odd', both], 'idempotent'],
     optax: null
   },
   {

@@ -41,6 +41,8 @@ const flattenEach: Wrapper = (inner) =>
     (params) => tree.map(dtypeOf, params)
   )
 
+const notInHalves = { likeGradients: 'updates that lead to exactly the rounded masters are float32' }
+
 /** What makes transformations out of others. */
 export const wrappers: readonly WrapperRow[] = [
   {
@@ -54,6 +56,7 @@ export const wrappers: readonly WrapperRow[] = [
     name: 'mixedPrecision',
     kind: 'wrapper',
     make: () => (inner) => mixedPrecision(inner),
+    notInHalves,
     laws: linearInBoth,
     optax: null
   },
@@ -62,6 +65,7 @@ export const wrappers: readonly WrapperRow[] = [
     variant: 'stochastic',
     kind: 'wrapper',
     make: () => (inner) => mixedPrecision(inner, { stochastic: 1 }),
+    notInHalves,
     laws: linearInBoth,
     optax: null
   },

@@ -47,7 +47,7 @@ const checkRow = (row: LawfulRow): void => {
       checkLaws(families.wrapper, wrap, {
         params: halves,
         runs: FEW,
-        without: { lazyIsConcrete: rounds, wrapsBarePairs: rounds }
+        without: { lazyIsConcrete: rounds, wrapsBarePairs: rounds, ...row.notInHalves }
       })
     })
     return

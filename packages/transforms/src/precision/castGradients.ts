@@ -6,7 +6,8 @@ import { dtypeOption } from '../internal/dtypeOption.js'
  * Takes gradients of any float dtype: float32 ones of bfloat16 params, say, which other transformations refuse.
  *
  * As the first part of the outermost chain it takes gradients of another dtype than the params and rounds them to `dtype`;
- * anywhere else it rounds what comes by. Updates leave the chain in the dtypes of the params. Number leaves have no other dtype.
+ * anywhere else it rounds what comes by. What it hands on is in the dtype that the params are computed with, and updates leave
+ * the chain in the dtypes of the params. Number leaves have no other dtype.
  *
  * Laws: elementwise; odd; idempotent; for gradients in the dtype they are rounded to, it is the identity.
  *
@@ -28,9 +29,7 @@ export const castGradients = (dtype?: DType): GradientTransformation<EmptyState>
   return transformation<EmptyState>({
     gradients: dtype ?? 'params',
     init: () => ({}),
-    update: (updates, state, params) => [
-      dtype === undefined ? tree.castLike(updates, tree.widen(params)) : tree.cast(updates, dtype),
-      state
-    ]
+    // What follows gets what it would get without: only the values are rounded.
+    update: (updates, state, params) => [tree.castLike(tree.cast(updates, dtype), tree.widen(params)), state]
   })
 }

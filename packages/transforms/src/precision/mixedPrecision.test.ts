@@ -156,6 +156,22 @@ describe('mixedPrecision', () => {
     }
   })
 
+  test('an inner pair of functions on raw arrays is handed the masters', () => {
+    const seen: unknown[] = []
+    const bare = {
+      init: () => ({}),
+      update: (updates: unknown, state: object, params: unknown) => {
+        seen.push(params)
+        return [updates, state] as const
+      }
+    }
+    const tx = mixedPrecision(bare as never as ReturnType<typeof scale>)
+    let [params, state] = [array([1], 'bfloat16'), tx.init(array([1], 'bfloat16'))]
+    for (let t = 0; t < 2; t++) [params, state] = step(tx, array([2 ** -10], 'bfloat16'), state, params)
+    expect(seen).toStrictEqual([array([1], 'float32'), array([1 + 2 ** -10], 'float32')])
+    expect(numbersOf(state.master)).toStrictEqual([1 + 2 ** -9])
+  })
+
   test('a wrapper that averages the params sees where they go', () => {
     const params = array([1], 'bfloat16')
     const tx = emaParams(mixedPrecision(scale(0.9998)), { decay: 0 })

@@ -1,6 +1,7 @@
 import {
   type AnyGradientTransformation,
   add,
+  cast,
   castLike,
   check,
   definitionOf,
@@ -103,7 +104,7 @@ export const mixedPrecision = <T extends AnyGradientTransformation>(
       innerState: init(tree.widen(params))
     }),
     update: (updates, state, params, extra) => {
-      const trained = tree.map((p, m) => (isHalf(p) ? m : p), params, state.master)
+      const trained = tree.map((p, m) => (isHalf(p) ? cast(m, 'float32') : p), params, state.master)
       const grads = tree.castLike(updates, trained)
       const [steps, innerState] = update(grads, state.innerState, trained, extra)
       const moved = tree.map((p, m, u) => (isHalf(p) ? castLike(add(m, castLike(u, m)), m) : 0), params, trained, steps)
