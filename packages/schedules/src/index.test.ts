@@ -79,6 +79,7 @@ const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] =
   ['sgdrSchedule', schedules.sgdrSchedule(Object.freeze([Object.freeze({ ...warmup, decaySteps: 9 })]))],
   ['shiftSchedule', schedules.shiftSchedule((step) => 1 / (1 + step), 3)],
   ['stepDecaySchedule', schedules.stepDecaySchedule(Object.freeze({ initValue: 1, stepSize: 3 }))],
+  ['tanhSchedule', schedules.tanhSchedule(Object.freeze({ initValue: 1, decaySteps: 9 }))],
   ['warmupConstantSchedule', schedules.warmupConstantSchedule(Object.freeze(warmup))],
   ['warmupCosineDecaySchedule', schedules.warmupCosineDecaySchedule(Object.freeze({ ...warmup, decaySteps: 9 }))],
   [
