@@ -79,7 +79,7 @@ describe('sgdrSchedule', () => {
     ['sgdrSchedule: cycles[1]: peakValue must be a finite number, got NaN', make({ peakValue: Number.NaN })],
     ['sgdrSchedule: cycles[1]: decaySteps must be a whole number > warmupSteps = 4, got 3', make({ decaySteps: 3 })],
     [
-      'sgdrSchedule: cycles[1]: there is no option alpha; there are initValue, peakValue, warmupSteps, decaySteps, endValue, exponent',
+      'sgdrSchedule: cycles[1]: there is no option alpha; there are initValue, peakValue, warmupSteps, decaySteps, endValue, exponent, warmupOffset',
       make({ alpha: 1 })
     ],
     [
