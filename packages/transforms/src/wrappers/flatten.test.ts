@@ -7,6 +7,7 @@ import { bareMomentum, momentum, normalise, plain, run, timesValue } from '../in
 import { aTrajectory, mapElements, mapLeaves, type Trajectory, textOf, type Values } from '../internal/testing/trees.js'
 import { wrapperLaws } from '../internal/testing/wrapperLaws.js'
 import { scaleByAdam } from '../moments/scaleByAdam.js'
+import { scaleByAdan } from '../moments/scaleByAdan.js'
 import { partition } from '../selection/partition.js'
 import { flatten } from './flatten.js'
 
@@ -161,4 +162,11 @@ test('leaves alone what other elements do', () => {
   const params = { a: new Float64Array([1, 2]), b: 3 }
   const changed = mapLeaves(params, (leaf) => mapElements(leaf, (x) => 2 * x))
   expect(textOf(plain(flatten(chain())).update(changed, [], params)[0])).toBe(textOf(changed))
+})
+
+test('gives a bare vector back as one, so that a state that keeps it has one form', () => {
+  const tx = chain(flatten(chain()), scaleByAdan())
+  const params = { w: new Float64Array([1, 2]) }
+  const [, [, kept]] = tx.update(params, tx.init(params), params)
+  expect((kept.g as typeof params).w).toBeInstanceOf(Float64Array)
 })

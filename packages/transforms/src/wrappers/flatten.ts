@@ -12,6 +12,7 @@ import {
   type NdArray,
   type Operand,
   opaque,
+  reshape,
   type StateOf,
   show,
   type Tree,
@@ -113,6 +114,7 @@ const split = (flat: Tree, like: Tree): Tree => {
     const shape = leafShape(leaf) ?? [1]
     const part = opaque(({ data }) => data.slice(start, stop), [flat], { dtype: flat.dtype, shape })
     // The greatest of one number is that number, its sign and all.
-    return isScalar(leaf) ? maxOf(part) : part
+    if (isScalar(leaf)) return maxOf(part)
+    return leaf instanceof Expr && leaf.shape === null ? reshape(part, null) : part
   }, like)
 }
