@@ -691,7 +691,7 @@ export const transformations: readonly TransformationRow[] = [
     name: 'scaleByDistanceOverGradients',
     kind: 'transformation',
     make: () => scaleByDistanceOverGradients(),
-    laws: ['odd', ['groupingBlind', upToRounding]],
+    laws: ['odd'],
     optax: 'optax.scale_by_distance_over_gradients'
   },
   {
@@ -699,7 +699,7 @@ export const transformations: readonly TransformationRow[] = [
     variant: 'all options',
     kind: 'transformation',
     make: () => scaleByDistanceOverGradients({ eps: 0, repsRel: 0.1, globalScale: -1, paramDtype: 'float32' }),
-    laws: ['odd', 'scaleBlind', ['groupingBlind', upToRounding]],
+    laws: ['odd', 'scaleBlind'],
     optax: 'optax.scale_by_distance_over_gradients'
   },
   {
