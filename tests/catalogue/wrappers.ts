@@ -41,7 +41,7 @@ const flattenEach: Wrapper = (inner) =>
     (params) => tree.map(dtypeOf, params)
   )
 
-const notInHalves = { likeGradients: 'updates that lead to exactly the rounded masters are float32' }
+const notInHalves = { likeGradients: 'updates that lead to exactly what is kept in float32, rounded, are float32' }
 
 /** What makes transformations out of others. */
 export const wrappers: readonly WrapperRow[] = [
@@ -123,6 +123,7 @@ export const wrappers: readonly WrapperRow[] = [
     name: 'lookahead',
     kind: 'wrapper',
     make: () => (inner) => lookahead(inner, { syncPeriod: 2, slowStepSize: 0.5 }),
+    notInHalves,
     laws: linearInBoth,
     optax: 'optax.lookahead'
   },
@@ -131,6 +132,7 @@ export const wrappers: readonly WrapperRow[] = [
     variant: 'inner starts afresh',
     kind: 'wrapper',
     make: () => (inner) => lookahead(inner, { syncPeriod: 2, slowStepSize: 0.75, resetState: true }),
+    notInHalves,
     laws: linearInBoth,
     optax: 'optax.lookahead'
   },
@@ -139,6 +141,7 @@ export const wrappers: readonly WrapperRow[] = [
     variant: 'slow params start at the first slow step',
     kind: 'wrapper',
     make: () => (inner) => lookahead(inner, { syncPeriod: 2, slowStepSize: 0.5, slowStart: 'firstSync' }),
+    notInHalves,
     laws: linearInBoth,
     optax: null
   },
