@@ -15,7 +15,6 @@ import {
   type Tree,
   transformation,
   updateMoment,
-  type Value,
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
@@ -94,9 +93,9 @@ export const scaleByMuon = (options: ScaleByMuonOptions = {}): GradientTransform
   check('scaleByMuon', { nesterov, debias, adaptive }, boolean)
   check('scaleByMuon', { weightDimensionNumbers }, someDimensionNumbers)
 
-  const meanOf = (g: Operand, m: Operand, count: number): Value => {
+  const meanOf = (g: Operand, m: Operand, count: number): Operand => {
     const [now, ahead] = debias ? [biasCorrection(m, beta, count), biasCorrection(m, beta, count + 1)] : [m, m]
-    if (!nesterov) return castLike(now, now)
+    if (!nesterov) return now
     return add(mul(beta, ahead), mul(1 - beta, debias ? biasCorrection(g, beta, count) : g))
   }
 
