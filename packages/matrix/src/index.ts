@@ -1,6 +1,11 @@
 export { cholesky } from './decompositions/cholesky.js'
 export { type EighResult, eigh } from './decompositions/eigh.js'
 export { inverse } from './decompositions/inverse.js'
+export {
+  type InversePthRootOptions,
+  type InversePthRootResult,
+  inversePthRoot
+} from './decompositions/inversePthRoot.js'
 export { type QrOptions, type QrResult, qr } from './decompositions/qr.js'
 export { solve } from './decompositions/solve.js'
 export { type SvdResult, svd } from './decompositions/svd.js'
