@@ -722,6 +722,33 @@ CASES = [
     Case('yogi', 'optax.yogi(0.05)'),
     Case('yogi/schedule', f'optax.yogi({LINEAR})'),
     Case('yogi/all', 'optax.yogi(0.05, b1=0.8, b2=0.95, eps=0.1)'),
+    # Matrices
+    Case('muon', 'optax.contrib.muon(0.02)'),
+    Case('muon/schedule', f'optax.contrib.muon({LINEAR})', trees=NESTED),
+    Case(
+        'muon/all',
+        'optax.contrib.muon(0.02, beta=0.9, eps=1e-3, weight_decay=0.1, nesterov=False, consistent_rms=0.2, adam_b1=0.8,'
+        f' adam_b2=0.95, adam_eps_root=1e-4, adam_weight_decay=0.02, adam_learning_rate={LINEAR})',
+        trees=NESTED,
+    ),
+    Case('muon/adaptive', 'optax.contrib.muon(0.02, adaptive=True)', trees=NESTED),
+    Case('muon/dion', "optax.contrib.muon(0.02, ns_coeffs='dion')", trees=NESTED),
+    Case('muon/steps', 'optax.contrib.muon(0.02, ns_steps=3)', trees=NESTED),
+    Case('muon/aol', "optax.contrib.muon(0.02, preconditioning='aol')", trees=NESTED),
+    Case('muon/schatten', "optax.contrib.muon(0.02, preconditioning='schatten')", trees=NESTED),
+    Case('muon/spectral', "optax.contrib.muon(0.02, preconditioning='spectral')", trees=NESTED),
+    Case(
+        'muon/dimension_numbers',
+        'optax.contrib.muon(0.02, muon_weight_dimension_numbers=lambda params: jax.tree.map('
+        'lambda p: optax.contrib.MuonDimensionNumbers((0, 1, 2), 3) if p.ndim == 4 else None, params))',
+        trees=('conv',),
+    ),
+    Case(
+        'muon/batches',
+        'optax.contrib.muon(0.02, muon_weight_dimension_numbers=lambda params: jax.tree.map('
+        'lambda p: optax.contrib.MuonDimensionNumbers(-1, 1) if p.ndim == 4 else None, params))',
+        trees=('conv',),
+    ),
 ]
 
 

@@ -140,6 +140,7 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`reduce_on_plateau\` with a patience of 0 reduces at improvements; it refuses rtol = atol = 0 | refused; allowed, any fall being better |  |
 | \`snapshot\` begins with a measurement of the params, \`monitor\` with none | both with one of updates of zero | a state has one structure, from the first |
 | \`flatten\` widens mixed dtypes | refused, with a path of each | what comes out has the dtype that went in |
+| \`muon\` makes fewer steps than \`ns_steps\` with a list of coefficients that is shorter, and refuses a longer one as "not enough" | the last triple is repeated, what is too much is left out | \`steps\` steps are what was asked for |
 | bias corrections and running means divide by a number for each element | they multiply by its reciprocal | processors multiply several times as fast as they divide; within one and a half units in the last place |
 
 ## What Optax's core has and this has not

@@ -3,6 +3,7 @@ import { aliases } from './aliases.js'
 import { clipping } from './clipping.js'
 import { core } from './core.js'
 import { moments } from './moments.js'
+import { orthogonal } from './orthogonal.js'
 import { running } from './running.js'
 import { scaling } from './scaling.js'
 import type { Cases } from './shared.js'
@@ -20,5 +21,6 @@ export const cases: Cases = {
   ...clipping,
   ...wrappers,
   ...running,
-  ...aliases
+  ...aliases,
+  ...orthogonal
 }

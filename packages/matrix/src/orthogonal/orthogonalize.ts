@@ -71,8 +71,8 @@ export interface OrthogonalizeOptions {
  * Laws: odd; blind to the scale of A when eps = 0; commutes with the transpose and with rotations from either side; the exact one is
  * idempotent.
  *
- * Where Optax takes the last `ns_steps` of a list of coefficients, the first are taken here, as PyTorch's followers do; a full list is the
- * same for both.
+ * Optax makes fewer steps with a list of coefficients that is shorter than `ns_steps` and refuses a longer one; here the last triple is
+ * repeated, and what is too much is left out, as timm does.
  *
  * @example
  * const a = ndarray(new Float64Array([3, 0, 0, -0.1]), [2, 2])
