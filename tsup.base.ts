@@ -1,17 +1,31 @@
-import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import { defineConfig, type Options } from 'tsup'
 
+/** A number as bundlers know one. */
+const NUMBER = /^-?[\d.]+(?:e[+-]?\d+)?$/
+
 /**
- * Writes powers of two as the numbers they are: esbuild takes `**` for something that might have an effect, and would keep
- * each such constant in every bundle.
+ * Writes what is computed out of numbers at the top of a file as the number that it is. For a bundler each product of two
+ * names might have an effect, and so might `**`: such constants would be kept in every bundle.
  */
-const powersOf2: NonNullable<Options['esbuildPlugins']>[number] = {
-  name: 'powers of two are numbers',
-  setup: (build) =>
-    build.onLoad({ filter: /\/packages\/\w+\/src\/.*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(/(?<![\w.])2 \*\* (-?\d+)/g, (_, n) => String(2 ** Number(n))),
-      loader: 'ts'
-    }))
+const constants: NonNullable<Options['plugins']>[number] = {
+  name: 'constants are numbers',
+  renderChunk: (code) => {
+    const known: Record<string, number> = {}
+    return {
+      code: code.replace(
+        /^var (\w+) = ((?:[\w\s.*/+-]|(?<!\w)\(|\))+);$/gm,
+        (line, name: string, expression: string) => {
+          const names = expression.match(/(?<![\w.])[A-Za-z_]\w*/g) ?? []
+          if (!names.every((used) => used === 'Math' || used in known)) return line
+          const value: unknown = runInNewContext(expression, { ...known })
+          if (typeof value !== 'number' || !NUMBER.test(String(value))) return line
+          known[name] = value
+          return `var ${name} = ${value};`
+        }
+      )
+    }
+  }
 }
 
 // One ESM entry with its declarations per package; dependencies stay imports, so types come from the built packages below
@@ -26,7 +40,7 @@ export default defineConfig({
   target: 'es2022',
   tsconfig: '../../tsconfig.build.json',
   treeshake: true,
-  esbuildPlugins: [powersOf2],
+  plugins: [constants],
   noExternal: [/^fp-ts\//],
   esbuildOptions: (options) => {
     options.alias = { 'fp-ts/lib': 'fp-ts/es6' }

@@ -28,7 +28,7 @@ export default defineConfig([
       tree: 'src/algebra/index.ts'
     },
     clean: ['!worker.*'],
-    esbuildPlugins: [...base.esbuildPlugins, separate]
+    esbuildPlugins: [separate]
   },
   // The worker is a file of its own, which threads load from beside the entry. It imports nothing, so that it can be copied
   // or served from anywhere as it is.

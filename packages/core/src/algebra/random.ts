@@ -3,6 +3,7 @@ import { isNdArray, type NdArray } from '../array/ndarray.js'
 import { callable, check, oneOf, optional, withDefaults } from '../check.js'
 import { InvalidOption, show } from '../errors.js'
 import { type Operand, shapeOf } from '../expression/expr.js'
+import { calling } from '../expression/methods/calling.js'
 import { Op } from '../expression/op.js'
 import { cast, lift, type Value } from '../expression/operations.js'
 import { make } from '../expression/tape.js'
@@ -111,7 +112,7 @@ const drawn = (sampler: Sampler, key: Key, like: Value, dtype: DType | undefined
   const shape = shapeOf(like)
   // As `opaque` makes it, but for the shape: a bare vector stays one.
   const node = make(Op.Opaque, kindOf(from), like.shape, like.size, null, null, null, [])
-  node.detail = () => checked(sampler(key, shape, { dtype: from }), from, like.size).data
+  node.detail = { method: calling, f: () => checked(sampler(key, shape, { dtype: from }), from, like.size).data }
   return cast(node, wanted)
 }
 

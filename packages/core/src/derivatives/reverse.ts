@@ -5,7 +5,7 @@
 // walks; `edge.ts` makes arrays out of what they give, where arrays came in.
 import { dtypeOf, Kind, widened } from '../array/dtype.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
-import { Expr, type OpaqueFunction, shapeOf } from '../expression/expr.js'
+import { type Call, Expr, shapeOf } from '../expression/expr.js'
 import { isElementwise, nameOf, Op } from '../expression/op.js'
 import { vjpOf } from '../expression/opaqueVjp.js'
 import { Cotangent } from '../expression/operations/cotangent.js'
@@ -156,7 +156,7 @@ class Walk {
   }
 
   #throughOpaque(node: Expr, { more, detail }: Origin, dy: Cotangent): void {
-    const f = detail as OpaqueFunction
+    const { f } = detail as Call
     const vjp = vjpOf(f)
     if (vjp === undefined) {
       const name = f.name === '' ? 'an opaque function without a name' : `the opaque function ${f.name}`

@@ -8,11 +8,11 @@ import type { Pass } from './plan.js'
 
 /** The instructions of a program that are no operations. */
 export const Code = {
-  /** `Input, kind`: the next input array. */
+  /** The next input array. */
   Input: 100,
-  /** `Scalar, kind`: the next scalar, in every place. */
+  /** The next scalar, in every place. */
   Scalar: 101,
-  /** `Output, register`: the next output array. */
+  /** A register to the next output array. */
   Output: 102
 } as const
 
@@ -21,8 +21,8 @@ export const Code = {
  * operations in order with the registers they read and the dtypes, which registers are outputs, and, as equal arrays share
  * a register, which inputs are the same array.
  *
- * Registers are numbered in the order in which they are written. An operation reads `op, kind, a, b, c`; a reduction
- * `op, a, b`.
+ * Every instruction is five numbers, `op, kind, a, b, c`, the last three the registers that it reads. Registers are numbered in
+ * the order in which they are written, by all instructions but outputs and reductions.
  */
 export interface Program {
   readonly code: readonly number[]
@@ -47,6 +47,20 @@ export interface Program {
 
 /** No operand. */
 export const NONE = -1
+
+/** An instruction of a program, with the registers that it reads. */
+export interface Instruction {
+  readonly op: number
+  readonly kind: Kind
+  readonly operands: readonly number[]
+}
+
+/** The instructions of a program. */
+export const instructionsOf = (code: readonly number[]): Instruction[] =>
+  Array.from({ length: code.length / 5 }, (_, i) => {
+    const [op, kind, ...operands] = code.slice(5 * i, 5 * i + 5) as [number, Kind, number, number, number]
+    return { op, kind, operands: operands.filter((register) => register !== NONE) }
+  })
 
 // What is being written. Programs are written one at a time, once for every array and step: this is no place for closures.
 let mark = 0
@@ -82,11 +96,12 @@ export const programOf = ({ size, domain, outputs, reductions }: Pass): Program 
     const node = reductions[i] as Expr
     const a = writeArray(node.a as Expr)
     const b = node.b === null ? NONE : writeArray(node.b as Expr)
-    code.push(node.op, a, b)
+    code.push(node.op, Kind.Scalar, a, b, NONE)
   }
   for (let i = 0; i < outputs.length; i++) {
-    const register = writeArray(outputs[i] as Expr)
-    code.push(Code.Output, register)
+    const node = outputs[i] as Expr
+    const register = writeArray(node)
+    code.push(Code.Output, node.kind, register, NONE, NONE)
   }
   const program = {
     ...{ code, size, domain, inputs, inputNodes, inputKinds, twins, twinOf },
@@ -121,7 +136,7 @@ const writeOperand = (user: Expr, child: Child | null, place: number): number =>
   if (typeof child !== 'number' && child.kind !== Kind.Scalar) return writeArray(child)
   const { kind } = user
   const value = typeof child === 'number' ? child : child.value
-  code.push(Code.Scalar, kind)
+  code.push(Code.Scalar, kind, NONE, NONE, NONE)
   scalars.push(scalarOf(kind, value))
   scalarKinds.push(kind)
   scalarUsers.push(user)
@@ -146,7 +161,7 @@ const writeInput = (node: Expr): number => {
   inputNodes.push(node)
   inputKinds.push(node.kind)
   inputRegisters.push(registers)
-  code.push(Code.Input, node.kind)
+  code.push(Code.Input, node.kind, NONE, NONE, NONE)
   return registers++
 }
 

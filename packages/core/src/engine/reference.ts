@@ -2,12 +2,11 @@ import { allocate, type Data, Kind } from '../array/dtype.js'
 import { decode, encode, roundTo } from '../array/half.js'
 import type { NdArray } from '../array/ndarray.js'
 import { compute, ruleOf } from '../expression/compute.js'
-import { type Child, Expr, settle, settleScalar, shapeOf } from '../expression/expr.js'
+import { type Child, Expr, settle, settleScalar, shapeOf, type Whole } from '../expression/expr.js'
 import { isElementwise, isReduction, Op } from '../expression/op.js'
+import { maximumOf, minimumOf, sumOf } from '../expression/sum.js'
 import type { Engine } from './engine.js'
 import { pendingOrder } from './order.js'
-import { runStandalone } from './standalone.js'
-import { maximumOf, minimumOf, sumOf } from './sum.js'
 
 type Element = (i: number) => number
 
@@ -58,7 +57,7 @@ const reduce = (node: Expr, results: Results): number => {
 const standalone = (node: Expr, results: Results): Data => {
   const operands = node.more ?? [node.a as Expr]
   const arrays = operands.map((o) => ({ dtype: o.dtype, shape: shapeOf(o), data: dataOf(o, results) }) as NdArray)
-  return runStandalone(node, arrays)
+  return (node.detail as Whole).method.compute(node, arrays)
 }
 
 const valueOf = (node: Expr, results: Results): Data | number => {

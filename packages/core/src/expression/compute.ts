@@ -1,11 +1,11 @@
-import { erf } from './erf.js'
-import { Op } from './op.js'
+import { isCalled, Op } from './op.js'
 
-type Rule = (a: number, b: number, c: number) => number
+/** What an elementwise operation does to float64 numbers. */
+export type Rule = (a: number, b: number, c: number) => number
 
 // What each elementwise operation does to float64 numbers. On arrays an engine does the same and rounds the result to the
 // dtype; for + − × ÷ √ that is exactly the operation in the dtype itself, because float64 has more than twice its digits.
-const allRules = (): readonly Rule[] => {
+const basicRules = (): Rule[] => {
   const rules: Rule[] = []
   rules[Op.Fill] = (a) => a
   rules[Op.Cast] = (a) => a
@@ -14,20 +14,12 @@ const allRules = (): readonly Rule[] => {
   rules[Op.Abs] = Math.abs
   rules[Op.Sqrt] = Math.sqrt
   rules[Op.Floor] = Math.floor
-  rules[Op.Exp] = Math.exp
-  rules[Op.Log] = Math.log
-  rules[Op.Log1p] = Math.log1p
-  rules[Op.Tanh] = Math.tanh
-  rules[Op.Sin] = Math.sin
-  rules[Op.Cos] = Math.cos
-  rules[Op.Erf] = erf
   rules[Op.Add] = (a, b) => a + b
   rules[Op.Sub] = (a, b) => a - b
   rules[Op.Mul] = (a, b) => a * b
   rules[Op.Div] = (a, b) => a / b
   rules[Op.Min] = (a, b) => Math.min(a, b)
   rules[Op.Max] = (a, b) => Math.max(a, b)
-  rules[Op.Pow] = (a, b) => a ** b
   rules[Op.Less] = (a, b) => (a < b ? 1 : 0)
   rules[Op.LessEqual] = (a, b) => (a <= b ? 1 : 0)
   rules[Op.Equal] = (a, b) => (a === b ? 1 : 0)
@@ -35,7 +27,7 @@ const allRules = (): readonly Rule[] => {
   return rules
 }
 
-const rules = /* @__PURE__ */ allRules()
+const rules = /* @__PURE__ */ basicRules()
 
 const undefinedRule: Rule = () => {
   throw new Error('not an elementwise operation')
@@ -47,14 +39,12 @@ export const ruleOf = (op: number): Rule => rules[op] ?? undefinedRule
 /** An elementwise operation on float64 numbers. */
 export const compute = (op: number, a: number, b: number, c: number): number => ruleOf(op)(a, b, c)
 
-/** The operations without an instruction, which kernels call as functions. */
-export const calledOperations = (): readonly number[] => [
-  Op.Exp,
-  Op.Log,
-  Op.Log1p,
-  Op.Tanh,
-  Op.Sin,
-  Op.Cos,
-  Op.Erf,
-  Op.Pow
-]
+/** Says what a function without an instruction does: who makes nodes of it does so first, that nobody else need carry it. */
+export const called = (op: number, rule: Rule): number => {
+  rules[op] = rule
+  return op
+}
+
+/** The functions that kernels may call, by their operations: all of which there are nodes. */
+export const calledRules = (): readonly (readonly [op: number, rule: Rule])[] =>
+  [...rules.entries()].filter(([op]) => isCalled(op) && rules[op] !== undefined)

@@ -4,7 +4,7 @@ import { LazyValue } from '../errors.js'
 import { asked, isWatched } from '../watch.js'
 import { Domain } from './domain.js'
 import { Op } from './op.js'
-import type { Product } from './product.js'
+import type { Product, Scratch } from './product.js'
 
 /** What an operation accepts: an array, a number, or an expression of either. */
 export type Operand = Expr | Leaf
@@ -15,8 +15,24 @@ export type Leaf = number | Float32Array | Float64Array | NdArray
 /** What stands below a node: another node, or a number, which is a float64 scalar. */
 export type Child = Expr | number
 
+/**
+ * How a node that works on whole arrays is computed, one implementation for all engines. The node brings it along, so that who
+ * has no such node need not carry it.
+ */
+export interface Method {
+  /** The elements, from the arrays of the operands, which must not change. */
+  readonly compute: (node: Expr, operands: readonly NdArray[]) => Data
+  /** The same by kernels, where there are some; `null` where they or their memory are not to be had. */
+  readonly launch?: (node: Expr, scratch: Scratch) => Data | null
+}
+
+/** What every node that works on whole arrays has beside its operands. */
+export interface Whole {
+  readonly method: Method
+}
+
 /** What a {@link Op.Reduce} node does along its axes. */
-export interface AxisReduction {
+export interface AxisReduction extends Whole {
   readonly op: typeof Op.Sum | typeof Op.MinOf | typeof Op.MaxOf
   readonly axes: readonly number[]
 }
@@ -24,8 +40,13 @@ export interface AxisReduction {
 /** What an {@link Op.Opaque} node computes: the elements of the result from its operands, which it must not change. */
 export type OpaqueFunction = (...operands: readonly NdArray[]) => Data
 
+/** The function that an {@link Op.Opaque} node calls. */
+export interface Call extends Whole {
+  readonly f: OpaqueFunction
+}
+
 /** Which axis of its operand each axis of an {@link Op.Permute} node is. */
-export interface Permutation {
+export interface Permutation extends Whole {
   readonly order: readonly number[]
 }
 
@@ -41,7 +62,7 @@ export interface Folding {
 }
 
 /** The part of a node that is no operand. */
-export type Detail = AxisReduction | OpaqueFunction | Permutation | Product | Folding | null
+export type Detail = Whole | AxisReduction | Call | Permutation | Product | Folding | null
 
 const LAZY = /* @__PURE__ */ Symbol('an expression is lazy, there is no value to clone: use `force(tree)` for arrays')
 

@@ -16,14 +16,16 @@ export const Op = {
   Abs: 4,
   Sqrt: 5,
   Floor: 6,
-  Exp: 7,
-  Log: 8,
-  Log1p: 9,
-  Tanh: 10,
-  Sin: 11,
-  Cos: 12,
-  Erf: 13,
-  Reshape: 14,
+  Reshape: 7,
+  // Elementwise functions without an instruction, which kernels call; `Pow` is on two operands.
+  Exp: 8,
+  Log: 9,
+  Log1p: 10,
+  Tanh: 11,
+  Sin: 12,
+  Cos: 13,
+  Erf: 14,
+  Pow: 15,
   // Elementwise, on two operands.
   Add: 16,
   Sub: 17,
@@ -31,7 +33,6 @@ export const Op = {
   Div: 19,
   Min: 20,
   Max: 21,
-  Pow: 22,
   Less: 23,
   LessEqual: 24,
   Equal: 25,
@@ -59,6 +60,9 @@ export type Op = (typeof Op)[keyof typeof Op]
 
 /** Whether a node is elementwise: every element of the result depends on the elements at the same place alone. */
 export const isElementwise = (op: number): boolean => op >= Op.Fill && op <= Op.Where
+
+/** Whether a node is of an elementwise function that kernels call, as there is no instruction for it. */
+export const isCalled = (op: number): boolean => op >= Op.Exp && op <= Op.Pow
 
 /** Whether a node reduces a whole array to a scalar. */
 export const isReduction = (op: number): boolean => op >= Op.Sum && op <= Op.MaxOf

@@ -1,4 +1,5 @@
 import type { Data, Kind } from '../array/dtype.js'
+import type { NdArray } from '../array/ndarray.js'
 
 /** What an {@link Op.Matmul} node multiplies: `batch` times a matrix of m × k by one of k × n. */
 export interface Product {
@@ -16,7 +17,6 @@ export interface Product {
   readonly transposeB: boolean
   /** Whether the elements above the diagonal are those below it. */
   readonly symmetric: boolean
-  /** What computes it. The node brings it along, so that who multiplies no matrices need not carry it. */
   readonly method: ProductMethod
 }
 
@@ -43,10 +43,34 @@ export interface ProductPlaces {
   readonly packedB: number
 }
 
+/** A node that is a product, which is its detail, of nodes whose elements are known. */
+export interface ProductNode {
+  readonly kind: Kind
+  readonly size: number
+  readonly detail: unknown
+  readonly more: readonly { readonly data: Data | null }[] | null
+}
+
+/** Memory for what is computed at the moment, and the kernels that work on it. */
+export interface Scratch {
+  readonly memory: WebAssembly.Memory
+  /** Makes the memory hold so many bytes; it may move. A RangeError where that is not to be had. */
+  readonly grow: (bytes: number) => void
+  /** The kernel of a module for this memory; `null` where it is refused. */
+  readonly kernelOf: (code: readonly number[], assemble: ProductMethod['assemble']) => ScratchKernel | null
+}
+
+/** Computes the elements from one to another, on what the table at an address says. */
+export interface ScratchKernel {
+  readonly run: (table: number, from: number, to: number) => void
+}
+
 /** The ways in which a product is computed; all give the same bits. */
 export interface ProductMethod {
-  /** The elements, in plain TypeScript: the specification. */
-  readonly compute: (product: Product, kind: Kind, a: Data, b: Data) => Data
+  /** The elements, in plain TypeScript: the specification. The product is the detail of the node. */
+  readonly compute: (node: { readonly kind: Kind; readonly detail: unknown }, operands: readonly NdArray[]) => Data
+  /** The elements, by kernels in scratch memory; `null` where that is not to be had. */
+  readonly launch: (node: ProductNode, scratch: Scratch) => Data | null
   /** How many bytes the packed operands take. */
   readonly packedBytes: (product: Product, kind: Kind) => readonly [a: number, b: number]
   /**

@@ -92,7 +92,7 @@ export class Comparison {
       const data = this.#arrayOf(g, leaf)
       return data === l.data || (this.#sources.get(g) === undefined && this.#hasElements(g, l, leaf))
     }
-    if (g.more !== null || l.more !== null || g.detail !== null) return false
+    if (g.more !== null || l.more !== null || g.detail !== l.detail) return false
     pending.push([g.a, l.a], [g.b, l.b], [g.c, l.c])
     return true
   }

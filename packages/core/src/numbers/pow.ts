@@ -36,14 +36,13 @@ const logarithm = (given: number): readonly [high: number, low: number] => {
   const fraction = bits & 0xfffff
   let n = (bits >> 20) - 1023 - (isSubnormal ? 53 : 0)
   let word = fraction | 0x3ff00000
-  let k = 0
-  if (fraction > 0x3988e && fraction < 0xbb67a) k = 1
-  else if (fraction >= 0xbb67a) {
+  const k = fraction > 0x3988e && fraction < 0xbb67a ? 1 : 0
+  if (fraction >= 0xbb67a) {
     n += 1
     word -= 0x00100000
   }
   const m = withHigh(x, word)
-  const base = k === 0 ? 1 : 1.5
+  const base = 1 + k / 2
 
   // s = (m − base)/(m + base) in two parts.
   const u = m - base
@@ -69,8 +68,8 @@ const logarithm = (given: number): readonly [high: number, low: number] => {
 
   // 2/(3 ln 2) times that, and log₂ base, and n.
   const zHigh = 0.9617967009544373 * pHigh
-  const zLow = -7.028461650952758e-9 * pHigh + pLow * 0.9617966939259756 + (k === 0 ? 0 : 1.350039202129749e-8)
-  const baseHigh = k === 0 ? 0 : 0.5849624872207642
+  const zLow = -7.028461650952758e-9 * pHigh + pLow * 0.9617966939259756 + k * 1.350039202129749e-8
+  const baseHigh = k * 0.5849624872207642
   const high = withoutLow(zHigh + zLow + baseHigh + n)
   return [high, zLow - (high - n - baseHigh - zHigh)]
 }

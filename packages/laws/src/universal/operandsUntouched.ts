@@ -30,7 +30,8 @@ const watching = (tell: (found: string) => void): Engine => ({
   name: 'watching',
   evaluate: (roots) => {
     for (const node of nodesBelow(roots)) {
-      if (typeof node.detail === 'function') node.detail = watched(node.detail, tell)
+      const { detail } = node
+      if (detail !== null && 'f' in detail) node.detail = { ...detail, f: watched(detail.f, tell) }
     }
     reference.evaluate(roots)
   }

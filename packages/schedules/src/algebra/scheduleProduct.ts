@@ -1,6 +1,5 @@
 import { getMonoid } from 'fp-ts/lib/function.js'
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
-import { MonoidProduct } from 'fp-ts/lib/number.js'
 import type { Schedule } from '../types.js'
 
 /**
@@ -17,4 +16,7 @@ import type { Schedule } from '../types.js'
  *
  * @see mulSchedules, which takes any number of schedules and scalars.
  */
-export const scheduleProduct: Monoid<Schedule> = /* @__PURE__ */ getMonoid(MonoidProduct)<number>()
+export const scheduleProduct: Monoid<Schedule> = /* @__PURE__ */ getMonoid({
+  concat: (a: number, b: number) => a * b,
+  empty: 1
+})<number>()

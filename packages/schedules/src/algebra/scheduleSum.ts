@@ -1,6 +1,5 @@
 import { getMonoid } from 'fp-ts/lib/function.js'
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
-import { MonoidSum } from 'fp-ts/lib/number.js'
 import type { Schedule } from '../types.js'
 
 /**
@@ -17,4 +16,7 @@ import type { Schedule } from '../types.js'
  *
  * @see addSchedules, which takes any number of schedules and scalars.
  */
-export const scheduleSum: Monoid<Schedule> = /* @__PURE__ */ getMonoid(MonoidSum)<number>()
+export const scheduleSum: Monoid<Schedule> = /* @__PURE__ */ getMonoid({
+  concat: (a: number, b: number) => a + b,
+  empty: 0
+})<number>()

@@ -70,8 +70,10 @@ export const cosineDecaySchedule = (options: CosineDecayScheduleOptions): Schedu
 
   const curve = cosineDecay(initValue, decaySteps, alpha, exponent)
   const clock = clocks[afterEnd]
-  if (kDecay === 1) return guarded('cosineDecaySchedule', (step) => curve(clock(step, decaySteps)))
-  return guarded('cosineDecaySchedule', (step) => curve(pow(clock(step, decaySteps) / decaySteps, kDecay) * decaySteps))
+  return guarded('cosineDecaySchedule', (step) => {
+    const at = clock(step, decaySteps)
+    return curve(kDecay === 1 ? at : pow(at / decaySteps, kDecay) * decaySteps)
+  })
 }
 
 /** How far a decay of `end` steps is at a step: from 0 to `end`. */

@@ -1,13 +1,12 @@
 import { bytesOf, type Kind } from '../../array/dtype.js'
+import type { NdArray } from '../../array/ndarray.js'
 import type { Product, ProductLaunch, ProductMethod } from '../../expression/product.js'
 import { MULTIPLY, PACK, productModule, Role, TILE_ROWS, TILE_SIZE, tileColumns } from './modules.js'
 import { multiply } from './multiply.js'
+import { staged } from './staged.js'
 
 /** What every code of a product begins with; no operation and no other code has this number. */
 const PRODUCT = 110
-
-/** More tiles than this are not counted: the numbers of their places would not fit 31 bits. */
-const MOST_TILES = 2 ** 31 / TILE_SIZE
 
 const launch = (
   role: number,
@@ -34,7 +33,12 @@ const packedSteps = (product: Product, kind: Kind): readonly [number, number] =>
 
 /** The way in which matrices are multiplied. */
 export const productMethod: ProductMethod = {
-  compute: multiply,
+  compute: ({ detail, kind }, operands) => {
+    const [a, b] = operands as readonly [NdArray, NdArray]
+    return multiply(detail as Product, kind, a.data, b.data)
+  },
+
+  launch: staged,
 
   packedBytes: (product, kind) => {
     const { batch, isOneA, isOneB } = product
@@ -46,7 +50,8 @@ export const productMethod: ProductMethod = {
     const { batch, m, n, k, isOneA, isOneB, transposeA, transposeB, symmetric } = product
     const bytes = bytesOf(kind)
     const [rowTiles, columnTiles] = tilesOf(product, kind)
-    if (batch * Math.max(rowTiles, columnTiles) > MOST_TILES) return null
+    // The numbers of their places would not fit 31 bits.
+    if (batch * Math.max(rowTiles, columnTiles) * TILE_SIZE > 2 ** 31) return null
     const [stepA, stepB] = packedSteps(product, kind)
     // Of one array and its transpose the products on both sides of the diagonal are the same.
     const isSymmetric = symmetric || (isOneArray && transposeA !== transposeB)

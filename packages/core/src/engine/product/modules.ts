@@ -1,24 +1,14 @@
 import { Kind } from '../../array/dtype.js'
 import type { ProductModule } from '../../expression/product.js'
-import { SUM_BLOCK } from '../sum.js'
+import { SUM_BLOCK } from '../../expression/sum.js'
 import { type Bytes, PREAMBLE, section, text, unsigned, vector } from '../wasm/bytes.js'
-import {
-  breakIf,
-  call,
-  END,
-  f32,
-  f32x4,
-  f64,
-  f64x2,
-  get,
-  I32,
-  i32,
-  loopWhile,
-  set,
-  V128,
-  v128,
-  when
-} from '../wasm/instructions.js'
+import { breakIf, call, END, get, I32, loopWhile, set, V128, when } from '../wasm/instructions/control.js'
+import * as f32 from '../wasm/instructions/f32.js'
+import * as f32x4 from '../wasm/instructions/f32x4.js'
+import * as f64 from '../wasm/instructions/f64.js'
+import * as f64x2 from '../wasm/instructions/f64x2.js'
+import * as i32 from '../wasm/instructions/i32.js'
+import * as v128 from '../wasm/instructions/v128.js'
 import { MOST_PAGES } from '../wasm/kernel.js'
 import { PANEL } from './multiply.js'
 
@@ -79,15 +69,30 @@ const TABLE_BYTES = 48
 /** What differs between the dtypes. */
 interface Format {
   readonly bytes: number
-  readonly vector: typeof f32x4 | typeof f64x2
-  readonly scalar: typeof f32 | typeof f64
+  readonly vector: { readonly add: Bytes; readonly mul: Bytes; readonly lane: (lane: number) => Bytes }
+  readonly scalar: {
+    readonly load: (offset: number) => Bytes
+    readonly store: (offset: number) => Bytes
+    readonly add: Bytes
+  }
   readonly splat: (offset: number) => Bytes
 }
 
+// Written out, as a module that stands for an object is one of which nothing can be dropped.
 const formatOf = (kind: number): Format =>
   kind === Kind.F64
-    ? { bytes: 8, vector: f64x2, scalar: f64, splat: v128.loadSplat64 }
-    : { bytes: 4, vector: f32x4, scalar: f32, splat: v128.loadSplat32 }
+    ? {
+        bytes: 8,
+        vector: { add: f64x2.add, mul: f64x2.mul, lane: f64x2.lane },
+        scalar: { load: f64.load, store: f64.store, add: f64.add },
+        splat: v128.loadSplat64
+      }
+    : {
+        bytes: 4,
+        vector: { add: f32x4.add, mul: f32x4.mul, lane: f32x4.lane },
+        scalar: { load: f32.load, store: f32.store, add: f32.add },
+        splat: v128.loadSplat32
+      }
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
 

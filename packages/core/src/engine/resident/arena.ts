@@ -5,8 +5,8 @@ import { MOST_PAGES } from '../wasm/kernel.js'
 
 const PAGE = 65_536
 
-/** How much one memory holds. */
-export const MOST_BYTES = MOST_PAGES * PAGE
+/** How much one memory holds: as much as 32 bits can address. */
+export const MOST_BYTES = 2 ** 32
 
 /** Arrays begin at its multiples, and have as much room behind them, as vectors are read and written whole. */
 const ALIGNMENT = 64

@@ -1,40 +1,11 @@
 import { type Data, Kind } from '../../array/dtype.js'
 import { decode, encode, roundTo } from '../../array/half.js'
+import { viewOf } from '../../array/view.js'
 import { ruleOf } from '../../expression/compute.js'
-import { isElementwise, Op } from '../../expression/op.js'
-import { Code, NONE } from '../program.js'
-import { idleOf, SUM_BLOCK } from '../sum.js'
+import { isElementwise, isReduction, Op } from '../../expression/op.js'
+import { idleOf, SUM_BLOCK } from '../../expression/sum.js'
+import { Code, instructionsOf, NONE } from '../program.js'
 import type { Kernel } from '../wasm/kernel.js'
-
-interface Instruction {
-  readonly op: number
-  readonly kind: Kind
-  readonly a: number
-  readonly b: number
-  readonly c: number
-}
-
-const read = (code: readonly number[]): Instruction[] => {
-  const instructions: Instruction[] = []
-  const at = (i: number): number => code[i] as number
-  for (let i = 0; i < code.length; ) {
-    const op = at(i)
-    if (isElementwise(op)) {
-      instructions.push({ op, kind: at(i + 1) as Kind, a: at(i + 2), b: at(i + 3), c: at(i + 4) })
-      i += 5
-    } else if (op === Code.Input || op === Code.Scalar) {
-      instructions.push({ op, kind: at(i + 1) as Kind, a: NONE, b: NONE, c: NONE })
-      i += 2
-    } else if (op === Code.Output) {
-      instructions.push({ op, kind: Kind.F64, a: at(i + 1), b: NONE, c: NONE })
-      i += 2
-    } else {
-      instructions.push({ op, kind: Kind.F64, a: at(i + 1), b: at(i + 2), c: NONE })
-      i += 3
-    }
-  }
-  return instructions
-}
 
 /** What is added to a sum, or compared, by a reduction. */
 const termOf = (op: number, a: number, b: number): number => (op === Op.SumSquares ? a * a : op === Op.Dot ? a * b : a)
@@ -47,35 +18,26 @@ const combine = (op: number, a: number, b: number): number =>
  * for where there is no WebAssembly. It gives the same bits from the same table, slowly.
  */
 export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): Kernel => {
-  const instructions = read(code)
+  const instructions = instructionsOf(code).map(({ op, kind, operands: [a = NONE, b = NONE, c = NONE] }) => ({
+    ...{ op, kind, a, b, c }
+  }))
   const inputs = instructions.filter(({ op }) => op === Code.Input)
   const outputs = instructions.filter(({ op }) => op === Code.Output)
-  const reductions = instructions.filter(({ op }) => op >= Op.Sum && op <= Op.MaxOf)
+  const reductions = instructions.filter(({ op }) => isReduction(op))
   const scalarCount = instructions.filter(({ op }) => op === Code.Scalar).length
   const scalars = (4 * (inputs.length + outputs.length + reductions.length) + 7) & ~7
-  // The kind of every register, in the order in which they are written.
-  const kinds = instructions
-    .filter(({ op }) => op === Code.Input || op === Code.Scalar || isElementwise(op))
-    .map(({ kind }) => kind)
-
-  const view = (kind: Kind, address: number, size: number): Data =>
-    kind === Kind.F32
-      ? new Float32Array(buffer, address, size)
-      : kind === Kind.F64
-        ? new Float64Array(buffer, address, size)
-        : new Uint16Array(buffer, address, size)
 
   const run = (table: number, from: number, to: number): void => {
     const pointers = new Uint32Array(buffer, table, inputs.length + outputs.length + reductions.length)
     const pointer = (i: number): number => pointers[i] as number
-    const sources = inputs.map(({ kind }, i) => view(kind, pointer(i), to))
-    const targets = outputs.map(({ a }, i) => view(kinds[a] as Kind, pointer(inputs.length + i), to))
+    const sources = inputs.map(({ kind }, i) => viewOf(kind, buffer, pointer(i), to))
+    const targets = outputs.map(({ kind }, i) => viewOf(kind, buffer, pointer(inputs.length + i), to))
     const blocks = reductions.map((_, i) => {
       const address = pointer(inputs.length + outputs.length + i)
       return new Float64Array(buffer, address, Math.ceil(to / SUM_BLOCK))
     })
     const given = new DataView(buffer, table + scalars, 8 * scalarCount)
-    const registers = new Float64Array(kinds.length)
+    const registers = new Float64Array(instructions.length)
     const stores = new Float64Array(outputs.length)
     const lanes = reductions.map(() => new Float64Array(4))
     const register = (i: number): number => (i === NONE ? 0 : (registers[i] as number))
@@ -100,7 +62,7 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
         }
       }
       for (let i = 0; i < targets.length; i++) {
-        const kind = kinds[(outputs[i] as Instruction).a] as Kind
+        const { kind } = outputs[i] as (typeof outputs)[number]
         ;(targets[i] as Data)[element] = encode(kind, stores[i] as number)
       }
     }

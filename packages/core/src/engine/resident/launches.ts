@@ -1,5 +1,5 @@
 import { type Domain, eachRun } from '../../expression/domain.js'
-import { addBlocks, idleOf, SUM_BLOCK } from '../sum.js'
+import { addBlocks, idleOf, SUM_BLOCK } from '../../expression/sum.js'
 import type { Kernel } from '../wasm/kernel.js'
 
 /** One call of a kernel over whole arrays. */

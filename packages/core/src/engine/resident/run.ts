@@ -1,12 +1,11 @@
 import { Kind } from '../../array/dtype.js'
 import { eachRun } from '../../expression/domain.js'
-import { Expr } from '../../expression/expr.js'
+import { Expr, type Whole } from '../../expression/expr.js'
+import { addBlocks, idleOf } from '../../expression/sum.js'
 import { apart } from '../apart.js'
 import { defaultEngine } from '../evaluate.js'
 import { childAt, scalarOf } from '../program.js'
 import { arithmeticOf, numberOf } from '../scalar.js'
-import { runStandalone } from '../standalone.js'
-import { addBlocks, idleOf } from '../sum.js'
 import type { Arena } from './arena.js'
 import type { RunLaunches } from './launches.js'
 import { Multiplication } from './multiplication.js'
@@ -44,7 +43,7 @@ const move = ({ from, to, domain }: Copy): void => {
 }
 
 const runHost = ({ node, operands, to }: Standalone): void =>
-  to.set(apart(defaultEngine().evaluate, () => runStandalone(node, operands)))
+  to.set(apart(defaultEngine().evaluate, () => (node.detail as Whole).method.compute(node, operands)))
 
 const writeScalar = (arena: Arena, { user, place, kind, index }: ScalarSlot): void => {
   const value = numberOf(childAt(user, place))

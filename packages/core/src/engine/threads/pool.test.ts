@@ -223,13 +223,14 @@ test('kernels beyond those that workers keep are sent afresh, those of before to
   const address = arena.placeOf(data) as number
   const table = arena.take(64)
   arena.i32.set([address, address], table / 4)
+  const input = [Code.Input, Kind.F32, NONE, NONE, NONE]
   // x + x, −x and x², in place; kernels are told apart by who they are, however alike.
   const programs = [
     [Op.Add, Kind.F32, 0, 0, NONE],
     [Op.Neg, Kind.F32, 0, NONE, NONE],
     [Op.Mul, Kind.F32, 0, 0, NONE]
   ].map((operation) => {
-    const assembly = assemble([Code.Input, Kind.F32, ...operation, Code.Output, 1], true)
+    const assembly = assemble([...input, ...operation, Code.Output, Kind.F32, 1, NONE, NONE], true)
     return { ...assembly, run: instantiate(assembly.bytes, arena.memory) }
   })
   const launchOf = (i: number): Launch[] => {

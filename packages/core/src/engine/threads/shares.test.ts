@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { SUM_BLOCK } from '../../expression/sum.js'
 import type { Launch } from '../resident/launches.js'
-import { SUM_BLOCK } from '../sum.js'
 import { shareOut } from './shares.js'
 
 const kernel = { run: () => {}, bytes: null, scalars: 0, tableBytes: 0 }

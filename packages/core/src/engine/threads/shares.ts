@@ -1,5 +1,5 @@
+import { SUM_BLOCK } from '../../expression/sum.js'
 import type { Launch } from '../resident/launches.js'
-import { SUM_BLOCK } from '../sum.js'
 
 /** A share of a launch. */
 export interface Job {

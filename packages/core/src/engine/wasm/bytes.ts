@@ -3,39 +3,24 @@ export type Bytes = number[]
 
 /** An unsigned number in LEB128. */
 export const unsigned = (value: number): Bytes => {
-  const bytes: Bytes = []
-  let rest = value >>> 0
-  do {
-    const low = rest & 0x7f
-    rest >>>= 7
-    bytes.push(rest === 0 ? low : low | 0x80)
-  } while (rest !== 0)
-  return bytes
+  const rest = value >>> 7
+  return rest === 0 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(rest)]
 }
 
 /** A signed 32-bit number in LEB128. */
-export const signed = (value: number): Bytes => {
-  const bytes: Bytes = []
-  let rest = value | 0
-  for (;;) {
-    const low = rest & 0x7f
-    rest >>= 7
-    if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) {
-      bytes.push(low)
-      return bytes
-    }
-    bytes.push(low | 0x80)
-  }
-}
+export const signed = (value: number): Bytes =>
+  value >= -0x40 && value < 0x40 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)]
+
+const bytesIn = ({ buffer }: ArrayBufferView): Bytes => [...new Uint8Array(buffer)]
 
 /** The eight bytes of a float64. */
-export const float64 = (value: number): Bytes => [...new Uint8Array(Float64Array.of(value).buffer)]
+export const float64 = (value: number): Bytes => bytesIn(Float64Array.of(value))
 
 /** The four bytes of a float32. */
-export const float32 = (value: number): Bytes => [...new Uint8Array(Float32Array.of(value).buffer)]
+export const float32 = (value: number): Bytes => bytesIn(Float32Array.of(value))
 
 /** The four bytes of a 32-bit integer. */
-export const int32 = (value: number): Bytes => [...new Uint8Array(Int32Array.of(value).buffer)]
+export const int32 = (value: number): Bytes => bytesIn(Int32Array.of(value))
 
 /** A name, or other text. */
 export const text = (value: string): Bytes => [...unsigned(value.length), ...new TextEncoder().encode(value)]

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Kind } from '../../array/dtype.js'
+import { called } from '../../expression/compute.js'
 import type { Expr } from '../../expression/expr.js'
-import { isElementwise, Op } from '../../expression/op.js'
+import { isCalled, isElementwise, Op } from '../../expression/op.js'
 import { abs, add, div, lift, mul, neg, sqrt, sub, sum } from '../../expression/operations.js'
 import { Code, NONE } from '../program.js'
 import { reference } from '../reference.js'
@@ -17,10 +18,10 @@ const memory = () => new WebAssembly.Memory({ initial: 16 })
 
 /** The program of `x + … + x`, `n` times: every n another one. */
 const program = (n: number): number[] => {
-  const code: number[] = [Code.Input, Kind.F32]
+  const code: number[] = [Code.Input, Kind.F32, NONE, NONE, NONE]
   for (let i = 0; i < n % 7; i++) code.push(Op.Add, Kind.F32, 0, i, NONE)
   for (let i = 0; i < Math.floor(n / 7); i++) code.push(Op.Neg, Kind.F32, 0, NONE, NONE)
-  return [...code, Code.Output, 0]
+  return [...code, Code.Output, Kind.F32, 0, NONE, NONE]
 }
 
 describe('when a program is compiled', () => {
@@ -63,9 +64,10 @@ describe('what is compiled at all', () => {
   // A module that is refused would not be noticed otherwise: the specification computes instead.
   test.each(elementwise)('operation %i, in every dtype', (op) => {
     const cache = new KernelCache(memory())
-    const operands = op < Op.Add ? [0, NONE, NONE] : op < Op.Where ? [0, 0, NONE] : [0, 0, 0]
+    const operands = op < Op.Pow ? [0, NONE, NONE] : op < Op.Where ? [0, 0, NONE] : [0, 0, 0]
+    if (isCalled(op)) called(op, Math.min)
     for (const kind of [Kind.F32, Kind.F64, Kind.BF16, Kind.F16]) {
-      const code = [Code.Input, kind, op, kind, ...operands, Code.Output, 1]
+      const code = [Code.Input, kind, NONE, NONE, NONE, op, kind, ...operands, Code.Output, kind, 1, NONE, NONE]
       expect(cache.find(code, LARGE)).not.toBeNull()
     }
   })

@@ -1,8 +1,25 @@
+import { Kind } from '../../array/dtype.js'
 import type { Bytes } from './bytes.js'
-import { f32x4, get, i32, i32x4, set, tee, v128 } from './instructions.js'
+import { get, set, tee } from './instructions/control.js'
+import * as f32x4 from './instructions/f32x4.js'
+import * as i32 from './instructions/i32.js'
+import * as i32x4 from './instructions/i32x4.js'
+import * as v128 from './instructions/v128.js'
 
-// The formulas of array/half.ts on four lanes. Each takes its vector from the stack and leaves one; `t`, `u` and `w` are
-// local vectors free to be overwritten.
+// The formulas of array/half.ts on four lanes. Each takes its vector from the stack and leaves one; `t` and `u` are local
+// vectors free to be overwritten.
+
+/** Rounds to a kind of 16 bits; to others there is nothing to be done. */
+export const round = (kind: number, t: number, u: number): Bytes =>
+  kind === Kind.BF16 ? roundBfloat16(t) : kind === Kind.F16 ? roundFloat16(t, u) : []
+
+/** Widens four patterns of a kind of 16 bits, one in each 32-bit lane. */
+export const decode = (kind: number, t: number, u: number): Bytes =>
+  kind === Kind.BF16 ? [...i32.const(16), ...i32x4.shl] : decodeFloat16(t, u)
+
+/** Patterns of four float32 that a kind of 16 bits can hold, in the low half of each lane. */
+export const encode = (kind: number, t: number, u: number): Bytes =>
+  kind === Kind.BF16 ? encodeBfloat16(t) : encodeFloat16(t, u)
 
 const SIGN = /* @__PURE__ */ v128.constI32(0x80000000 | 0)
 const isNumber = (local: number): Bytes => [...get(local), ...get(local), ...f32x4.eq]
@@ -21,17 +38,9 @@ const roundAt = (t: number, bit: number): Bytes => [
   ...v128.and
 ]
 
-/** Rounds to bfloat16. */
-export const roundBfloat16 = (t: number): Bytes => [
-  ...set(t),
-  ...roundAt(t, 16),
-  ...get(t),
-  ...isNumber(t),
-  ...v128.select
-]
+const roundBfloat16 = (t: number): Bytes => [...set(t), ...roundAt(t, 16), ...get(t), ...isNumber(t), ...v128.select]
 
-/** Rounds to float16. */
-export const roundFloat16 = (t: number, u: number): Bytes => [
+const roundFloat16 = (t: number, u: number): Bytes => [
   ...set(t),
   // below the normal range: (|x| + ½) − ½, with the sign of x
   ...[...get(t), ...f32x4.abs, ...tee(u), ...v128.constF32(0.5), ...f32x4.add, ...v128.constF32(0.5), ...f32x4.sub],
@@ -48,11 +57,7 @@ export const roundFloat16 = (t: number, u: number): Bytes => [
   ...[...get(t), ...isNumber(t), ...v128.select]
 ]
 
-/** Widens four bfloat16 patterns, one in each 32-bit lane. */
-export const decodeBfloat16 = (): Bytes => [...i32.const(16), ...i32x4.shl]
-
-/** Widens four float16 patterns, one in each 32-bit lane. */
-export const decodeFloat16 = (t: number, u: number): Bytes => [
+const decodeFloat16 = (t: number, u: number): Bytes => [
   ...set(t),
   ...[...get(t), ...v128.constI32(0x7fff), ...v128.and, ...tee(u)],
   ...[...i32.const(13), ...i32x4.shl, ...v128.constF32(2 ** 112), ...f32x4.mul],
@@ -60,14 +65,12 @@ export const decodeFloat16 = (t: number, u: number): Bytes => [
   ...[...get(t), ...v128.constI32(0x8000), ...v128.and, ...i32.const(16), ...i32x4.shl, ...v128.or]
 ]
 
-/** Patterns of four float32 that are bfloat16 already, in the low half of each lane. */
-export const encodeBfloat16 = (t: number): Bytes => [
+const encodeBfloat16 = (t: number): Bytes => [
   ...[...tee(t), ...i32.const(16), ...i32x4.shrU],
   ...[...get(t), ...get(t), ...f32x4.ne, ...v128.constI32(0x40), ...v128.and, ...v128.or]
 ]
 
-/** Patterns of four float32 that are float16 already, in the low half of each lane. */
-export const encodeFloat16 = (t: number, u: number): Bytes => [
+const encodeFloat16 = (t: number, u: number): Bytes => [
   ...[...tee(t), ...f32x4.abs, ...tee(u), ...v128.constF32(2 ** -112), ...f32x4.mul, ...i32.const(13), ...i32x4.shrU],
   // infinities and NaN
   ...[...get(t), ...get(t), ...f32x4.ne, ...v128.constI32(0x200), ...v128.and, ...v128.constI32(0x7c00), ...v128.or],

@@ -1,8 +1,8 @@
 import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
 import { type Domain, paddedLength } from '../../expression/domain.js'
 import type { Expr } from '../../expression/expr.js'
+import { addBlocks, blocksOf, idleOf, SUM_BLOCK } from '../../expression/sum.js'
 import type { Program } from '../program.js'
-import { addBlocks, blocksOf, idleOf, SUM_BLOCK } from '../sum.js'
 import type { Kernel } from './kernel.js'
 
 const PAGE = 65_536
@@ -79,40 +79,8 @@ export class Staging {
     return { arrays, totals }
   }
 
-  /** The addresses of so many bytes each, until the next program runs; `null` when they are not to be had. */
-  reserve(bytes: readonly number[]): readonly number[] | null {
-    let end = ALIGNMENT
-    const places = bytes.map((count) => {
-      const place = end
-      end = aligned(end + count)
-      return place
-    })
-    try {
-      this.#grow(end)
-      return places
-    } catch (error) {
-      if (error instanceof RangeError) return null
-      throw error
-    }
-  }
-
-  /** Copies elements to an address. */
-  put(kind: Kind, address: number, data: Data): void {
-    this.#view(kind).set(data, address / bytesOf(kind))
-  }
-
-  /** Writes 32-bit words to an address. */
-  putWords(address: number, words: readonly number[]): void {
-    this.#views.i32.set(words, address / 4)
-  }
-
-  /** A copy of the elements at an address. */
-  take(kind: Kind, address: number, size: number): Data {
-    const first = address / bytesOf(kind)
-    return this.#view(kind).slice(first, first + size)
-  }
-
-  #grow(bytes: number): void {
+  /** Makes the memory hold so many bytes; a RangeError where they are not to be had. */
+  grow(bytes: number): void {
     const missing = bytes - this.#views.u16.byteLength
     if (missing <= 0) return
     this.memory.grow(Math.ceil(missing / PAGE))
@@ -204,7 +172,7 @@ export class Staging {
     for (let i = 0; i < inputKinds.length; i++) take(block * bytesOf(inputKinds[i] as Kind))
     for (let i = 0; i < outputs.length; i++) take(block * bytesOf((outputs[i] as Expr).kind))
     for (let i = 0; i < reductions.length; i++) take(8 * blocksOf(block))
-    this.#grow(end)
+    this.grow(end)
     const { i32 } = this.#views
     for (let i = 0; i < slots.length; i++) i32[i] = slots[i] as number
     return block

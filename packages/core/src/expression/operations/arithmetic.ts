@@ -1,3 +1,4 @@
+import { called } from '../compute.js'
 import type { Operand } from '../expr.js'
 import { Op } from '../op.js'
 import { fullLike } from './arrays.js'
@@ -113,11 +114,13 @@ export const pow = (x: Operand, n: Operand): Value => {
   const base = lift(x)
   const exponent = lift(n)
   if (typeof exponent !== 'number' || !Number.isInteger(exponent) || Math.abs(exponent) > LARGEST_PRODUCT) {
-    return binary(Op.Pow, base, exponent)
+    return binary(called(Op.Pow, power), base, exponent)
   }
   if (exponent === 0) return fullLike(base, 1)
   return exponent < 0 ? div(1, product(base, -exponent)) : product(base, exponent)
 }
+
+const power = (base: number, exponent: number): number => base ** exponent
 
 const product = (x: Value, n: number): Value => {
   if (n === 1) return x

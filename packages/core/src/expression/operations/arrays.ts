@@ -4,6 +4,9 @@ import { callable, check, oneOf, optional, withDefaults } from '../../check.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { asked } from '../../watch.js'
 import { Expr, isGroup, type OpaqueFunction, type Operand, shapeOf } from '../expr.js'
+import { calling } from '../methods/calling.js'
+import { permuting } from '../methods/permuting.js'
+import { STRETCHING } from '../methods/stretching.js'
 import { Op } from '../op.js'
 import { type OpaqueVjp, withVjp } from '../opaqueVjp.js'
 import { make } from '../tape.js'
@@ -100,7 +103,9 @@ export const broadcast = (x: Operand, shape: readonly number[]): Value => {
   if (from.length !== shape.length || from.some((length, axis) => length !== 1 && length !== shape[axis])) {
     throw new InvalidTree(`broadcast: an array of shape ${show(from)} does not stretch to ${show(shape)}`)
   }
-  return make(Op.Broadcast, a.kind, [...shape], sizeOf(shape), a, null, null)
+  const node = make(Op.Broadcast, a.kind, [...shape], sizeOf(shape), a, null, null)
+  node.detail = STRETCHING
+  return node
 }
 
 /**
@@ -157,7 +162,7 @@ export const transpose = (x: Operand, order?: readonly number[]): Expr => {
   }
   const permuted = axes.map((axis) => shape[axis] as number)
   const node = make(Op.Permute, a.kind, permuted, a.size, a, null, null)
-  node.detail = { order: [...axes] }
+  node.detail = { method: permuting, order: [...axes] }
   return node
 }
 
@@ -208,7 +213,7 @@ export const opaque = (
   if (arrays.some(isGroup)) asked()
   const { kind, shape, size } = formOf(result)
   const node = make(Op.Opaque, kind, shape, size, null, null, null, arrays)
-  node.detail = vjp === undefined ? f : withVjp(f, vjp)
+  node.detail = { method: calling, f: vjp === undefined ? f : withVjp(f, vjp) }
   return node
 }
 

@@ -1,3 +1,5 @@
+import { called } from '../compute.js'
+import { erf as errorFunction } from '../erf.js'
 import type { Operand } from '../expr.js'
 import { Op } from '../op.js'
 import { unary, type Value } from './value.js'
@@ -16,7 +18,7 @@ export const floor = (x: Operand): Value => unary(Op.Floor, x)
  * @example
  * force(exp(new Float32Array([0, -Infinity]))) // => Float32Array [1, 0]
  */
-export const exp = (x: Operand): Value => unary(Op.Exp, x)
+export const exp = (x: Operand): Value => unary(called(Op.Exp, Math.exp), x)
 
 /**
  * The natural logarithm, elementwise.
@@ -24,7 +26,7 @@ export const exp = (x: Operand): Value => unary(Op.Exp, x)
  * @example
  * force(log(new Float32Array([1, 0, -1]))) // => Float32Array [0, -Infinity, NaN]
  */
-export const log = (x: Operand): Value => unary(Op.Log, x)
+export const log = (x: Operand): Value => unary(called(Op.Log, Math.log), x)
 
 /**
  * log(1 + x) without the loss near 0, elementwise.
@@ -32,7 +34,7 @@ export const log = (x: Operand): Value => unary(Op.Log, x)
  * @example
  * log1p(1e-20) // => 1e-20
  */
-export const log1p = (x: Operand): Value => unary(Op.Log1p, x)
+export const log1p = (x: Operand): Value => unary(called(Op.Log1p, Math.log1p), x)
 
 /**
  * The hyperbolic tangent, elementwise.
@@ -40,7 +42,7 @@ export const log1p = (x: Operand): Value => unary(Op.Log1p, x)
  * @example
  * force(tanh(new Float32Array([0, 100]))) // => Float32Array [0, 1]
  */
-export const tanh = (x: Operand): Value => unary(Op.Tanh, x)
+export const tanh = (x: Operand): Value => unary(called(Op.Tanh, Math.tanh), x)
 
 /**
  * The sine, elementwise, of an angle in radians.
@@ -48,7 +50,7 @@ export const tanh = (x: Operand): Value => unary(Op.Tanh, x)
  * @example
  * force(sin(new Float64Array([0, Math.PI / 2]))) // => Float64Array [0, 1]
  */
-export const sin = (x: Operand): Value => unary(Op.Sin, x)
+export const sin = (x: Operand): Value => unary(called(Op.Sin, Math.sin), x)
 
 /**
  * The cosine, elementwise, of an angle in radians.
@@ -56,7 +58,7 @@ export const sin = (x: Operand): Value => unary(Op.Sin, x)
  * @example
  * force(cos(new Float64Array([0, Math.PI]))) // => Float64Array [1, -1]
  */
-export const cos = (x: Operand): Value => unary(Op.Cos, x)
+export const cos = (x: Operand): Value => unary(called(Op.Cos, Math.cos), x)
 
 /**
  * The error function 2/√π ∫₀ˣ e^(−t²) dt, elementwise.
@@ -64,4 +66,4 @@ export const cos = (x: Operand): Value => unary(Op.Cos, x)
  * @example
  * force(erf(new Float32Array([0, 0.5, 10]))) // => Float32Array [0, 0.5204998850822449, 1]
  */
-export const erf = (x: Operand): Value => unary(Op.Erf, x)
+export const erf = (x: Operand): Value => unary(called(Op.Erf, errorFunction), x)

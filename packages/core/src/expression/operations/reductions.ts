@@ -2,6 +2,7 @@ import { Kind, widened } from '../../array/dtype.js'
 import { sizeOf } from '../../array/ndarray.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { type AxisReduction, Expr, isGroup, type Operand, shapeOf } from '../expr.js'
+import { reducing } from '../methods/reducing.js'
 import { nameOf, Op } from '../op.js'
 import { make } from '../tape.js'
 import { div, mul, sqrt } from './arithmetic.js'
@@ -64,7 +65,7 @@ const reduceAxes = (owner: string, op: AxisReduction['op'], x: Expr, axes: reado
   }
   const kept = shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
   const node = make(Op.Reduce, widened(x.kind), kept, sizeOf(kept), x, null, null)
-  node.detail = { op, axes: [...axes] }
+  node.detail = { method: reducing, op, axes: [...axes] }
   return node
 }
 

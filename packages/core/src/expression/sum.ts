@@ -1,4 +1,4 @@
-import { Op } from '../expression/op.js'
+import { Op } from './op.js'
 
 /** How many elements are added up before the result goes to the total. */
 export const SUM_BLOCK = 4096

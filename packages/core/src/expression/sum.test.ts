@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allocate, type DType, kindOf } from '../array/dtype.js'
 import { decode, encode, roundTo } from '../array/half.js'
-import type { Expr } from '../expression/expr.js'
-import { dot, maxOf, minOf, sum, sumSquares } from '../expression/operations.js'
-import { reference } from './reference.js'
-import { SPECIAL } from './testing.js'
-import { createWasmEngine } from './wasm/engine.js'
+import { reference } from '../engine/reference.js'
+import { SPECIAL } from '../engine/testing.js'
+import { createWasmEngine } from '../engine/wasm/engine.js'
+import type { Expr } from './expr.js'
+import { dot, maxOf, minOf, sum, sumSquares } from './operations.js'
 
 // The order of additions once more, as the words have it: blocks of 4096 elements; in each, lane k adds up the elements
 // whose number is k modulo 4, in order; the lanes are (l₀ + l₁) + (l₂ + l₃); the blocks are added in order.
