@@ -1,4 +1,4 @@
-import { highOf, scaled, withHigh, withoutLow } from './words.js'
+import { highOf, powerOf2, scaled, withHigh, withoutLow } from './words.js'
 
 /**
  * x^y for x ≥ 0 and a finite y, within two units in the last place, with the same bits in every JavaScript engine (neither `**` nor `Math.pow`
@@ -30,8 +30,8 @@ export const pow = (x: number, y: number): number => {
 /** log₂ x in two parts, for x finite and > 0. */
 const logarithm = (given: number): readonly [high: number, low: number] => {
   // x = 2ⁿ m with m near 1 or near 3⁄2.
-  const isSubnormal = given < 2.2250738585072014e-308
-  const x = isSubnormal ? given * 9007199254740992 : given
+  const isSubnormal = given < powerOf2(-1022)
+  const x = isSubnormal ? given * powerOf2(53) : given
   const bits = highOf(x)
   const fraction = bits & 0xfffff
   let n = (bits >> 20) - 1023 - (isSubnormal ? 53 : 0)

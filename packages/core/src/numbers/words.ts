@@ -25,8 +25,9 @@ export const withoutLow = (x: number): number => {
 export const scaled = (x: number, k: number): number => {
   if (k > 1023) return 2 * x * powerOf2(k - 1)
   // In the normal range first, so that only the last product rounds.
-  if (k < -1022) return x * powerOf2(k + 54) * 5.551115123125783e-17
+  if (k < -1022) return x * powerOf2(k + 54) * powerOf2(-54)
   return x * powerOf2(k)
 }
 
-const powerOf2 = (k: number): number => withHigh(0, (k + 1023) << 20)
+/** 2ᵏ for −1022 ≤ k ≤ 1023. */
+export const powerOf2 = (k: number): number => withHigh(0, (k + 1023) << 20)

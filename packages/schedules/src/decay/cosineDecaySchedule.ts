@@ -62,9 +62,8 @@ export const cosineDecaySchedule = (options: CosineDecayScheduleOptions): Schedu
     kDecay: 1,
     afterEnd: 'hold'
   })
-  check('cosineDecaySchedule', { initValue }, finite)
+  check('cosineDecaySchedule', { initValue, alpha }, finite)
   check('cosineDecaySchedule', { decaySteps }, positiveInteger)
-  check('cosineDecaySchedule', { alpha }, finite)
   check('cosineDecaySchedule', { exponent, kDecay }, positive)
   check('cosineDecaySchedule', { afterEnd }, oneOf(...Object.keys(clocks)))
 
