@@ -768,6 +768,13 @@ class Function:
 EXAMPLES = 'jax.tree.map(lambda g, p: jnp.stack([g, 2 * (g - p), 0 * g]), gradients, params)'
 GLOBAL_CLIP = f'lambda gradients, params: optax.per_example_global_norm_clip({EXAMPLES}, 6.0)'
 LAYER_CLIP = f'lambda gradients, params: optax.per_example_layer_norm_clip({EXAMPLES}, 6.0'
+# A positive definite matrix a out of each leaf v, v vᵀ / ‖v‖² + diag(1 … n) / n, and a vector that is made of both. Compiled once
+# for each shape: eagerly, the loops inside would be compiled again for each leaf and step.
+OF_DEFINITE = (
+    '(lambda f: lambda gradients, params: jax.tree.map(f, gradients))(jax.jit(lambda g: (lambda a, v: %s)('
+    'jnp.outer(g.ravel(), g.ravel()) / jnp.vdot(g, g) + jnp.diag(jnp.arange(1, g.size + 1, dtype=dtype) / g.size),'
+    ' g.ravel()).reshape(g.shape)))'
+)
 COUNTS = 'lambda gradients, params: jax.tree.map(jnp.full_like, params, (%s)(gradients, params)[1])'
 
 
@@ -801,6 +808,24 @@ FUNCTIONS = [
         COUNTS % f'{LAYER_CLIP}, uniform=False)',
         trees=NESTED,
     ),
+    Function('matrix_inverse_pth_root', OF_DEFINITE % 'optax.matrix_inverse_pth_root(a, 4)[0] @ v'),
+    Function('matrix_inverse_pth_root/inverse', OF_DEFINITE % 'optax.matrix_inverse_pth_root(a, 1)[0] @ v'),
+    Function('matrix_inverse_pth_root/square', OF_DEFINITE % 'optax.matrix_inverse_pth_root(a, 2)[0] @ v'),
+    Function(
+        'matrix_inverse_pth_root/all',
+        OF_DEFINITE
+        % 'optax.matrix_inverse_pth_root(a, 8, num_iters=5, ridge_epsilon=0.01, error_tolerance=1e-3)[0] @ v',
+    ),
+    Function('nnls', OF_DEFINITE % 'optax.nnls(a, v, 50)'),
+    Function('nnls/matrix', OF_DEFINITE % 'optax.nnls(a, v[:, None], 20, L=4.0)[:, 0]'),
+    Function('power_iteration', OF_DEFINITE % 'optax.power_iteration(a)[1]'),
+    Function('power_iteration/value', OF_DEFINITE % 'optax.power_iteration(a)[0] * v'),
+    Function('power_iteration/key', OF_DEFINITE % 'optax.power_iteration(a, key=jax.random.PRNGKey(7))[1]'),
+    Function(
+        'power_iteration/all',
+        OF_DEFINITE % 'optax.power_iteration(a, v0=v, num_iters=9, error_tolerance=0.01)[1]',
+    ),
+    Function('power_iteration/function', OF_DEFINITE % 'optax.power_iteration(lambda x: a @ x, v0=v)[1]'),
 ]
 
 

@@ -6,6 +6,12 @@ export {
   type InversePthRootResult,
   inversePthRoot
 } from './decompositions/inversePthRoot.js'
+export { type NnlsOptions, nnls } from './decompositions/nnls.js'
+export {
+  type PowerIterationOptions,
+  type PowerIterationResult,
+  powerIteration
+} from './decompositions/powerIteration.js'
 export { type QrOptions, type QrResult, qr } from './decompositions/qr.js'
 export { solve } from './decompositions/solve.js'
 export { type SvdResult, svd } from './decompositions/svd.js'

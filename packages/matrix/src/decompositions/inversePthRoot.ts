@@ -24,7 +24,7 @@ export interface InversePthRootResult {
  * The inverse p-th root of a symmetric positive semidefinite matrix, or of each of a stack of them, by the coupled Newton iteration, in
  * float64.
  *
- * With a ridge ρ = ε max(λ, 10⁻¹⁶), where λ is the largest eigenvalue as a power iteration of 100 steps finds it, it finds
+ * With a ridge ρ = ε max(λ, 10⁻¹⁶), where λ is the largest eigenvalue as {@link powerIteration} finds it in 100 steps, it finds
  * (A + ρ I)⁻¹ᐟᵖ: from M₀ = z (A + ρ I) and H₀ = z¹ᐟᵖ I with z = (1 + p) / (2 ‖A + ρ I‖),
  *
  *     T = (1 + 1/p) I − M / p        H ← H T        M ← Tᵖ M

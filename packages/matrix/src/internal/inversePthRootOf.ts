@@ -17,7 +17,7 @@ import {
   sub
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
-import { powerIterationOf, spaceOf } from './powerIterationOf.js'
+import { dominantOf, startOf } from './powerIterationOf.js'
 import { scaleOf } from './reflector.js'
 
 /** A⁻¹ᐟᵖ, and by how much the iteration missed the identity at the end. */
@@ -26,31 +26,10 @@ export interface InversePthRoot {
   readonly error: number
 }
 
-/** Where the iteration of Optax begins, whatever the matrix: the numbers that its key 0 gives. */
-export const startOf = (n: number, dtype: DType): Float64Array =>
-  Float64Array.from(
-    random.uniform(random.key(0), [n], { dtype: dtype === 'float64' ? 'float64' : 'float32', minval: -1 }).data
-  )
-
 /** How much the error may grow from one step to the next: it does before it falls, at times. */
 const MOST_GROWTH = 1.2
 /** The least norm that the ridge is relative to. */
 const LEAST_NORM = 1e-16
-
-/** The largest eigenvalue, as the power iteration of 100 steps knows it. */
-const largestEigenvalue = (a: Float64Array, n: number, dtype: DType): number => {
-  const scale = scaleOf(a)
-  const { value } = powerIterationOf(
-    spaceOf(
-      a.map((x) => x / scale),
-      n
-    ),
-    startOf(n, dtype),
-    100,
-    1e-6
-  )
-  return value * scale
-}
 
 // All that is multiplied is a polynomial of one symmetric matrix: it commutes, and so every product is symmetric.
 const product = (a: Operand, b: Operand): Expr => matmul(a, b, { symmetric: true })
@@ -74,7 +53,9 @@ export const inversePthRootOf = (
   if (n === 0) return { root: a, error: 0 }
   if (Number.isNaN(scaleOf(a))) return { root: a.map(() => NaN), error: NaN }
   const symmetric = a.map((x, i) => x / 2 + (a[(i % n) * n + Math.floor(i / n)] as number) / 2)
-  const ridge = ridgeEpsilon * Math.max(largestEigenvalue(symmetric, n, dtype), LEAST_NORM)
+  const start = Float64Array.from(startOf(random.key(0), n, dtype).data)
+  const largest = dominantOf(symmetric, n, start, 100, 1e-6).value
+  const ridge = ridgeEpsilon * Math.max(largest, LEAST_NORM)
   const damped = symmetric.map((x, i) => (i % (n + 1) === 0 ? x + ridge : x))
   if (n === 1) return { root: damped.map((x) => pow(x, -1 / p)), error: 0 }
 

@@ -1,3 +1,6 @@
+import { type DType, type Key, type NdArray, random } from '@gradchain/core'
+import { scaleOf } from './reflector.js'
+
 /** What vectors are for the power iteration: arrays, or whole trees of them. */
 export interface Space<V> {
   /** The matrix times a vector. */
@@ -44,8 +47,36 @@ const sumOf = (v: Float64Array, w: Float64Array): number => {
   return total
 }
 
+/** The start that Optax draws: uniform between −1 and 1. */
+export const startOf = (key: Key, n: number, dtype: DType): NdArray =>
+  random.uniform(key, [n], { dtype: dtype === 'float64' ? 'float64' : 'float32', minval: -1 })
+
+/** The largest eigenvalue of a matrix of n rows and columns, and its eigenvector. */
+export const dominantOf = (
+  a: Float64Array,
+  n: number,
+  start: Float64Array,
+  numIters: number,
+  errorTolerance: number
+): Eigenpair<Float64Array> => {
+  if (n === 0) return { value: 0, vector: start }
+  const scale = scaleOf(a)
+  const space = spaceOf(
+    a.map((x) => x / scale),
+    n
+  )
+  const unit = scaleOf(start)
+  const { value, vector } = powerIterationOf(
+    space,
+    start.map((x) => x / unit),
+    numIters,
+    errorTolerance
+  )
+  return { value: value * scale, vector }
+}
+
 /** The space of a matrix of n rows and columns, none of them so large that a square overflows. */
-export const spaceOf = (a: Float64Array, n: number): Space<Float64Array> => ({
+const spaceOf = (a: Float64Array, n: number): Space<Float64Array> => ({
   product: (v) => Float64Array.from({ length: n }, (_, i) => sumOf(a.subarray(i * n, i * n + n), v)),
   norm: (v) => Math.sqrt(sumOf(v, v)),
   dot: sumOf,
