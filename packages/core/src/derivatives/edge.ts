@@ -1,5 +1,4 @@
 import { Kind } from '../array/dtype.js'
-import { callable, check } from '../check.js'
 import { evaluation } from '../engine/edge.js'
 import { InvalidOption, show } from '../errors.js'
 import { Expr, shapeOf } from '../expression/expr.js'
@@ -30,8 +29,7 @@ export interface Built {
  * Makes a function of params out of one that builds expressions. Called with expressions, or while another function is being
  * differentiated, it gives expressions; called with arrays and numbers it evaluates all it gives, together and once.
  */
-export const atEdge = (owner: string, f: unknown, build: (inputs: Inputs, arguments_: readonly unknown[]) => Built) => {
-  check(owner, { f }, callable)
+export const atEdge = (owner: string, build: (inputs: Inputs, arguments_: readonly unknown[]) => Built) => {
   const repeated = new Repeated()
 
   return (params: Tree, ...rest: readonly unknown[]): { readonly results?: unknown; readonly alike?: Tree } => {

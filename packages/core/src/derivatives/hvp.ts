@@ -3,17 +3,19 @@ import type { Value } from '../expression/operations.js'
 import { liftPair } from '../transformation/edge.js'
 import type { Given, Like } from '../transformation/like.js'
 import { leaves, unflatten } from '../tree/tree.js'
-import { atEdge, type Erased } from './edge.js'
+import { type ArgumentOptions, argnumOf, byArgument } from './argument.js'
+import { atEdge } from './edge.js'
 import { gradientsOf } from './gradients.js'
 import { reverse } from './reverse.js'
-import type { Bound, Differentiable, Fitting } from './types.js'
+import type { Bound, Differentiable, DifferentiableBy, Fitting, WithArgument } from './types.js'
 
 /**
  * A function that multiplies the Hessian of a loss by a tree, without ever having the Hessian.
  *
  *     hvp(f)(p, v, …rest) = H v = ∇⟨∇f, v⟩        Hᵢⱼ = ∂²f(p, …rest) / ∂pᵢ ∂pⱼ
  *
- * v has the structure, shapes and dtypes of the params, and so has the result.
+ * v has the structure, shapes and dtypes of the params, and so has the result. With `argnum` it is another argument than the first
+ * that holds the params; v follows it.
  *
  * Laws: linear in v; symmetric, ⟨u, H v⟩ = ⟨H u, v⟩; for ½ xᵀ A x with a symmetric A it is A v.
  *
@@ -28,10 +30,18 @@ import type { Bound, Differentiable, Fitting } from './types.js'
  * @see grad, jvp
  */
 export function hvp<A, Rest extends readonly unknown[]>(
-  f: Differentiable<A, Rest, Value>
+  f: Differentiable<A, Rest, Value>,
+  options?: ArgumentOptions<0>
 ): <P extends Bound<A>>(params: P & Fitting<P, A>, v: NoInfer<Given<P>>, ...rest: Rest) => Like<P>
-export function hvp(f: Erased): unknown {
-  const evaluated = atEdge('hvp', f, (inputs, [v, ...rest]) => {
+export function hvp<Args extends readonly unknown[], K extends number>(
+  f: DifferentiableBy<Args, K, Value>,
+  options: { readonly argnum: K }
+): <P extends Bound<Args[K]>>(
+  ...given: WithArgument<Args, K, [params: P & Fitting<P, Args[K]>, v: NoInfer<Given<P>>]>
+) => Like<P>
+export function hvp(given: unknown, options: ArgumentOptions = {}): unknown {
+  const { f, paramsFirst } = byArgument('hvp', given, argnumOf('hvp', options), 1)
+  const evaluated = atEdge('hvp', (inputs, [v, ...rest]) => {
     const { tree, nodes, recording } = inputs
     const [along] = liftPair('hvp', v, tree, 'v')
     const vectors = leaves(along)
@@ -39,5 +49,5 @@ export function hvp(f: Erased): unknown {
     const seeds = leaves(gradients).map((result, i) => ({ result, cotangent: new Cotangent(vectors[i] as Value) }))
     return { alike: unflatten(tree, reverse('hvp', seeds, nodes, recording)) }
   })
-  return (...given: Parameters<typeof evaluated>) => evaluated(...given).alike
+  return (...given: readonly unknown[]) => evaluated(...paramsFirst(given)).alike
 }

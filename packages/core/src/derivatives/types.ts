@@ -21,6 +21,28 @@ type Lifted<A> = unknown extends A
 export type Differentiable<A, Rest extends readonly unknown[], R> = ((params: A, ...rest: Rest) => R) &
   ([Lifted<A>] extends [A] ? unknown : { readonly 'the leaves of the params of f must be of type Operand': never })
 
+/** The same for a function that is differentiated by its argument of number K. */
+export type DifferentiableBy<Args extends readonly unknown[], K extends number, R> = ((...given: Args) => R) &
+  (number extends K
+    ? { readonly 'argnum must be a number that is known when this is compiled': never }
+    : [Lifted<Args[K]>] extends [Args[K]]
+      ? unknown
+      : { readonly 'the leaves of the argument of number argnum must be of type Operand': never })
+
+/** The arguments of a function, with others in the place of that of number K. */
+export type WithArgument<
+  Args extends readonly unknown[],
+  K extends number,
+  Instead extends readonly unknown[],
+  Before extends readonly unknown[] = []
+> = Before['length'] extends K
+  ? Args extends readonly [_?: unknown, ...after: infer After]
+    ? [...Before, ...Instead, ...After]
+    : never
+  : Args extends readonly [infer Next, ...infer After]
+    ? WithArgument<After, K, Instead, [...Before, Next]>
+    : never
+
 /** What the params of a function must be at least; a function that takes any tree says nothing. */
 export type Bound<A> = [Tree] extends [A] ? unknown : A
 

@@ -278,7 +278,7 @@ describe('misuse is refused', () => {
     [
       'another option',
       () => grad(({ w }: P) => sum(w), { argnums: 1 } as never),
-      'grad: there is no option argnums; there are hasAux'
+      'grad: there is no option argnums; there are hasAux, argnum'
     ],
     ['hasAux', () => grad(({ w }: P) => sum(w), { hasAux: 1 as never }), 'grad: hasAux must be true or false, got 1']
   ])('%s', (_name, use, message) => {
