@@ -10,6 +10,7 @@ import { type Options, parse } from './options.js'
 import type { Probe } from './probe.js'
 import { type FirstSteps, type Way, ways } from './probes/firstStep.js'
 import { type Path, paths } from './probes/leafCount.js'
+import type { MuonSteps } from './probes/muon.js'
 import type { Products } from './probes/products.js'
 import { type FirstStepsRow, type LeafRow, type ProductsRow, report } from './report.js'
 import { resultsOf } from './results.js'
@@ -79,7 +80,11 @@ const run = async (options: Options): Promise<void> => {
   if (options.probes) tell('products of matrices')
   const products = options.probes ? await measureProducts() : []
 
-  const text = report({ options, results: resultsOf(contests), firstSteps, leaves, products, seconds: seconds() })
+  if (options.probes) tell('steps of Muon')
+  const muon = options.probes ? await probe<MuonSteps>({ do: 'muonSteps' }) : null
+
+  const results = resultsOf(contests)
+  const text = report({ options, results, firstSteps, leaves, products, muon, seconds: seconds() })
   process.stdout.write(text)
   if (options.output !== undefined) {
     writeFileSync(options.output, text)

@@ -2,20 +2,23 @@
 import type { SizeName } from './cases.js'
 import { firstSteps, type Way } from './probes/firstStep.js'
 import { costOfLeaf, type Path } from './probes/leafCount.js'
+import { muonSteps } from './probes/muon.js'
 import { products } from './probes/products.js'
 
 export type Probe =
   | { readonly do: 'firstSteps'; readonly size: SizeName; readonly way: Way }
   | { readonly do: 'costOfLeaf'; readonly count: number; readonly path: Path }
   | { readonly do: 'products'; readonly size: number }
+  | { readonly do: 'muonSteps' }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
 // What a library prints must not come between the answers.
 console.log = console.error
-const answer =
-  probe.do === 'firstSteps'
-    ? await firstSteps(probe.size, probe.way)
-    : probe.do === 'products'
-      ? await products(probe.size)
-      : await costOfLeaf(probe.count, probe.path)
+const answerTo = async (asked: Probe): Promise<unknown> => {
+  if (asked.do === 'firstSteps') return firstSteps(asked.size, asked.way)
+  if (asked.do === 'products') return products(asked.size)
+  if (asked.do === 'muonSteps') return muonSteps()
+  return costOfLeaf(asked.count, asked.path)
+}
+const answer = await answerTo(probe)
 process.stdout.write(JSON.stringify(answer), () => process.exit())

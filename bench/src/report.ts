@@ -6,6 +6,7 @@ import { machine } from './machine.js'
 import type { Options } from './options.js'
 import type { FirstSteps, Way } from './probes/firstStep.js'
 import { LEAF, type Path } from './probes/leafCount.js'
+import { MUON, type MuonSteps, type Stepper } from './probes/muon.js'
 import type { Multiplier, Products } from './probes/products.js'
 import { type Results, samplesOf } from './results.js'
 import { type RivalName, rivalNames, rivalOf } from './rivals.js'
@@ -38,6 +39,7 @@ export interface Run {
   readonly firstSteps: readonly FirstStepsRow[]
   readonly leaves: readonly LeafRow[]
   readonly products: readonly ProductsRow[]
+  readonly muon: MuonSteps | null
   readonly seconds: number
 }
 
@@ -59,6 +61,7 @@ export const report = (run: Run): string =>
     memorySection(run.results),
     leafSection(run.leaves),
     productSection(run.products),
+    muonSection(run.muon),
     notes(run)
   ]
     .filter((part) => part !== '')
@@ -203,6 +206,29 @@ const productSection = (rows: readonly ProductsRow[]): string => {
     '## Products of matrices',
     'Square float32 matrices, the rivals turn by turn in one process. The first row of a size is what vectors of 128 bits do at their best, multiplication and addition rounded each. A product by its own transpose counts as if all of it were computed.',
     table(['size', '', 'ms', 'GFLOP/s', 'of the best', '÷ TF.js', '÷ jax-js'], body)
+  ].join('\n\n')
+}
+
+const STEPPERS: Readonly<Record<Stepper, readonly [label: string, threads: string]>> = {
+  plain1: ['**gradchain `muon`**', '1'],
+  plain2: ['**gradchain `muon`**', '2'],
+  gram1: ['**gradchain `muon`**, `gram: true`', '1'],
+  gram2: ['**gradchain `muon`**, `gram: true`', '2'],
+  optax1: ['Optax `muon`, jitted, donated', '1']
+}
+
+const muonSection = (steps: MuonSteps | null): string => {
+  if (steps === null) return ''
+  const { count, rows, columns } = MUON
+  const body = (Object.keys(STEPPERS) as Stepper[]).flatMap((name) => {
+    const passed = steps.milliseconds[name]
+    const ratio = steps.toOptax[name]
+    return passed === undefined ? [] : [[...STEPPERS[name], digits(passed), ratio === undefined ? '' : digits(ratio)]]
+  })
+  return [
+    '## A step of Muon',
+    `${count} float32 matrices of ${rows} × ${columns}, in \`transient\`, turn by turn with Optax in a process of its own. XLA multiplies with vectors of 256 bits and fused multiply-add.`,
+    table(['', 'threads', 'ms', '÷ Optax'], body)
   ].join('\n\n')
 }
 

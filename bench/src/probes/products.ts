@@ -26,7 +26,7 @@ const ROUNDS = 9
 const TURN = 2 ** 30
 
 /** Numbers in [−½, ½), always the same. */
-const numbers = (length: number): Float32Array => {
+export const numbers = (length: number): Float32Array => {
   let state = 1
   return Float32Array.from({ length }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0
