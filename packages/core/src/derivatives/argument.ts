@@ -33,4 +33,4 @@ export const byArgument = (owner: string, f: unknown, argnum: number, beside = 0
 
 /** The argument that options name. */
 export const argnumOf = (owner: string, options: ArgumentOptions): number =>
-  withDefaults<Required<ArgumentOptions>>(owner, options, { argnum: 0 }).argnum as number
+  withDefaults(owner, options, { argnum: 0 }).argnum

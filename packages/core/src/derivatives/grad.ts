@@ -45,7 +45,7 @@ export function grad<Args extends readonly unknown[], K extends number, Aux>(
   ...given: WithArgument<Args, K, [params: P & Fitting<P, Args[K]>]>
 ) => readonly [gradient: Like<P>, aux: ForcedBy<P, Aux>]
 export function grad(loss: unknown, options: GradOptions = {}): unknown {
-  const { hasAux, argnum } = withDefaults<Required<GradOptions>>('grad', options, { hasAux: false, argnum: 0 })
+  const { hasAux, argnum } = withDefaults('grad', options, { hasAux: false, argnum: 0 })
   check('grad', { hasAux }, boolean)
   const { f, paramsFirst } = byArgument('grad', loss, argnum)
   const evaluated = atEdge('grad', (inputs, rest) => {

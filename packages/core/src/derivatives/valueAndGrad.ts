@@ -74,7 +74,7 @@ export function valueAndGrad<Args extends readonly unknown[], K extends number, 
   ...given: WithArgument<Args, K, [params: P & Fitting<P, Args[K]>]>
 ) => readonly [readonly [value: ScalarOf<P>, aux: ForcedBy<P, Aux>], gradient: Like<P>]
 export function valueAndGrad(loss: unknown, options: GradOptions = {}): unknown {
-  const { hasAux, argnum } = withDefaults<Required<GradOptions>>('valueAndGrad', options, { hasAux: false, argnum: 0 })
+  const { hasAux, argnum } = withDefaults('valueAndGrad', options, { hasAux: false, argnum: 0 })
   check('valueAndGrad', { hasAux }, boolean)
   const { f, paramsFirst } = byArgument('valueAndGrad', loss, argnum)
   const evaluated = atEdge('valueAndGrad', (inputs, rest) => {
