@@ -44,7 +44,7 @@ export interface InversePthRootResult {
  *
  * @example
  * const { root, error } = inversePthRoot(ndarray(new Float64Array([16, 0, 0, 1]), [2, 2]), 4, { ridgeEpsilon: 0 })
- * force(root) // => { dtype: 'float64', shape: [2, 2], data: Float64Array [0.5…, 0, 0, 0.99999…] }
+ * force(root) // => { dtype: 'float64', shape: [2, 2], data: Float64Array [0.4999…, 0, 0, 0.9999…] }
  * read(error) < 1e-6 // => true
  *
  * @throws InvalidTree for what is no square matrix; InvalidOption for a p that is no whole number ≥ 1, and for an option outside its

@@ -64,7 +64,7 @@ export interface PowerIterationResult {
  * @example
  * const { value, vector } = powerIteration(ndarray(new Float64Array([3, 0, 0, -1]), [2, 2]))
  * read(value).toFixed(9) // => '3.000000000'
- * force(abs(vector)) // => { dtype: 'float64', shape: [2], data: Float64Array [1, 0.0000…] }
+ * force(abs(vector)) // => { dtype: 'float64', shape: [2], data: Float64Array [0.9999…, 2.4…] }
  *
  * const loss = ({ x, y }: { x: Operand; y: Operand }) => add(mul(3, sumSquares(x)), sumSquares(y))
  * const params = { x: new Float32Array([1, 2]), y: 5 }

@@ -107,6 +107,107 @@ export const reflectRows = (
   }
 }
 
+/** Two reflections that follow one another: the second one's vector begins one place behind that of the first. */
+export interface ReflectionPair {
+  /** What holds both vectors, each with something else in the place of its leading 1. */
+  readonly v: Float64Array
+  /** Where they begin. */
+  readonly first: number
+  readonly second: number
+  readonly firstTau: number
+  readonly secondTau: number
+  /** Whether it is the second one that is applied first. */
+  readonly isBackwards: boolean
+}
+
+/** Applies two reflections to rows of a matrix, so that rows are read and written once for both of them. */
+export const reflectRowsTwice = (
+  matrix: Float64Array,
+  stride: number,
+  firstRow: number,
+  lastRow: number,
+  { v, first, second, firstTau, secondTau, isBackwards }: ReflectionPair,
+  from: number,
+  to: number
+): void => {
+  const start = from + 2
+  const p = first - from
+  const q = second - from - 1
+  let along = v[first + 1] as number
+  for (let i = start; i < to; i++) along += (v[i + p] as number) * (v[i + q] as number)
+  const head = v[first + 1] as number
+  let row = firstRow
+  for (; row + 4 <= lastRow; row += 4) {
+    const r0 = row * stride
+    const r1 = r0 + stride
+    const r2 = r1 + stride
+    const r3 = r2 + stride
+    let t0 = matrix[r0 + from + 1] as number
+    let t1 = matrix[r1 + from + 1] as number
+    let t2 = matrix[r2 + from + 1] as number
+    let t3 = matrix[r3 + from + 1] as number
+    let s0 = (matrix[r0 + from] as number) + head * t0
+    let s1 = (matrix[r1 + from] as number) + head * t1
+    let s2 = (matrix[r2 + from] as number) + head * t2
+    let s3 = (matrix[r3 + from] as number) + head * t3
+    for (let i = start; i < to; i++) {
+      const x = v[i + p] as number
+      const y = v[i + q] as number
+      const c0 = matrix[r0 + i] as number
+      const c1 = matrix[r1 + i] as number
+      const c2 = matrix[r2 + i] as number
+      const c3 = matrix[r3 + i] as number
+      s0 += c0 * x
+      t0 += c0 * y
+      s1 += c1 * x
+      t1 += c1 * y
+      s2 += c2 * x
+      t2 += c2 * y
+      s3 += c3 * x
+      t3 += c3 * y
+    }
+    // The inner product that comes second is that with what the reflection before it left.
+    if (isBackwards) {
+      t0 *= secondTau
+      t1 *= secondTau
+      t2 *= secondTau
+      t3 *= secondTau
+      s0 = firstTau * (s0 - along * t0)
+      s1 = firstTau * (s1 - along * t1)
+      s2 = firstTau * (s2 - along * t2)
+      s3 = firstTau * (s3 - along * t3)
+    } else {
+      s0 *= firstTau
+      s1 *= firstTau
+      s2 *= firstTau
+      s3 *= firstTau
+      t0 = secondTau * (t0 - along * s0)
+      t1 = secondTau * (t1 - along * s1)
+      t2 = secondTau * (t2 - along * s2)
+      t3 = secondTau * (t3 - along * s3)
+    }
+    matrix[r0 + from] = (matrix[r0 + from] as number) - s0
+    matrix[r1 + from] = (matrix[r1 + from] as number) - s1
+    matrix[r2 + from] = (matrix[r2 + from] as number) - s2
+    matrix[r3 + from] = (matrix[r3 + from] as number) - s3
+    matrix[r0 + from + 1] = (matrix[r0 + from + 1] as number) - s0 * head - t0
+    matrix[r1 + from + 1] = (matrix[r1 + from + 1] as number) - s1 * head - t1
+    matrix[r2 + from + 1] = (matrix[r2 + from + 1] as number) - s2 * head - t2
+    matrix[r3 + from + 1] = (matrix[r3 + from + 1] as number) - s3 * head - t3
+    for (let i = start; i < to; i++) {
+      const x = v[i + p] as number
+      const y = v[i + q] as number
+      matrix[r0 + i] = (matrix[r0 + i] as number) - s0 * x - t0 * y
+      matrix[r1 + i] = (matrix[r1 + i] as number) - s1 * x - t1 * y
+      matrix[r2 + i] = (matrix[r2 + i] as number) - s2 * x - t2 * y
+      matrix[r3 + i] = (matrix[r3 + i] as number) - s3 * x - t3 * y
+    }
+  }
+  if (isBackwards) reflectRows(matrix, stride, row, lastRow, v, second, from + 1, to, secondTau)
+  reflectRows(matrix, stride, row, lastRow, v, first, from, to, firstTau)
+  if (!isBackwards) reflectRows(matrix, stride, row, lastRow, v, second, from + 1, to, secondTau)
+}
+
 /** √(x² + y²) of numbers that are no larger than the matrix, which was scaled to 1, but may be far smaller. */
 export const lengthOf = (x: number, y: number): number => {
   const squares = x * x + y * y
