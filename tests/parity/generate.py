@@ -816,6 +816,11 @@ FUNCTIONS = [
         OF_DEFINITE
         % 'optax.matrix_inverse_pth_root(a, 8, num_iters=5, ridge_epsilon=0.01, error_tolerance=1e-3)[0] @ v',
     ),
+    Function(
+        'matrix_inverse_pth_root/error',
+        OF_DEFINITE % 'optax.matrix_inverse_pth_root(a, 2, num_iters=3)[1] * v',
+        trees=('vector',),
+    ),
     Function('nnls', OF_DEFINITE % 'optax.nnls(a, v, 50)'),
     Function('nnls/matrix', OF_DEFINITE % 'optax.nnls(a, v[:, None], 20, L=4.0)[:, 0]'),
     Function('power_iteration', OF_DEFINITE % 'optax.power_iteration(a)[1]'),

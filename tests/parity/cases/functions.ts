@@ -90,6 +90,7 @@ export const functions: Readonly<Record<string, (gradients: never, params: never
   'matrix_inverse_pth_root/all': ofDefinite((a, v) =>
     matmul(inversePthRoot(a, 8, { numIters: 5, ridgeEpsilon: 0.01, errorTolerance: 1e-3 }).root, v)
   ),
+  'matrix_inverse_pth_root/error': ofDefinite((a, v) => mul(inversePthRoot(a, 2, { numIters: 3 }).error, v)),
   nnls: ofDefinite((a, v) => nnls(a, reshape(v, [sizeOf(v)]), { iters: 50 })),
   'nnls/matrix': ofDefinite((a, v) => nnls(a, v, { iters: 20, L: 4 })),
   power_iteration: ofDefinite((a) => powerIteration(a).vector),

@@ -95,11 +95,15 @@ test('it is the symmetric part that counts', () => {
   )
 })
 
-test('gives the H before the error grew, and says the error', () => {
-  // A negative eigenvalue has no real root of even degree: M runs away from the identity.
-  const { root, error } = inversePthRoot(diagonalOf(1, -1, 1), 2)
-  expect(elements(root).every(Number.isFinite)).toBe(true)
-  expect(read(error)).toBeGreaterThan(1)
+test('where the error grows by more than a fifth, the H before that step is given, and the error that it grew to', () => {
+  // A negative eigenvalue has no real root of even degree: M runs away from the identity, slowly at first.
+  const found = [1, 2, 50].map((numIters) => inversePthRoot(diagonalOf(1, -0.05), 2, { numIters }))
+  const errors = found.map(({ error }) => read(error))
+  expect(errors[0]).toBeCloseTo(1.177, 3)
+  expect((errors[1] as number) / (errors[0] as number)).toBeCloseTo(1.229, 3)
+  expect(errors[2]).toBe(errors[1])
+  const [first, ...later] = found.map(({ root }) => elements(root))
+  expect(later).toStrictEqual([first, first])
 })
 
 test('ends after numIters steps', () => {
