@@ -1,6 +1,7 @@
 // Everything that is exported and obeys laws, a row each: the universal laws, the families and the house checks run over it.
 import { aliases } from './aliases.js'
 import { functions } from './functions.js'
+import { orthogonal } from './orthogonal.js'
 import type { CatalogueRow } from './row.js'
 import { schedules } from './schedules.js'
 import { transformations } from './transformations.js'
@@ -12,6 +13,7 @@ export type { CatalogueRow, FamilyEntry, LawfulRow } from './row.js'
 export const catalogue: readonly CatalogueRow[] = [
   ...transformations,
   ...aliases,
+  ...orthogonal,
   ...wrappers,
   ...schedules,
   ...functions

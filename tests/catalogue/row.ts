@@ -1,8 +1,8 @@
 import type { families, LawOptions, Measure, Wrapper } from '@gradchain/laws'
 import type { AnyGradientTransformation, Schedule } from 'gradchain'
 
-/** A name that `gradchain` exports. */
-type Name = keyof typeof import('gradchain')
+/** A name that `gradchain` or `@gradchain/matrix` exports. */
+type Name = keyof typeof import('gradchain') | keyof typeof import('@gradchain/matrix')
 
 /** A family of laws that a transformation obeys; where it takes options, with them. */
 export type FamilyEntry =
@@ -26,6 +26,8 @@ interface Row {
 export interface TransformationRow extends Row {
   readonly kind: 'transformation' | 'alias'
   readonly make: () => AnyGradientTransformation
+  /** The universal laws that it does not obey for 16-bit params, each with the reason. */
+  readonly notInHalves?: Readonly<Record<string, string>>
   /** The families of laws it obeys, beyond the universal ones. */
   readonly laws: readonly FamilyEntry[]
 }

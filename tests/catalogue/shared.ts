@@ -44,3 +44,8 @@ export const adaptive: readonly FamilyEntry[] = ['elementwise', 'odd', 'scaleBli
 export const adaptiveWithDecay: readonly FamilyEntry[] = ['elementwise', ['odd', both], 'scaleBlind']
 
 export const decay = exponentialDecay({ initValue: 0.5, transitionSteps: 3, decayRate: 0.5 })
+
+/** What `updatesTo` makes of updates. */
+export const notInHalves = {
+  likeGradients: 'updates that lead to exactly what is kept in float32, rounded, are float32'
+}

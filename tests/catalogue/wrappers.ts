@@ -26,7 +26,7 @@ import {
   withTrustRatio
 } from 'gradchain'
 import type { WrapperRow } from './row.js'
-import { decay, isOdd, label, linear, linearInBoth } from './shared.js'
+import { decay, isOdd, label, linear, linearInBoth, notInHalves } from './shared.js'
 
 const dtypeOf = (leaf: Leaf) =>
   typeof leaf === 'number' || leaf instanceof Float64Array
@@ -40,8 +40,6 @@ const flattenEach: Wrapper = (inner) =>
     { float32: flatten(inner), float64: flatten(inner), bfloat16: flatten(inner), float16: flatten(inner) },
     (params) => tree.map(dtypeOf, params)
   )
-
-const notInHalves = { likeGradients: 'updates that lead to exactly what is kept in float32, rounded, are float32' }
 
 /** What makes transformations out of others. */
 export const wrappers: readonly WrapperRow[] = [

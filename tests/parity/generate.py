@@ -81,6 +81,10 @@ SMALL_MASK = "{'kernel': True, 'bias': False, 'scale': True}"
 OTHER_MASK = "{'kernel': False, 'bias': True, 'scale': True}"
 LABELS_FN = "lambda tree: {key: 'b' if key == 'bias' else 'a' for key in tree}"
 
+# Leaves of at least two axes, as stacks of matrices.
+MATRICES = 'lambda params: jax.tree.map(lambda p: p.ndim > 1, params)'
+LAST_TWO = 'lambda params: jax.tree.map(lambda p: optax.contrib.MuonDimensionNumbers(-2, -1), params)'
+
 # Optax emits each update of Rprop one step late; this is that of the step.
 IN_TIME = 'lambda updates, state: state.prev_updates'
 IN_TIME_ALIAS = 'lambda updates, state: optax.tree.scale(-1, state[0].prev_updates)'
@@ -723,6 +727,21 @@ CASES = [
     Case('yogi/schedule', f'optax.yogi({LINEAR})'),
     Case('yogi/all', 'optax.yogi(0.05, b1=0.8, b2=0.95, eps=0.1)'),
     # Matrices
+    Case(
+        'scale_by_muon',
+        f'optax.masked(optax.contrib.scale_by_muon(nesterov=False, weight_dimension_numbers={LAST_TWO}), {MATRICES})',
+        trees=('nested', 'conv'),
+    ),
+    Case(
+        'scale_by_shape',
+        f'optax.masked(optax.contrib._muon.scale_by_shape({LAST_TWO}), {MATRICES})',
+        trees=('nested', 'conv'),
+    ),
+    Case(
+        'scale_by_shape/consistent_rms',
+        f'optax.masked(optax.contrib._muon.scale_by_shape({LAST_TWO}, 0.3), {MATRICES})',
+        trees=('nested', 'conv'),
+    ),
     Case('muon', 'optax.contrib.muon(0.02)'),
     Case('muon/schedule', f'optax.contrib.muon({LINEAR})', trees=NESTED),
     Case(

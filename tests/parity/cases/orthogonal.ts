@@ -1,4 +1,5 @@
-import { muon, type WeightDimensionNumbers } from '@gradchain/matrix'
+import { muon, scaleByMuon, scaleByShape, type WeightDimensionNumbers } from '@gradchain/matrix'
+import { type Leaf, masked, type Tree, tree } from 'gradchain'
 import { type Cases, linear } from './shared.js'
 
 /** Dimension numbers of the leaves with four axes; the others are no matrices. */
@@ -7,7 +8,16 @@ const ofFour =
   (_, shape) =>
     shape.length === 4 ? { reductionAxis, outputAxis } : null
 
+/** Leaves of at least two axes, as stacks of matrices. */
+const lastTwo: WeightDimensionNumbers = { reductionAxis: -2, outputAxis: -1 }
+const matrices = (params: Tree<Leaf>) =>
+  tree.map((leaf) => typeof leaf === 'object' && 'shape' in leaf && leaf.shape.length > 1, params)
+
 export const orthogonal: Cases = {
+  scale_by_muon: () => masked(scaleByMuon({ nesterov: false, weightDimensionNumbers: lastTwo }), matrices),
+  scale_by_shape: () => masked(scaleByShape({ weightDimensionNumbers: lastTwo }), matrices),
+  'scale_by_shape/consistent_rms': () =>
+    masked(scaleByShape({ weightDimensionNumbers: lastTwo, consistentRms: 0.3 }), matrices),
   muon: () => muon(0.02),
   'muon/schedule': () => muon(linear),
   'muon/all': () =>

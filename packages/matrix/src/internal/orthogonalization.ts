@@ -2,7 +2,7 @@ import { boolean, check, InvalidOption, nonNegative, oneOf, positiveInteger } fr
 import { type Coefficients, coefficientsOf, type Quintic } from './coefficients.js'
 
 /** The options of `orthogonalize`, none left out. */
-interface Chosen {
+export interface OrthogonalizationOptions {
   readonly method: 'newtonSchulz' | 'polarExpress' | 'svd'
   readonly steps: number
   readonly coefficients: Coefficients | undefined
@@ -12,7 +12,7 @@ interface Chosen {
 }
 
 /** The defaults of `orthogonalize`; coefficients that are not given are those of the method. */
-export const ORTHOGONALIZATION: Chosen = {
+export const ORTHOGONALIZATION: OrthogonalizationOptions = {
   method: 'newtonSchulz',
   steps: 5,
   coefficients: undefined,
@@ -22,13 +22,13 @@ export const ORTHOGONALIZATION: Chosen = {
 }
 
 /** How to orthogonalize, checked. */
-export interface Orthogonalization extends Omit<Chosen, 'steps' | 'coefficients'> {
+export interface Orthogonalization extends Omit<OrthogonalizationOptions, 'steps' | 'coefficients'> {
   /** The coefficients of each step. */
   readonly quintics: readonly Quintic[]
 }
 
 /** Options with their defaults, checked in the name of `owner`. */
-export const orthogonalizationOf = (owner: string, options: Chosen): Orthogonalization => {
+export const orthogonalizationOf = (owner: string, options: OrthogonalizationOptions): Orthogonalization => {
   const { method, steps, coefficients, preconditioning, eps, gram } = options
   check(owner, { method }, oneOf('newtonSchulz', 'polarExpress', 'svd'))
   check(owner, { steps }, positiveInteger)

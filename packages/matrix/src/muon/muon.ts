@@ -9,7 +9,6 @@ import {
   type Tree,
   withDefaults
 } from '@gradchain/core'
-import * as tree from '@gradchain/core/tree'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -17,35 +16,23 @@ import {
   type Mask,
   type PartitionState,
   partition,
-  type ScaleByAdamState,
   type ScaleByScheduleState,
-  scaleByAdam,
   scaleByLearningRate
 } from '@gradchain/transforms'
-import { ORTHOGONALIZATION } from '../internal/orthogonalization.js'
-import { shapeOf } from '../internal/shapeOf.js'
-import { viewAt } from '../internal/views.js'
+import { ADAM_SIDE, type AdamSideOptions, type AdamSideState, adamSide, matricesApart } from '../internal/adamSide.js'
+import { MOMENTUM, momentumOf } from '../internal/momentum.js'
 import { type ScaleByMuonOptions, type ScaleByMuonState, scaleByMuon } from './scaleByMuon.js'
 import { type ScaleByShapeOptions, scaleByShape } from './scaleByShape.js'
 
 /** Options of {@link muon}: those of `scaleByMuon` and `scaleByShape`, weight decay, and Adam's for the other leaves. */
 export interface MuonOptions<P = Tree<Leaf>, M = never>
   extends ScaleByMuonOptions,
-    Pick<ScaleByShapeOptions, 'adjustLr' | 'consistentRms'> {
+    Pick<ScaleByShapeOptions, 'adjustLr' | 'consistentRms'>,
+    AdamSideOptions {
   /** Share λ of the matrices that is taken off at each step, times α; finite and ≥ 0, or a schedule. @defaultValue `0` */
   readonly weightDecay?: ScalarOrSchedule
   /** Which of the matrices decay. @defaultValue `true` */
   readonly weightDecayMask?: Mask<P, M> | undefined
-  /** Decay rate of the first moment of Adam, in `[0, 1)`. @defaultValue `0.9` */
-  readonly adamB1?: number
-  /** Decay rate of the second moment of Adam, in `[0, 1)`. @defaultValue `0.999` */
-  readonly adamB2?: number
-  /** Added inside the square root of Adam, ≥ 0. @defaultValue `0` */
-  readonly adamEpsRoot?: number
-  /** Weight decay of the leaves that are no matrices, finite and ≥ 0, or a schedule. @defaultValue `0` */
-  readonly adamWeightDecay?: ScalarOrSchedule
-  /** Learning rate of the leaves that are no matrices. @defaultValue that of the matrices */
-  readonly adamLearningRate?: ScalarOrSchedule | undefined
 }
 
 /** State of {@link muon}. */
@@ -53,7 +40,7 @@ export type MuonState = PartitionState<{
   readonly muon: GradientTransformation<
     readonly [ScaleByMuonState, EmptyState, AddDecayedWeightsState, ScaleByScheduleState]
   >
-  readonly adam: GradientTransformation<readonly [ScaleByAdamState, AddDecayedWeightsState, ScaleByScheduleState]>
+  readonly adam: GradientTransformation<AdamSideState>
 }>
 
 /**
@@ -67,7 +54,7 @@ export type MuonState = PartitionState<{
  *         scaleByLearningRate(learningRate)
  *       ),
  *       adam: chain(
- *         scaleByAdam({ b1: adamB1, b2: adamB2, eps, epsRoot: adamEpsRoot, nesterov, muDtype }),
+ *         scaleByAdam({ b1: adamB1, b2: adamB2, eps: adamEps, epsRoot: adamEpsRoot, nesterov: adamNesterov, muDtype }),
  *         addDecayedWeights(adamWeightDecay),
  *         scaleByLearningRate(adamLearningRate)
  *       )
@@ -77,8 +64,15 @@ export type MuonState = PartitionState<{
  * norms and biases do better under Adam, so give `weightDimensionNumbers: (path, shape) => …` that says null for them, or a
  * partition of your own.
  *
- * eps, nesterov and muDtype are shared by both sides, as in Optax: with nesterov Adam is NAdam. PyTorch's Muon is `{ debias: false, eps: 1e-7,
- * weightDecay: 0.1, weightDimensionNumbers: { reductionAxis: 1, outputAxis: 0 } }` for its `[out, in]` matrices, iterated in bfloat16 there.
+ * eps, nesterov and muDtype are those of both sides, as in Optax, unless adamEps or adamNesterov say otherwise: with nesterov Adam is NAdam.
+ * What others call Muon is, for their matrices `[out, in]` with `weightDimensionNumbers: { reductionAxis: 1, outputAxis: 0 }`:
+ *
+ *     PyTorch        { debias: false, eps: 1e-7, weightDecay: 0.1 }, and { adjustLr: 'matchRmsAdamw' } by adjust_lr_fn
+ *     timm           { debias: false, eps: 0, nesterov: false, coefficients: 'dion', adjustLr: 'matchRmsAdamw', adamB2: 0.95, adamEps: 1e-7 }
+ *     Keras          { debias: false, eps: 5e-9, adjustLr: 'matchRmsAdamw', weightDecay: 0.004, adamWeightDecay: 0.004,
+ *                      adamEps: 1e-7, adamNesterov: false }, whose matrices are [in, out]
+ *
+ * The first two iterate in bfloat16, which is off by up to 1 % of an update; Keras iterates in the dtype of the params.
  *
  * Laws: on matrices alone it is its first chain, on other leaves alone its second; a number is its constant schedule.
  *
@@ -99,46 +93,26 @@ export const muon = <P = Tree<Leaf>, const M = never>(
   options: MuonOptions<P, M> = {}
 ): GradientTransformation<MuonState> => {
   const chosen = withDefaults<Required<MuonOptions<P, M>>>('muon', options, {
-    beta: 0.95,
-    muDtype: undefined,
-    nesterov: true,
-    debias: true,
-    adaptive: false,
-    weightDimensionNumbers: undefined,
-    ...ORTHOGONALIZATION,
+    ...MOMENTUM,
     adjustLr: 'original',
     consistentRms: undefined,
     weightDecay: 0,
     weightDecayMask: true,
-    adamB1: 0.9,
-    adamB2: 0.999,
-    adamEpsRoot: 0,
-    adamWeightDecay: 0,
-    adamLearningRate: undefined
+    ...ADAM_SIDE
   })
-  const { adjustLr, consistentRms, weightDecay, weightDecayMask, adamB1, adamB2, adamEpsRoot, ...others } = chosen
-  const { adamWeightDecay, adamLearningRate, ...momentum } = others
-  const { weightDimensionNumbers, eps, nesterov, muDtype } = momentum
-  check('muon', { weightDecay, adamWeightDecay }, orSchedule(nonNegative))
+  const { weightDimensionNumbers, adjustLr, consistentRms, weightDecay, weightDecayMask } = chosen
+  check('muon', { weightDecay }, orSchedule(nonNegative))
 
   return partition(
     {
       muon: chain(
-        scaleByMuon(momentum),
+        scaleByMuon(momentumOf(chosen)),
         scaleByShape({ adjustLr, consistentRms, weightDimensionNumbers }),
         addDecayedWeights(weightDecay, { mask: weightDecayMask }),
         scaleByLearningRate(learningRate)
       ),
-      adam: chain(
-        scaleByAdam({ b1: adamB1, b2: adamB2, eps, epsRoot: adamEpsRoot, nesterov, muDtype }),
-        addDecayedWeights(adamWeightDecay),
-        scaleByLearningRate(adamLearningRate ?? learningRate)
-      )
+      adam: adamSide('muon', learningRate, chosen)
     },
-    (params: Tree<Leaf>) =>
-      tree.mapWithPath(
-        (path, leaf) => (viewAt('muon', weightDimensionNumbers, path, shapeOf(leaf)) === null ? 'adam' : 'muon'),
-        params
-      )
+    matricesApart('muon', weightDimensionNumbers, 'muon')
   )
 }

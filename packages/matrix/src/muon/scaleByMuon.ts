@@ -12,6 +12,7 @@ import {
   type Operand,
   oneOf,
   optional,
+  sign,
   type Tree,
   transformation,
   updateMoment,
@@ -19,7 +20,8 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { fromMatrices, toMatrices, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
-import { ORTHOGONALIZATION, orthogonalizationOf } from '../internal/orthogonalization.js'
+import { MOMENTUM } from '../internal/momentum.js'
+import { orthogonalizationOf } from '../internal/orthogonalization.js'
 import { shapeOf } from '../internal/shapeOf.js'
 import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogonalize.js'
@@ -36,6 +38,8 @@ export interface ScaleByMuonOptions extends OrthogonalizeOptions {
   readonly debias?: boolean
   /** Whether the update is multiplied by its inner product with the momentum, the dual norm. @defaultValue `false` */
   readonly adaptive?: boolean
+  /** Whether it is the signs of the momentum that are made orthogonal, as AdaMuon's authors do. @defaultValue `false` */
+  readonly ofSigns?: boolean
   /** How leaves are seen as matrices. @defaultValue leaves of two axes, `[rows summed over, columns]` */
   readonly weightDimensionNumbers?: WeightDimensionNumbers | undefined
 }
@@ -57,7 +61,8 @@ export interface ScaleByMuonState {
  *     m̂ = β mₜ / (1 − βᵗ⁺¹) + (1 − β) g / (1 − βᵗ)        mₜ / (1 − βᵗ) without nesterov
  *     uₜ = orthogonalize(m̂)
  *
- * and without debias m̂ = β mₜ + (1 − β) g, or mₜ; when adaptive uₜ is multiplied by ⟨m̂, uₜ⟩.
+ * and without debias m̂ = β mₜ + (1 − β) g, or mₜ; when adaptive uₜ is multiplied by ⟨m̂, uₜ⟩; with ofSigns it is sign(m̂) that is made
+ * orthogonal.
  *
  * A leaf with more axes is a matrix, or a stack of them, by its dimension numbers: a convolution's kernel `[height, width, in, out]` is one
  * with `{ reductionAxis: [0, 1, 2], outputAxis: 3 }`, a stack of heads `[heads, in, out]` as many as there are heads with
@@ -77,20 +82,12 @@ export interface ScaleByMuonState {
  * @see Jordan (2024), {@link https://kellerjordan.github.io/posts/muon}
  */
 export const scaleByMuon = (options: ScaleByMuonOptions = {}): GradientTransformation<ScaleByMuonState> => {
-  const chosen = withDefaults<Required<ScaleByMuonOptions>>('scaleByMuon', options, {
-    beta: 0.95,
-    muDtype: undefined,
-    nesterov: true,
-    debias: true,
-    adaptive: false,
-    weightDimensionNumbers: undefined,
-    ...ORTHOGONALIZATION
-  })
-  const { beta, muDtype, nesterov, debias, adaptive, weightDimensionNumbers } = chosen
+  const chosen = withDefaults<Required<ScaleByMuonOptions>>('scaleByMuon', options, MOMENTUM)
+  const { beta, muDtype, nesterov, debias, adaptive, ofSigns, weightDimensionNumbers } = chosen
   const how = orthogonalizationOf('scaleByMuon', chosen)
   check('scaleByMuon', { beta }, inUnitInterval)
   check('scaleByMuon', { muDtype }, optional(oneOf('float32', 'float64', 'bfloat16', 'float16')))
-  check('scaleByMuon', { nesterov, debias, adaptive }, boolean)
+  check('scaleByMuon', { nesterov, debias, adaptive, ofSigns }, boolean)
   check('scaleByMuon', { weightDimensionNumbers }, someDimensionNumbers)
 
   const meanOf = (g: Operand, m: Operand, count: number): Operand => {
@@ -113,7 +110,8 @@ export const scaleByMuon = (options: ScaleByMuonOptions = {}): GradientTransform
         (g, m) => {
           const view = views[at++] as View
           const mean = meanOf(g, m, count)
-          const factor = fromMatrices(orthogonalized('scaleByMuon', toMatrices(mean, view), how), view, shapeOf(g))
+          const turned = toMatrices(ofSigns ? sign(mean) : mean, view)
+          const factor = fromMatrices(orthogonalized('scaleByMuon', turned, how), view, shapeOf(g))
           return adaptive ? mul(dot(castLike(mean, factor), factor), factor) : factor
         },
         updates,

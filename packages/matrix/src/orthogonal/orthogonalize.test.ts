@@ -1,7 +1,8 @@
 import { type Expr, force, ndarray, type Value } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { arrayOf, type Case, dataOf, defect, distance, matrices, transpose } from '../internal/testing.js'
+import { svdOf } from '../internal/svdOf.js'
+import { arrayOf, type Case, dataOf, defect, distance, matrices, product, transpose } from '../internal/testing.js'
 import { type OrthogonalizeOptions, orthogonalize } from './orthogonalize.js'
 
 /** What becomes of the singular values of a diagonal matrix, which are given so that its norm is 1. */
@@ -99,6 +100,64 @@ describe.each<OrthogonalizeOptions>([
   })
 })
 
+test('singular values above 0.002 of the norm come into the band of Jordan, those of 0 stay 0, and vectors stay', () => {
+  fc.assert(
+    fc.property(sane, ({ rows, columns, data }) => {
+      const before = svdOf(data.slice(), rows, columns)
+      const norm = Math.hypot(...data)
+      const found = dataOf(orthogonalize(ndarray(data, [rows, columns]), unscaled))
+      const side = Math.min(rows, columns)
+      // Uᵀ X V is diagonal, with what the polynomials make of the singular values.
+      const turned = product(transpose(before.u, rows, side), found, side, rows, columns)
+      const inside = product(turned, transpose(before.vt, side, columns), side, columns, side)
+      inside.forEach((x, k) => {
+        const share = (before.s[Math.floor(k / side)] as number) / norm
+        if (k % (side + 1) !== 0) expect(Math.abs(x)).toBeLessThan(1e-9)
+        else if (share > 0.002) expect(x).toBeGreaterThan(0.67)
+        else if (share < 1e-14) expect(Math.abs(x)).toBeLessThan(1e-9)
+        if (k % (side + 1) === 0) expect(x).toBeLessThan(1.21)
+      })
+    })
+  )
+})
+
+test.each(['frobenius', 'spectral', 'aol', 'schatten'] as const)(
+  'by %s, what is huge or tiny is as any other',
+  (preconditioning) => {
+    const wave = Float64Array.from({ length: 24 }, (_, k) => Math.cos(k * k))
+    const options = { preconditioning, eps: 0 }
+    for (const shape of [
+      [4, 6],
+      [2, 4, 3]
+    ]) {
+      const wanted = dataOf(orthogonalize(ndarray(wave, shape), options))
+      for (const scale of [2 ** -1000, 2 ** 1000]) {
+        const found = dataOf(
+          orthogonalize(
+            ndarray(
+              wave.map((x) => x * scale),
+              shape
+            ),
+            options
+          )
+        )
+        expect(distance(found, wanted)).toBeLessThan(1e-12)
+      }
+      const narrow = dataOf(
+        orthogonalize(
+          ndarray(
+            Float32Array.from(wave, (x) => x * 2 ** 120),
+            shape
+          ),
+          options
+        )
+      )
+      expect(distance(narrow, wanted)).toBeLessThan(1e-4)
+      expect(dataOf(orthogonalize(ndarray(new Float64Array(24), shape), options)).every((x) => x === 0)).toBe(true)
+    }
+  }
+)
+
 test('exactly, it is U Vᵀ: orthonormal, and itself when done again', () => {
   fc.assert(
     fc.property(matrices, (a) => {
@@ -144,7 +203,7 @@ test.each<readonly [OrthogonalizeOptions, string]>([
   ],
   [
     { coefficients: [1, 2] as never },
-    'orthogonalize: coefficients must be three numbers, a list of such triples, or one of "jordan", "dion", "polarExpress", got [1, 2]'
+    'orthogonalize: coefficients must be three numbers, a list of such triples, or one of "jordan", "dion", "polarExpress", "polarExpressSafer", got [1, 2]'
   ],
   [{ coefficients: [] }, 'orthogonalize: coefficients must be three numbers'],
   [
