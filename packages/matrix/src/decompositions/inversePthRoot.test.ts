@@ -106,6 +106,11 @@ test('where the error grows by more than a fifth, the H before that step is give
   expect(later).toStrictEqual([first, first])
 })
 
+test('a singular matrix has no root without a ridge, and the error says so', () => {
+  expect(read(inversePthRoot(diagonalOf(1, 0), 2, { ridgeEpsilon: 0 }).error)).toBe(1)
+  expect(Number.isNaN(read(inversePthRoot(diagonalOf(0, 0), 2, { ridgeEpsilon: 0 }).error))).toBe(true)
+})
+
 test('ends after numIters steps', () => {
   const errors = [1, 2, 3, 4].map((numIters) => read(inversePthRoot(diagonalOf(4, 1), 2, { numIters }).error))
   expect(errors).toStrictEqual([...errors].sort((a, b) => b - a))

@@ -33,8 +33,9 @@ export interface InversePthRootResult {
  * that step is given. The error says how well it went.
  *
  * Shapes: A and the root are `[…, n, n]`, the error `[…]`. It is the symmetric part of A that counts. Of a singular matrix the root is that
- * of its ridge, 10⁶ times the norm to the power of 1/p at most; of zeros it is that of the smallest ridge, 10⁻²². Where A has NaN or infinity
- * the root and the error are NaN.
+ * of its ridge, 10⁶ / ‖A‖ to the power of 1/p at most; of zeros it is that of the smallest ridge, 10⁻²². Without a ridge a singular matrix
+ * has no root, nor has one with a negative eigenvalue: the error stays above the tolerance. Where A has NaN or infinity the root and the
+ * error are NaN.
  *
  * Laws: rootᵖ (A + ρ I) is the identity; scaling A by c scales the root by c⁻¹ᐟᵖ; a rotation of A rotates it alike; for p = 1 it is the
  * inverse.
