@@ -86,6 +86,7 @@ export const computed = <const Shapes extends readonly (readonly number[])[]>(
     before += size
     return opaque(
       ({ data }) => {
+        if (count === 1) return data.slice(from, from + size)
         const out = data.slice(0, count * size)
         for (let i = 0; i < count; i++) out.set(data.subarray(i * each + from, i * each + from + size), i * size)
         return out
