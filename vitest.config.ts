@@ -35,6 +35,10 @@ export default defineConfig({
           name: 'unit',
           // How long a test takes says nothing about what it tests: machines are slow, or busy.
           testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // Files share what they import: else half of the time went into loading the same modules again, and into warming
+          // them up. What a test changes of the world it changes back.
+          isolate: false,
           include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', soaks, ...[...special, ...outside].map((name) => `tests/${name}/**`)]
         }

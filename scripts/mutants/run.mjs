@@ -30,9 +30,17 @@ const suites = (file) => {
   return [own, ...values.tests.map((path) => [path])]
 }
 
-/** One Vitest that stays, with all it has compiled. */
+/** One Vitest that stays, with all it has compiled; every run loads its modules anew, as one of them has changed. */
 const start = () =>
-  createVitest('test', { root, project: ['unit'], watch: false, bail: 1, reporters: [{}], maxWorkers: 1 })
+  createVitest('test', {
+    root,
+    project: ['unit'],
+    watch: false,
+    bail: 1,
+    reporters: [{}],
+    maxWorkers: 1,
+    isolate: true
+  })
 let vitest = await start()
 
 /**

@@ -5,8 +5,8 @@ import type { CatalogueRow, FamilyEntry, LawfulRow } from '../catalogue/index.js
 import { examples } from './examples.js'
 import { runs } from './settings.js'
 
-const RUNS = runs(15)
-const FEW = runs(5)
+const RUNS = runs(10)
+const FEW = runs(3)
 
 /** How a row is called in the output. */
 export const titleOf = ({ name, variant }: CatalogueRow): string =>

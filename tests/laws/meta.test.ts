@@ -169,12 +169,12 @@ describe.each(Object.entries(optimizers))('%s', (_name, { rate, make, scheduled,
   test('with a constant schedule it is what it is with the number', () => {
     if (scheduled === null) return
     const tx = scheduled(constantSchedule(rate))
-    expect(optimize(tx, rosenbrock, 50)).toEqual(optimize(make(rate), rosenbrock, 50))
+    expect(optimize(tx, rosenbrock, 50)).toStrictEqual(optimize(make(rate), rosenbrock, 50))
   })
 
   test('with an injected rate it is what it is with the number', () => {
     const injected = injectHyperparams(({ learningRate }) => make(learningRate), { learningRate: rate })
-    expect(optimize(injected, rosenbrock, 50)).toEqual(optimize(make(rate), rosenbrock, 50))
+    expect(optimize(injected, rosenbrock, 50)).toStrictEqual(optimize(make(rate), rosenbrock, 50))
   })
 })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { allocate, type DType, kindOf } from '../array/dtype.js'
 import { decode, encode, roundTo } from '../array/half.js'
 import { type NdArray, ndarray } from '../array/ndarray.js'
@@ -16,8 +16,6 @@ import { race, randomFrom, residentOf, started } from '../transient/transientTes
 import { map } from '../tree/tree.js'
 import { identityMatrix } from './identityMatrix.js'
 import { type MatmulOptions, matmul } from './matmul.js'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const wasm = createWasmEngine()
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import { step } from '../transformation/step.js'
+import { clipped, traced } from '../transformation/testing.js'
 import { transient } from './transient.js'
 import { differenceOf, gradients } from './transientTesting.js'
 
@@ -38,4 +39,20 @@ describe.each(Object.entries({ flat, nested, numbers }))('%s', (_name, make) => 
     expect(differenceOf([params, state], expected)).toBe('')
     run.dispose()
   })
+})
+
+test('a hundred thousand leaves', () => {
+  const params = Array.from({ length: 100 }, (_, i) =>
+    Array.from({ length: 1000 }, (_, j) => new Float32Array(1 + (j % 5)).fill(i / 7))
+  )
+  const grads = gradients(params, 1) as typeof params
+  const tx = chain(clipped(1), traced(0.9))
+  const run = transient(tx, params)
+  let expected = [params, tx.init(params)] as const
+  for (let i = 0; i < 2; i++) {
+    run.step(grads)
+    expected = step(tx, grads, expected[1], expected[0])
+  }
+  const taken = run.snapshot()
+  expect(differenceOf([taken.params, taken.state], expected)).toBe('')
 })

@@ -78,7 +78,7 @@ describe('a tree is the same', () => {
     const placed = { fixed: { x: p, y: q }, free: [p, { n: 0, total: 0, none: null }], bare: { ...bare, x: p } }
     Object.setPrototypeOf(placed.bare, null)
     const made = renewed(patternOf(lazy), { ...lazy, bare: Object.assign(Object.create(null), { n: 2, x }) }, placed)
-    expect(made).toEqual({ ...placed, free: [p, { n: 1, total: 5, none: null }], bare: { n: 2, x: p } })
+    expect(made).toStrictEqual({ ...placed, free: [p, { n: 1, total: 5, none: null }], bare: { n: 2, x: p } })
     const { fixed, bare: madeBare } = made as typeof placed
     expect(fixed).toBe(placed.fixed)
     expect(Object.getPrototypeOf(madeBare)).toBeNull()
@@ -228,6 +228,6 @@ describe('after many steps alike', () => {
     expect(() => run.step({ w: Float32Array.of(7, 7) })).toThrow(InvalidTree)
     expect(run.grads).toEqual(good)
     run.step()
-    expect((run.snapshot().params as { w: Leaf }).w).toEqual(Float32Array.of(-4, -8))
+    expect((run.snapshot().params as { w: Leaf }).w).toStrictEqual(Float32Array.of(-4, -8))
   })
 })

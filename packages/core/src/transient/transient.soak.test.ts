@@ -9,11 +9,17 @@ import {
   scaleByLearningRate
 } from 'gradchain'
 import { describe, expect, test } from 'vitest'
-import { withEngine } from '../engine/evaluate.js'
+import * as tree from '../algebra/index.js'
+import { read, withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
+import { add, mul } from '../expression/operations.js'
 import { heap } from '../transformation/heapTesting.js'
 import { step } from '../transformation/step.js'
-import type { AnyGradientTransformation } from '../transformation/types.js'
+import { clipped } from '../transformation/testing.js'
+import { transformation } from '../transformation/transformation.js'
+import type { AnyGradientTransformation, Tree } from '../transformation/types.js'
+import { map } from '../tree/tree.js'
+import { transient } from './transient.js'
 import { differenceOf, gradients, residentOf, write } from './transientTesting.js'
 
 /** How far `step` goes along on each engine, which takes longer. */
@@ -83,4 +89,27 @@ describe.each(SOAKED)('%s', (_name, tx, count) => {
     expect(differenceOf(at(), (step as unknown as Step)(tx, gradsOf(count), end[1], end[0]))).toBe('')
     expect((run.snapshot().params as typeof params).w.every(Number.isFinite)).toBe(true)
   })
+})
+
+test('memory is flat over ten thousand steps, whatever these do', () => {
+  const tx = transformation<{ readonly count: number; readonly m: Tree }>({
+    init: (params) => ({ count: 0, m: params }),
+    update: (updates, { count, m }) => {
+      // Arrays that are others each time, reads, branches, and every so often something never done before.
+      const factor = Float32Array.of(count, 1, 2, 3)
+      const size = count % 3 === 0 ? read(tree.norm(updates)) : 1
+      let next = map((g, x) => add(mul(g, factor), mul(x, 1 / (1 + size))), updates, m)
+      for (let i = 0; i < count % 37; i++) next = map((x) => add(x, 1), next)
+      return [next, { count: count + 1, m: next }]
+    }
+  })
+  const run = transient(chain(clipped(1), tx, clipped(1)), { w: new Float32Array(4), v: new Float32Array(4) })
+  run.grads.w.fill(0.5)
+  run.grads.v.fill(0.25)
+  const half = 5000
+  for (let i = 0; i < half; i++) run.step()
+  const before = heap()
+  for (let i = 0; i < half; i++) run.step()
+  expect(heap() - before).toBeLessThan(2 ** 25)
+  expect(run.snapshot().state[1].count).toBe(2 * half)
 })

@@ -125,7 +125,7 @@ describe('trajectories', () => {
   test('have from no step to the most, mixed scales in one array, and different params in each step', () => {
     const all = fc.sample(arbitrary.trajectory(), 1000)
     const counts = all.map(({ steps }) => steps.length)
-    expect([...new Set(counts)].sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, n) => n))
+    expect([...new Set(counts)].sort((a, b) => a - b)).toStrictEqual(Array.from({ length: 21 }, (_, n) => n))
     expect(counts.filter((n) => n <= 4).length).toBeGreaterThan(700)
     const mixed = (xs: readonly number[]) =>
       xs.some((x) => Math.abs(x) > 1e20) && xs.some((x) => x !== 0 && Math.abs(x) < 1e-20)
@@ -146,7 +146,7 @@ describe('trajectories', () => {
       fc.property(trajectories, ({ params, steps }) => {
         const code = printTrajectory({ params, steps })
         const again: unknown = new Function('ndarray', `return (${code})`)(ndarray)
-        expect(again).toEqual({ params, steps, choice: 0 })
+        expect(again).toStrictEqual({ params, steps, choice: 0 })
       }),
       { numRuns: 200 }
     )
@@ -184,7 +184,7 @@ describe('hyperparameters', () => {
     const rates = fc.sample(arbitrary.decayRate(), 500)
     expect(rates.every((b) => b >= 0 && b < 1) && rates.includes(0) && rates.some((b) => b > 1 - 1e-15)).toBe(true)
     expect(fc.sample(arbitrary.positive(), 500).every((x) => x > 0 && Number.isFinite(x))).toBe(true)
-    expect(new Set(fc.sample(arbitrary.stepCount(3), 200))).toEqual(new Set([1, 2, 3]))
+    expect(new Set(fc.sample(arbitrary.stepCount(3), 200))).toStrictEqual(new Set([1, 2, 3]))
     const steps = fc.sample(arbitrary.step(), 1000)
     expect(steps.every((n) => Number.isSafeInteger(n) && n >= 0)).toBe(true)
     expect([0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER].every((n) => steps.includes(n))).toBe(true)

@@ -120,7 +120,7 @@ const good: readonly Row[] = [
 ]
 
 for (const [family, law, what, tx, options] of good) {
-  test(`${family}, ${law.name}: holds of ${what}`, () => expect(verdict(law, tx, options, 150)).toBeNull())
+  test(`${family}, ${law.name}: holds of ${what}`, () => expect(verdict(law, tx, options, 60)).toBeNull())
 }
 
 const mutants: readonly Row[] = [
@@ -199,7 +199,7 @@ test('every law has a mutant', () => {
 describe('wrappers', () => {
   const halved = (tx: AnyGradientTransformation) => chain(tx, halve())
   for (const law of Object.values(families.wrapper)) {
-    test(law.sentence, () => expect(verdict(law, halved, {}, 60)).toBeNull())
+    test(law.sentence, () => expect(verdict(law, halved, {}, 25)).toBeNull())
   }
 
   test('wrapsBarePairs catches what treats transformations of ours as something better', () => {

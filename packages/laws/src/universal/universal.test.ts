@@ -41,7 +41,7 @@ const good = {
 
 describe.each(Object.entries(good))('%s', (_name, tx) => {
   for (const law of Object.values(universal)) {
-    test(law.sentence, () => expect(verdict(law, tx, {}, 60)).toBeNull())
+    test(law.sentence, () => expect(verdict(law, tx, {}, 25)).toBeNull())
   }
 })
 

@@ -7,12 +7,12 @@ import {
   anEps,
   average,
   emitted,
-  expectDtypesKept,
   expectOracle,
   expectSame,
   refuses
 } from '../internal/testing/courses.js'
-import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { expectSix } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { ema } from '../momentum/ema.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByAdaboundOptions, scaleByAdabound } from './scaleByAdabound.js'
@@ -70,14 +70,6 @@ describe('scaleByAdabound', () => {
     ])
   })
 
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByAdabound(options)), chain(scaleByAdabound(options), scale(-1)), course)
-      )
-    )
-  })
-
   test('is scaleByAdam while the bounds are wide', () => {
     const noZero = aCourse().map(({ params, gradients }) => ({
       params,
@@ -107,20 +99,15 @@ describe('scaleByAdabound', () => {
     expect(emitted(scaleByAdabound({ eps: 0 }), { params: [0], gradients: [[0], [0]] })).toStrictEqual([[0], [0]])
   })
 
-  test('does not change when its options are spelled out', () => {
-    const options = { b1: 0.9, b2: 0.999, eps: 1e-8, finalScale: 100, gamma: 1e-3 }
-    expectSame(scaleByAdabound(options), scaleByAdabound(), SIX)
-  })
-
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByAdabound())
+  momentLaws('scaleByAdabound', scaleByAdabound, {
+    odd: someOptions,
+    defaults: { b1: 0.9, b2: 0.999, eps: 1e-8, finalScale: 100, gamma: 1e-3 },
+    decays: ['b1', 'b2'],
+    nonNegative: ['eps']
   })
 
   const make = (options: object) => () => scaleByAdabound(options as ScaleByAdaboundOptions)
   refuses([
-    ['scaleByAdabound: b1 must be in [0, 1), got 1', make({ b1: 1 })],
-    ['scaleByAdabound: b2 must be in [0, 1), got 1', make({ b2: 1 })],
-    ['scaleByAdabound: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     ['scaleByAdabound: finalScale must be a finite number > 0, got 0', make({ finalScale: 0 })],
     ['scaleByAdabound: gamma must be a finite number > 0, got 0', make({ gamma: 0 })],
     [

@@ -7,12 +7,12 @@ import {
   anEps,
   average,
   emitted,
-  expectDtypesKept,
   expectOracle,
   expectSame,
   refuses
 } from '../internal/testing/courses.js'
-import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { expectSix } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByAdadeltaOptions, scaleByAdadelta } from './scaleByAdadelta.js'
 
@@ -67,14 +67,6 @@ describe('scaleByAdadelta', () => {
     ])
   })
 
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByAdadelta(options)), chain(scaleByAdadelta(options), scale(-1)), course)
-      )
-    )
-  })
-
   test('does not see the scale of gradients far larger than √eps', () => {
     const large = aCourse(fc.double({ min: 1e3, max: 1e6, noNaN: true }))
     // Beside the mean square, eps is at most 1e-6 · (1e-12 / (1 − ρ)), and ρ ≤ 0.99.
@@ -97,18 +89,13 @@ describe('scaleByAdadelta', () => {
     expect(found.flat().every((u) => u === 0)).toBe(true)
   })
 
-  test('does not change when its options are spelled out', () => {
-    expectSame(scaleByAdadelta({ rho: 0.9, eps: 1e-6 }), scaleByAdadelta(), SIX)
-  })
-
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByAdadelta())
+  momentLaws('scaleByAdadelta', scaleByAdadelta, {
+    odd: someOptions,
+    defaults: { rho: 0.9, eps: 1e-6 },
+    decays: ['rho'],
+    nonNegative: ['eps']
   })
 
   const make = (options: object) => () => scaleByAdadelta(options as ScaleByAdadeltaOptions)
-  refuses([
-    ['scaleByAdadelta: rho must be in [0, 1), got 1', make({ rho: 1 })],
-    ['scaleByAdadelta: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByAdadelta: there is no option decay; there are rho, eps, accumulatorDtype', make({ decay: 0.9 })]
-  ])
+  refuses([['scaleByAdadelta: there is no option decay; there are rho, eps, accumulatorDtype', make({ decay: 0.9 })]])
 })

@@ -6,14 +6,14 @@ import {
   aDecay,
   anEps,
   emitted,
-  expectDtypesKept,
   expectOracle,
   expectSame,
   near,
   refuses,
   unbiased
 } from '../internal/testing/courses.js'
-import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { expectSix } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByAdamaxOptions, scaleByAdamax } from './scaleByAdamax.js'
 
@@ -62,14 +62,6 @@ describe('scaleByAdamax', () => {
     ])
   })
 
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByAdamax(options)), chain(scaleByAdamax(options), scale(-1)), course)
-      )
-    )
-  })
-
   test('is blind to the scale of the gradient when eps = 0, exactly for powers of two', () => {
     const noZero = aCourse().map(({ params, gradients }) => ({
       params,
@@ -94,19 +86,15 @@ describe('scaleByAdamax', () => {
     )
   })
 
-  test('does not change when its options are spelled out', () => {
-    expectSame(scaleByAdamax({ b1: 0.9, b2: 0.999, eps: 1e-8 }), scaleByAdamax(), SIX)
-  })
-
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByAdamax())
+  momentLaws('scaleByAdamax', scaleByAdamax, {
+    odd: someOptions,
+    defaults: { b1: 0.9, b2: 0.999, eps: 1e-8 },
+    decays: ['b1', 'b2'],
+    nonNegative: ['eps']
   })
 
   const make = (options: object) => () => scaleByAdamax(options as ScaleByAdamaxOptions)
   refuses([
-    ['scaleByAdamax: b1 must be in [0, 1), got 1', make({ b1: 1 })],
-    ['scaleByAdamax: b2 must be in [0, 1), got -0.1', make({ b2: -0.1 })],
-    ['scaleByAdamax: eps must be a finite number ≥ 0, got Infinity', make({ eps: Infinity })],
     ['scaleByAdamax: there is no option epsRoot; there are b1, b2, eps, muDtype, nuDtype', make({ epsRoot: 0 })],
     // @ts-expect-error -- the options are one object
     ['scaleByAdamax: options must be an object, got 0.9', () => scaleByAdamax(0.9)]

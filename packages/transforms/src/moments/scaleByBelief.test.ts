@@ -7,7 +7,6 @@ import {
   anEps,
   average,
   emitted,
-  expectDtypesKept,
   expectOracle,
   expectSame,
   last,
@@ -16,6 +15,7 @@ import {
   unbiased
 } from '../internal/testing/courses.js'
 import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByBeliefOptions, scaleByBelief } from './scaleByBelief.js'
 
@@ -66,14 +66,6 @@ describe('scaleByBelief', () => {
     ])
   })
 
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByBelief(options)), chain(scaleByBelief(options), scale(-1)), course)
-      )
-    )
-  })
-
   test('is blind to the scale of the gradient when eps = epsRoot = 0, exactly for powers of two', () => {
     fc.assert(
       fc.property(aSlowDecay, aDecay, fc.integer({ min: -8, max: 8 }), (b1, b2, power) => {
@@ -101,21 +93,15 @@ describe('scaleByBelief', () => {
     expect(tx.update({ w: 7 }, state, { w: 0 })[1].nu).toStrictEqual({ w: 6 })
   })
 
-  test('does not change when its options are spelled out', () => {
-    const options = { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16, nesterov: false }
-    expectSame(scaleByBelief(options), scaleByBelief(), SIX)
-  })
-
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByBelief())
+  momentLaws('scaleByBelief', scaleByBelief, {
+    odd: someOptions,
+    defaults: { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16, nesterov: false },
+    decays: ['b1', 'b2'],
+    nonNegative: ['eps', 'epsRoot']
   })
 
   const make = (options: object) => () => scaleByBelief(options as ScaleByBeliefOptions)
   refuses([
-    ['scaleByBelief: b1 must be in [0, 1), got 1', make({ b1: 1 })],
-    ['scaleByBelief: b2 must be in [0, 1), got 2', make({ b2: 2 })],
-    ['scaleByBelief: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByBelief: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByBelief: nesterov must be true or false, got 1', make({ nesterov: 1 })],
     [
       'scaleByBelief: there is no option momentDtype; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov',

@@ -15,6 +15,7 @@ import {
   type Operand,
   positiveInteger,
   rsqrt,
+  shapeOf,
   sqrt,
   square,
   sum,
@@ -29,7 +30,6 @@ import { pow } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
-import { shapeOf } from '../internal/leafShape.js'
 import { valueAt } from '../internal/valueAt.js'
 
 /** Options of {@link scaleByFactoredRms}. */

@@ -15,6 +15,7 @@ import {
   unbiased
 } from '../internal/testing/courses.js'
 import { expectFloat32Inside, expectSix, SIX } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { scaleByAdam } from './scaleByAdam.js'
 import { type ScaleByNadamOptions, scaleByNadam } from './scaleByNadam.js'
@@ -90,14 +91,6 @@ describe('scaleByNadam', () => {
     )
   })
 
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByNadam(options)), chain(scaleByNadam(options), scale(-1)), course)
-      )
-    )
-  })
-
   test('is blind to the scale of the gradient when eps = epsRoot = 0, exactly for powers of two', () => {
     fc.assert(
       fc.property(someOptions, fc.integer({ min: -8, max: 8 }), (options, power) => {
@@ -107,19 +100,6 @@ describe('scaleByNadam', () => {
         expectSame(chain(scale(2 ** power), tx), tx, course)
       })
     )
-  })
-
-  test('does not change when its options are spelled out', () => {
-    const options = {
-      b1: 0.9,
-      b2: 0.999,
-      eps: 1e-8,
-      epsRoot: 0,
-      muDtype: undefined,
-      momentumDecay: undefined,
-      epsPlacement: 'outside'
-    } as const
-    expectSame(scaleByNadam(options), scaleByNadam(), SIX)
   })
 
   test('keeps the product of its momenta, a number, in one state whatever the options', () => {
@@ -144,15 +124,25 @@ describe('scaleByNadam', () => {
     expectFloat32Inside(scaleByNadam({ muDtype: 'float64' }))
   })
 
+  momentLaws('scaleByNadam', scaleByNadam, {
+    odd: someOptions,
+    defaults: {
+      b1: 0.9,
+      b2: 0.999,
+      eps: 1e-8,
+      epsRoot: 0,
+      muDtype: undefined,
+      momentumDecay: undefined,
+      epsPlacement: 'outside'
+    },
+    decays: ['b1', 'b2'],
+    nonNegative: ['eps', 'epsRoot', 'momentumDecay']
+  })
+
   const make = (options: object) => () => scaleByNadam(options as ScaleByNadamOptions)
   refuses([
-    ['scaleByNadam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
-    ['scaleByNadam: b2 must be in [0, 1), got 1', make({ b2: 1 })],
-    ['scaleByNadam: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByNadam: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByNadam: muDtype must be one of "float32", "float64", "bfloat16", "float16", got 1', make({ muDtype: 1 })],
     ['scaleByNadam: epsPlacement must be one of "outside", "hat", got 1', make({ epsPlacement: 1 })],
-    ['scaleByNadam: momentumDecay must be a finite number ≥ 0, got -1', make({ momentumDecay: -1 })],
     [
       'scaleByNadam: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, momentumDecay, epsPlacement',
       make({ nesterov: true })

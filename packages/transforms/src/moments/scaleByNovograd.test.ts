@@ -15,6 +15,7 @@ import {
   refuses
 } from '../internal/testing/courses.js'
 import { expectFloat32Inside, expectShaped, SIX } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByNovogradOptions, scaleByNovograd } from './scaleByNovograd.js'
 
@@ -144,11 +145,6 @@ describe('scaleByNovograd', () => {
     )
   })
 
-  test('does not change when its options are spelled out', () => {
-    const options = { b1: 0.9, b2: 0.25, eps: 1e-8, epsRoot: 0, weightDecay: 0, muDtype: undefined }
-    expectSame(scaleByNovograd(options), scaleByNovograd(), SIX)
-  })
-
   test('keeps the dtypes of its state and of the updates', () => {
     for (const muDtype of [undefined, 'float64', 'float32', 'bfloat16', 'float16'] as const) {
       expectDtypesKept(scaleByNovograd({ muDtype }))
@@ -157,12 +153,14 @@ describe('scaleByNovograd', () => {
     expectFloat32Inside(scaleByNovograd({ muDtype: 'float64' }))
   })
 
+  momentLaws('scaleByNovograd', scaleByNovograd, {
+    defaults: { b1: 0.9, b2: 0.25, eps: 1e-8, epsRoot: 0, weightDecay: 0, muDtype: undefined },
+    decays: ['b1', 'b2'],
+    nonNegative: ['eps', 'epsRoot']
+  })
+
   const make = (options: object) => () => scaleByNovograd(options as ScaleByNovogradOptions)
   refuses([
-    ['scaleByNovograd: b1 must be in [0, 1), got 1', make({ b1: 1 })],
-    ['scaleByNovograd: b2 must be in [0, 1), got 1', make({ b2: 1 })],
-    ['scaleByNovograd: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByNovograd: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByNovograd: weightDecay must be a finite number ≥ 0 or a schedule, got -1', make({ weightDecay: -1 })],
     [
       'scaleByNovograd: muDtype must be one of "float32", "float64", "bfloat16", "float16", got 32',

@@ -1,4 +1,3 @@
-import { chain } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -7,7 +6,6 @@ import {
   anEps,
   average,
   emitted,
-  expectDtypesKept,
   expectOracle,
   expectSame,
   last,
@@ -15,9 +13,9 @@ import {
   refuses,
   unbiased
 } from '../internal/testing/courses.js'
-import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { expectSix } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { ema } from '../momentum/ema.js'
-import { scale } from '../scaling/scale.js'
 import { scaleByAdam } from './scaleByAdam.js'
 import { type ScaleByRadamOptions, scaleByRadam } from './scaleByRadam.js'
 
@@ -82,14 +80,6 @@ describe('scaleByRadam', () => {
     ])
   })
 
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByRadam(options)), chain(scaleByRadam(options), scale(-1)), course)
-      )
-    )
-  })
-
   test('is ema(b1) before the threshold, to the bit', () => {
     fc.assert(
       fc.property(aCourse(), aDecay, (course, b1) => expectSame(scaleByRadam({ b1, threshold: 1e9 }), ema(b1), course))
@@ -104,8 +94,9 @@ describe('scaleByRadam', () => {
     expect(ours?.every((u, i) => near(u, adams?.[i] as number, 1, 1e-13))).toBe(true)
   })
 
-  test('does not change when its options are spelled out', () => {
-    const options = {
+  momentLaws('scaleByRadam', scaleByRadam, {
+    odd: someOptions,
+    defaults: {
       b1: 0.9,
       b2: 0.999,
       eps: 1e-8,
@@ -113,20 +104,13 @@ describe('scaleByRadam', () => {
       threshold: 5,
       nesterov: false,
       epsPlacement: 'outside'
-    } as const
-    expectSame(scaleByRadam(options), scaleByRadam(), SIX)
-  })
-
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByRadam())
+    },
+    decays: ['b1', 'b2'],
+    nonNegative: ['eps', 'epsRoot']
   })
 
   const make = (options: object) => () => scaleByRadam(options as ScaleByRadamOptions)
   refuses([
-    ['scaleByRadam: b1 must be in [0, 1), got 1', make({ b1: 1 })],
-    ['scaleByRadam: b2 must be in [0, 1), got 1', make({ b2: 1 })],
-    ['scaleByRadam: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByRadam: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
     ['scaleByRadam: threshold must be a finite number ≥ 4, got 3', make({ threshold: 3 })],
     ['scaleByRadam: threshold must be a finite number ≥ 4, got Infinity', make({ threshold: Infinity })],
     ['scaleByRadam: epsPlacement must be one of "outside", "hat", got null', make({ epsPlacement: null })],

@@ -1,4 +1,3 @@
-import { chain } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -6,16 +5,13 @@ import {
   aDecay,
   anEps,
   average,
-  expectDtypesKept,
   expectGolden,
   expectOracle,
-  expectSame,
-  GOLDEN,
   last,
   refuses,
   unbiased
 } from '../internal/testing/courses.js'
-import { scale } from '../scaling/scale.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { type ScaleByRmsOptions, scaleByRms } from './scaleByRms.js'
 
 const someOptions = fc.record({
@@ -42,10 +38,6 @@ describe('scaleByRms', () => {
     )
   })
 
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByRms())
-  })
-
   test('is what Optax gives', () => {
     expectGolden(scaleByRms(), [
       [3.162277027713037, -3.1622776206399097, 3.162277642600171],
@@ -61,19 +53,6 @@ describe('scaleByRms', () => {
     ])
   })
 
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByRms(options)), chain(scaleByRms(options), scale(-1)), course)
-      )
-    )
-  })
-
-  test('does not change when its options are spelled out', () => {
-    const options = { decay: 0.9, eps: 1e-8, initialScale: 0, epsInSqrt: true, biasCorrection: false }
-    expectSame(scaleByRms(options), scaleByRms(), GOLDEN)
-  })
-
   test('has one state, whatever the options', () => {
     const states = [{}, { biasCorrection: true }, { epsInSqrt: false }].map((options) => {
       const tx = scaleByRms({ ...options, decay: 0.5 })
@@ -86,11 +65,15 @@ describe('scaleByRms', () => {
     })
   })
 
+  momentLaws('scaleByRms', scaleByRms, {
+    odd: someOptions,
+    defaults: { decay: 0.9, eps: 1e-8, initialScale: 0, epsInSqrt: true, biasCorrection: false },
+    decays: ['decay'],
+    nonNegative: ['eps', 'initialScale']
+  })
+
   const make = (options: object) => () => scaleByRms(options as ScaleByRmsOptions)
   refuses([
-    ['scaleByRms: decay must be in [0, 1), got 1', make({ decay: 1 })],
-    ['scaleByRms: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByRms: initialScale must be a finite number ≥ 0, got -1', make({ initialScale: -1 })],
     ['scaleByRms: epsInSqrt must be true or false, got 1', make({ epsInSqrt: 1 })],
     ['scaleByRms: biasCorrection must be true or false, got 1', make({ biasCorrection: 1 })],
     [

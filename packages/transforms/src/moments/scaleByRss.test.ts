@@ -1,17 +1,9 @@
 import { chain } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  aCourse,
-  anEps,
-  emitted,
-  expectDtypesKept,
-  expectOracle,
-  expectSame,
-  last,
-  refuses
-} from '../internal/testing/courses.js'
-import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { aCourse, anEps, emitted, expectOracle, expectSame, last, refuses } from '../internal/testing/courses.js'
+import { expectSix } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByRssOptions, scaleByRss } from './scaleByRss.js'
 
@@ -103,18 +95,14 @@ describe('scaleByRss', () => {
     expect(tx.update({ w: 1 }, state, { w: 0 })[0].w).toBeNaN()
   })
 
-  test('does not change when its options are spelled out', () => {
-    expectSame(scaleByRss({ initialAccumulatorValue: 0.1, eps: 1e-7, epsInSqrt: true }), scaleByRss(), SIX)
-  })
-
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByRss())
+  momentLaws('scaleByRss', scaleByRss, {
+    defaults: { initialAccumulatorValue: 0.1, eps: 1e-7, epsInSqrt: true },
+    decays: [],
+    nonNegative: ['initialAccumulatorValue', 'eps']
   })
 
   const make = (options: object) => () => scaleByRss(options as ScaleByRssOptions)
   refuses([
-    ['scaleByRss: initialAccumulatorValue must be a finite number ≥ 0, got -1', make({ initialAccumulatorValue: -1 })],
-    ['scaleByRss: eps must be a finite number ≥ 0, got NaN', make({ eps: Number.NaN })],
     ['scaleByRss: epsInSqrt must be true or false, got 1', make({ epsInSqrt: 1 })],
     [
       'scaleByRss: there is no option decay; there are initialAccumulatorValue, eps, epsInSqrt, accumulatorDtype',

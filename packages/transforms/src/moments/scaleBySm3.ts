@@ -15,6 +15,7 @@ import {
   mul,
   nonNegative,
   type Operand,
+  shapeOf,
   sqrt,
   square,
   sum,
@@ -30,7 +31,6 @@ import * as tree from '@gradchain/core/tree'
 import { otherAxes } from '../internal/axes.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
-import { shapeOf } from '../internal/leafShape.js'
 
 /** Options of {@link scaleBySm3}. */
 export interface ScaleBySm3Options {

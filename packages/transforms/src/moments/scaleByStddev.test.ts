@@ -1,4 +1,3 @@
-import { chain } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -8,16 +7,13 @@ import {
   average,
   emitted,
   emittedFloat32,
-  expectDtypesKept,
   expectGolden,
   expectOracle,
-  expectSame,
-  GOLDEN,
   last,
   refuses,
   unbiased
 } from '../internal/testing/courses.js'
-import { scale } from '../scaling/scale.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { type ScaleByStddevOptions, scaleByStddev } from './scaleByStddev.js'
 
 const someOptions = fc.record({
@@ -58,10 +54,6 @@ describe('scaleByStddev', () => {
     )
   })
 
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByStddev())
-  })
-
   test('is what Optax gives', () => {
     expectGolden(scaleByStddev(), [
       [3.3333325925928396, -3.3333332870370382, 3.333333312757202],
@@ -69,14 +61,6 @@ describe('scaleByStddev', () => {
       [-1.4463255427037154, -2.551624992933452, 0.14035447191705452],
       [0, 1.1831116163960904, 2.8025115070258746]
     ])
-  })
-
-  test('is odd in the gradient', () => {
-    fc.assert(
-      fc.property(aCourse(), someOptions, (course, options) =>
-        expectSame(chain(scale(-1), scaleByStddev(options)), chain(scaleByStddev(options), scale(-1)), course)
-      )
-    )
   })
 
   test('is finite when eps > 0, also where rounding leaves a variance below zero', () => {
@@ -96,16 +80,15 @@ describe('scaleByStddev', () => {
     expect(emitted(tx, steady).flat().every(Number.isFinite)).toBe(true)
   })
 
-  test('does not change when its options are spelled out', () => {
-    const options = { decay: 0.9, eps: 1e-8, initialScale: 0, epsInSqrt: true, biasCorrection: false }
-    expectSame(scaleByStddev(options), scaleByStddev(), GOLDEN)
+  momentLaws('scaleByStddev', scaleByStddev, {
+    odd: someOptions,
+    defaults: { decay: 0.9, eps: 1e-8, initialScale: 0, epsInSqrt: true, biasCorrection: false },
+    decays: ['decay'],
+    nonNegative: ['eps', 'initialScale']
   })
 
   const make = (options: object) => () => scaleByStddev(options as ScaleByStddevOptions)
   refuses([
-    ['scaleByStddev: decay must be in [0, 1), got 1', make({ decay: 1 })],
-    ['scaleByStddev: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByStddev: initialScale must be a finite number ≥ 0, got NaN', make({ initialScale: Number.NaN })],
     ['scaleByStddev: epsInSqrt must be true or false, got 1', make({ epsInSqrt: 1 })],
     ['scaleByStddev: biasCorrection must be true or false, got 1', make({ biasCorrection: 1 })],
     [

@@ -7,13 +7,13 @@ import {
   anEps,
   average,
   emitted,
-  expectDtypesKept,
   expectOracle,
   expectSame,
   near,
   refuses
 } from '../internal/testing/courses.js'
 import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByYogiOptions, scaleByYogi } from './scaleByYogi.js'
 
@@ -95,22 +95,14 @@ describe('scaleByYogi', () => {
     })
   })
 
-  test('does not change when its options are spelled out', () => {
-    const options = { b1: 0.9, b2: 0.999, eps: 1e-3, epsRoot: 0, initialAccumulatorValue: 1e-6 }
-    expectSame(scaleByYogi(options), scaleByYogi(), SIX)
-  })
-
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByYogi())
+  momentLaws('scaleByYogi', scaleByYogi, {
+    defaults: { b1: 0.9, b2: 0.999, eps: 1e-3, epsRoot: 0, initialAccumulatorValue: 1e-6 },
+    decays: ['b1', 'b2'],
+    nonNegative: ['eps', 'epsRoot', 'initialAccumulatorValue']
   })
 
   const make = (options: object) => () => scaleByYogi(options as ScaleByYogiOptions)
   refuses([
-    ['scaleByYogi: b1 must be in [0, 1), got 1', make({ b1: 1 })],
-    ['scaleByYogi: b2 must be in [0, 1), got 1', make({ b2: 1 })],
-    ['scaleByYogi: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
-    ['scaleByYogi: epsRoot must be a finite number ≥ 0, got -1', make({ epsRoot: -1 })],
-    ['scaleByYogi: initialAccumulatorValue must be a finite number ≥ 0, got -1', make({ initialAccumulatorValue: -1 })],
     [
       'scaleByYogi: there is no option nesterov; there are b1, b2, eps, epsRoot, initialAccumulatorValue, muDtype, nuDtype',
       make({ nesterov: true })

@@ -2,16 +2,9 @@ import { chain } from '@gradchain/core'
 import { constantSchedule, linearSchedule } from '@gradchain/schedules'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  aCourse,
-  aDyadic,
-  emitted,
-  expectDtypesKept,
-  expectOracle,
-  expectSame,
-  refuses
-} from '../internal/testing/courses.js'
-import { expectSix, SIX } from '../internal/testing/goldens.js'
+import { aCourse, aDyadic, emitted, expectOracle, expectSame, refuses } from '../internal/testing/courses.js'
+import { expectSix } from '../internal/testing/goldens.js'
+import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByOptimisticGradientOptions, scaleByOptimisticGradient } from './scaleByOptimisticGradient.js'
 
@@ -94,10 +87,6 @@ describe('scaleByOptimisticGradient', () => {
     )
   })
 
-  test('does not change when its options are spelled out', () => {
-    expectSame(scaleByOptimisticGradient({ alpha: 1, beta: 1 }), scaleByOptimisticGradient(), SIX)
-  })
-
   test('keeps the gradient in its state, in a buffer of its own', () => {
     const tx = scaleByOptimisticGradient()
     const params = { w: new Float32Array(1) }
@@ -107,8 +96,10 @@ describe('scaleByOptimisticGradient', () => {
     expect(state).toStrictEqual({ count: 1, previousGradient: { w: Float32Array.of(3) } })
   })
 
-  test('keeps the dtypes of its state and of the updates', () => {
-    expectDtypesKept(scaleByOptimisticGradient())
+  momentLaws('scaleByOptimisticGradient', scaleByOptimisticGradient, {
+    defaults: { alpha: 1, beta: 1 },
+    decays: [],
+    nonNegative: []
   })
 
   const make = (options: object) => () => scaleByOptimisticGradient(options as ScaleByOptimisticGradientOptions)

@@ -15,7 +15,6 @@ import type { KernelOf } from './kernels.js'
 import { kernelsOf } from './kernels.js'
 import { runHere } from './launches.js'
 
-vi.setConfig({ testTimeout: 120_000 })
 afterEach(() => vi.unstubAllGlobals())
 
 const arena = new Arena({ params: 0, grads: 0, state: 0, scratch: 2 ** 26 }, false)
@@ -68,7 +67,7 @@ describe.each(Object.entries(KERNELS))(
     }
 
     test('on random graphs of small arrays', () => {
-      fc.assert(fc.property(recipe(small, 24), agrees), { numRuns: 250 })
+      fc.assert(fc.property(recipe(small, 24), agrees), { numRuns: 150 })
     })
 
     test('on random graphs of arrays around a block of a sum', () => {
@@ -127,13 +126,13 @@ describe('plans', () => {
       engine.store([], [{ node, to: dataOf(x) }])
       return [...dataOf(x)]
     }
-    expect(step(1)).toEqual([5, 7, 9])
-    expect(step(2)).toEqual([13, 17, 21])
+    expect(step(1)).toStrictEqual([5, 7, 9])
+    expect(step(2)).toStrictEqual([13, 17, 21])
     expect(engine.plans).toBe(1)
-    expect(step(2, true)).toEqual([30, 39, 48])
+    expect(step(2, true)).toStrictEqual([30, 39, 48])
     expect(engine.plans).toBe(2)
-    expect(step(-1)).toEqual([26, 34, 42])
-    expect(step(0, true)).toEqual([4, 5, 6])
+    expect(step(-1)).toStrictEqual([26, 34, 42])
+    expect(step(0, true)).toStrictEqual([4, 5, 6])
     expect(engine.plans).toBe(2)
   })
 
@@ -153,21 +152,21 @@ describe('plans', () => {
       engine.store(scalars, targets)
       return [total.value, [...dataOf(y)], [...dataOf(z)]]
     }
-    expect(stored()).toEqual([12, [2, 4, 6], [3, 6, 9]])
+    expect(stored()).toStrictEqual([12, [2, 4, 6], [3, 6, 9]])
     dataOf(x).set([0, 0, 1])
-    expect(stored()).toEqual([2, [0, 0, 2], [0, 0, 3]])
+    expect(stored()).toStrictEqual([2, [0, 0, 2], [0, 0, 3]])
     // Others ask for something else in between.
     engine.store([], [{ node: add(y, z) as Expr, to: dataOf(x) }])
-    expect([...dataOf(x)]).toEqual([0, 0, 5])
+    expect([...dataOf(x)]).toStrictEqual([0, 0, 5])
     expect(engine.plans).toBe(2)
-    expect(stored()).toEqual([10, [0, 0, 10], [0, 0, 15]])
+    expect(stored()).toStrictEqual([10, [0, 0, 10], [0, 0, 15]])
     expect(engine.plans).toBe(2)
     reference.evaluate([plain])
     dataOf(x).set([1, 1, 1])
-    expect(stored()).toEqual([6, [0, 0, 10], [3, 3, 3]])
+    expect(stored()).toStrictEqual([6, [0, 0, 10], [3, 3, 3]])
     reference.evaluate([scaled, total])
     dataOf(x).set([7, 7, 7])
-    expect(stored()).toEqual([6, [0, 0, 10], [3, 3, 3]])
+    expect(stored()).toStrictEqual([6, [0, 0, 10], [3, 3, 3]])
   })
 
   test('are bounded', () => {
@@ -179,14 +178,14 @@ describe('plans', () => {
       engine.store([], [{ node: mul(x, 1) as Expr, to: dataOf(x) }])
       expect(engine.plans).toBeLessThanOrEqual(64)
     }
-    expect([...dataOf(x)]).toEqual([1, 2, 3])
+    expect([...dataOf(x)]).toStrictEqual([1, 2, 3])
   })
 
   test('large ones are bounded to fewer', () => {
     arena.release(bottom)
-    const places = Array.from({ length: 20_000 }, (_, i) => place(i))
+    const places = Array.from({ length: 7500 }, (_, i) => place(i))
     const engine = new ResidentEngine(arena, new Tape(), KERNELS['compiled'] as KernelOf, runHere)
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 9; i++) {
       engine.rewind()
       engine.store(
         [],
@@ -194,7 +193,7 @@ describe('plans', () => {
       )
     }
     expect(engine.plans).toBe(8)
-    expect(places.every((x, i) => dataOf(x)[0] === i + 12)).toBe(true)
+    expect(places.every((x, i) => dataOf(x)[0] === i + 9)).toBe(true)
   })
 })
 
@@ -221,7 +220,7 @@ describe('what does not go well', () => {
         ]
       )
     ).toThrow(InvalidOption)
-    expect([...view]).toEqual(Array.from({ length: 4000 }, () => 2))
+    expect([...view]).toStrictEqual(Array.from({ length: 4000 }, () => 2))
     expect(engine.isTorn).toBe(false)
     engine.rewind()
     fits()
@@ -244,7 +243,7 @@ describe('what does not go well', () => {
       { node: add(broken, y) as Expr, to: dataOf(y) }
     ]
     expect(() => engine.store([], targets)).toThrow('not today')
-    expect([...dataOf(x), ...dataOf(y)]).toEqual([1, 2, 3, 4, 5, 6])
+    expect([...dataOf(x), ...dataOf(y)]).toStrictEqual([1, 2, 3, 4, 5, 6])
     expect(engine.isTorn).toBe(false)
   })
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Kind } from '../../array/dtype.js'
 import { InvalidState } from '../../errors.js'
 import { type Expr, leafOf } from '../../expression/expr.js'
@@ -18,8 +18,6 @@ import { assemble, instantiate } from '../wasm/kernel.js'
 import { type PoolOptions, ThreadPool } from './pool.js'
 import { type Spawn, spawn, type Thread } from './spawn.js'
 import { plainSources, runPlain } from './testing.js'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const pools: ThreadPool[] = []
 afterEach(() => {
@@ -80,7 +78,7 @@ describe.each([1, 2, 3, 4])('with %i threads the bits are those of the specifica
   test('for more launches than one round takes, of a few elements each', async () => {
     const { engine } = await engineOn(threads)
     for (let sight = 0; sight < 2; sight++) {
-      agree(engine, () => Array.from({ length: 5000 }, (_, i) => add(mul(x(1 + (i % 7), i), 3), i) as Expr))
+      agree(engine, () => Array.from({ length: 2500 }, (_, i) => add(mul(x(1 + (i % 7), i), 3), i) as Expr))
     }
   })
 
@@ -92,7 +90,7 @@ describe.each([1, 2, 3, 4])('with %i threads the bits are those of the specifica
       for (let bit = 0; bit < 11; bit++) y = ((i >> bit) & 1 ? add(y, 1) : mul(y, 2)) as Expr
       return y
     }
-    agree(engine, () => Array.from({ length: 1500 }, (_, i) => different(i)))
+    agree(engine, () => Array.from({ length: 1200 }, (_, i) => different(i)))
   })
 
   test('for large arrays beside small ones', async () => {
@@ -210,7 +208,7 @@ describe('what goes wrong on a thread', () => {
       { kernel: whole, table: 64, size: 10_000, pointers: [], parts: null },
       { kernel: large, table: 128, size: 20_000, pointers: [], parts: null }
     ])
-    expect(calls).toEqual([
+    expect(calls).toStrictEqual([
       [64, 0, 10_000],
       [128, 0, 20_000]
     ])
@@ -292,7 +290,7 @@ describe('in a process of its own', () => {
       for (let i = 0; i < 100; i++) { run.step(); alone.step(); await later(2) }
       console.log(run.threads, run.params.w.every((x, i) => x === alone.params.w[i] && x < -52))
     `
-    expect(await runPlain(folder, script)).toEqual({ code: 0, output: '3 true\n' })
+    expect(await runPlain(folder, script)).toStrictEqual({ code: 0, output: '3 true\n' })
   })
 
   test('nor one that never lets it return to its event loop', async () => {
@@ -302,7 +300,7 @@ describe('in a process of its own', () => {
       while (performance.now() - begin < 500) run.step()
       console.log('done')
     `
-    expect(await runPlain(folder, script)).toEqual({ code: 0, output: 'done\n' })
+    expect(await runPlain(folder, script)).toStrictEqual({ code: 0, output: 'done\n' })
   })
 
   test.runIf(process.platform === 'linux')('nothing runs any more after dispose()', async () => {
@@ -316,7 +314,7 @@ describe('in a process of its own', () => {
       for (let i = 0; i < 500 && countThreads() > before; i++) await later(10)
       console.log(during - before, countThreads() - before)
     `
-    expect(await runPlain(folder, script)).toEqual({ code: 0, output: '3 0\n' })
+    expect(await runPlain(folder, script)).toStrictEqual({ code: 0, output: '3 0\n' })
   })
 
   test('an uncaught error ends it as ever', async () => {

@@ -123,9 +123,11 @@ export const steps = (tx: AnyGradientTransformation, { params, grads }: Trajecto
 /** Params and state after each step, by `transient`. */
 export const stepsInPlace = (tx: AnyGradientTransformation, { params, grads }: Trajectory): readonly unknown[] => {
   const resident = transient(plain(tx), params, { scratchBytes: 2 ** 16 })
-  return grads.map((g) => {
+  const found = grads.map((g) => {
     resident.step(g)
     const snapshot = resident.snapshot()
     return [snapshot.params, snapshot.state]
   })
+  resident.dispose()
+  return found
 }
