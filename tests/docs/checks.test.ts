@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { starred, undocumented, unexplained, unlisted } from './house.js'
+import { loose, starred, undocumented, unexplained, unlisted, unsteady } from './house.js'
 
 const folder = 'tests/docs/fixtures/package'
 
@@ -30,4 +30,14 @@ test('a suppression without a reason is told with its line', () => {
 
 test('a star export is told, a namespace is not', () => {
   expect(starred([`${folder}/src/index.ts`, `${folder}/src/star.ts`])).toEqual([`${folder}/src/star.ts`])
+})
+
+test('functions whose digits differ between JavaScript engines are told, texts and powers of two are not', () => {
+  const file = 'tests/docs/fixtures/unsteady.ts'
+  expect(unsteady([file])).toEqual([`${file}: x ** 1.5`, `${file}: Math.cosh`, `${file}: Math.exp`])
+})
+
+test('numbers that are compared loosely are told, texts and places in a list are not', () => {
+  const file = 'tests/docs/fixtures/loose.ts'
+  expect(loose([file])).toEqual([`${file}:5`])
 })

@@ -84,3 +84,52 @@ export const unexplained = (files: readonly string[]): readonly string[] =>
 /** The files that hand on all of another file without naming it; `export * as name` does name it. */
 export const starred = (files: readonly string[]): readonly string[] =>
   files.filter((file) => /^export \* from/m.test(read(file)))
+
+/** Functions of `Math` whose last digits differ from one JavaScript engine to the next, as those of `**` do. */
+const UNSTEADY = new Set(
+  'acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 pow sin sinh tan tanh'.split(
+    ' '
+  )
+)
+
+/** Powers of two are exact everywhere. */
+const isUnsteady = (node: ts.Node): boolean => {
+  if (ts.isPropertyAccessExpression(node)) return node.expression.getText() === 'Math' && UNSTEADY.has(node.name.text)
+  if (!ts.isBinaryExpression(node)) return false
+  return node.operatorToken.kind === ts.SyntaxKind.AsteriskAsteriskToken && node.left.getText() !== '2'
+}
+
+/** Where files call what differs from one JavaScript engine to the next, as `file: code`. */
+export const unsteady = (files: readonly string[]): readonly string[] =>
+  files.flatMap((file) => {
+    const found: string[] = []
+    const visit = (node: ts.Node): void => {
+      if (isUnsteady(node)) found.push(`${file}: ${node.getText()}`)
+      ts.forEachChild(node, visit)
+    }
+    visit(ts.createSourceFile(file, read(file), ts.ScriptTarget.ESNext, true))
+    return found
+  })
+
+const holdsNumber = (node: ts.Node): boolean => {
+  if (ts.isNumericLiteral(node)) return true
+  if (ts.isFunctionLike(node) || ts.isElementAccessExpression(node)) return false
+  return ts.forEachChild(node, (child) => holdsNumber(child) || undefined) ?? false
+}
+
+/** The comparisons of numbers by `toEqual`, to which a list of numbers is a Float64Array's equal, as `file:line`. */
+export const loose = (files: readonly string[]): readonly string[] =>
+  files.flatMap((file) => {
+    const found: string[] = []
+    const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.ESNext, true)
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+        const { name } = node.expression
+        const isLoose = name.text === 'toEqual' && node.arguments.some(holdsNumber)
+        if (isLoose) found.push(`${file}:${source.getLineAndCharacterOfPosition(name.getStart()).line + 1}`)
+      }
+      ts.forEachChild(node, visit)
+    }
+    visit(source)
+    return found
+  })

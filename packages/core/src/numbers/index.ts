@@ -2,4 +2,5 @@
 export { cosPi } from './cosPi.js'
 export { exp } from './exp.js'
 export { integerPower } from './integerPower.js'
+export { log } from './log.js'
 export { pow } from './pow.js'

@@ -1,5 +1,6 @@
 import { type NdArray, ndarray } from '../array/ndarray.js'
 import { check, withDefaults } from '../check.js'
+import { log } from '../numbers/log.js'
 import { countOf, type DrawnDType, type DrawOptions, drawnDType, unitFloats } from './draw.js'
 import type { Key } from './key.js'
 import { log32 } from './log.js'
@@ -25,7 +26,7 @@ export const gumbel = <D extends DrawnDType = 'float32'>(
   const { dtype } = withDefaults('gumbel', options as DrawOptions, { dtype: 'float32' as DrawnDType })
   check('gumbel', { dtype }, drawnDType)
   const data = unitFloats('gumbel', key, countOf('gumbel', shape), dtype)
-  const [log, least] = dtype === 'float32' ? [log32, 2 ** -126] : [Math.log, 2 ** -1022]
-  for (let i = 0; i < data.length; i++) data[i] = -log(-log(Math.max(data[i] as number, least)))
+  const [ln, least] = dtype === 'float32' ? [log32, 2 ** -126] : [log, 2 ** -1022]
+  for (let i = 0; i < data.length; i++) data[i] = -ln(-ln(Math.max(data[i] as number, least)))
   return ndarray(data as Float32Array, shape) as NdArray as NdArray<D>
 }

@@ -1,5 +1,6 @@
 // Logarithms as XLA computes them on a CPU, step by step, so that what is made of them is the same to the bit. In float32
 // a product and the sum it goes into are rounded together there: the product is exact in float64.
+import { log } from '../numbers/log.js'
 
 const fround = Math.fround
 
@@ -68,7 +69,7 @@ export const log1p32 = (x: number): number => {
 
 /** log(1 + x) for a float64 in (−1, ∞). */
 export const log1p64 = (x: number): number => {
-  if (!(Math.abs(x) < SMALL)) return Math.log(1 + x)
+  if (!(Math.abs(x) < SMALL)) return log(1 + x)
   let p = 0
   let q = 0
   for (let i = 0; i < NUMERATOR.length; i++) {

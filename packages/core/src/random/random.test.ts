@@ -245,8 +245,8 @@ describe('draws', () => {
   test('bernoulli numbers are ones with probability p: none for 0, all for 1', () => {
     fc.assert(
       fc.property(aKey, fc.constantFrom(...DTYPES), (key, dtype) => {
-        expect(new Set(random.bernoulli(key, [50], { dtype, p: 0 }).data)).toEqual(new Set([0]))
-        expect(new Set(random.bernoulli(key, [50], { dtype, p: 1 }).data)).toEqual(new Set([1]))
+        expect(new Set(random.bernoulli(key, [50], { dtype, p: 0 }).data)).toStrictEqual(new Set([0]))
+        expect(new Set(random.bernoulli(key, [50], { dtype, p: 1 }).data)).toStrictEqual(new Set([1]))
       })
     )
     // Of this key the uniform number is 0.
@@ -399,7 +399,7 @@ test('the type of a draw tells its dtype', () => {
   const narrow: Float32Array = random.normal(key, [1]).data
   const wide: Float64Array = random.uniform(key, [1], { dtype: 'float64', maxval: 2 }).data
   const [a, b]: readonly [Key, Key] = random.split(key)
-  expect([narrow.length, wide.length, a === b]).toEqual([1, 1, false])
+  expect([narrow.length, wide.length, a === b]).toStrictEqual([1, 1, false])
   // @ts-expect-error -- a text is no key
   expect(() => random.normal('0', [1])).toThrow(InvalidOption)
 })

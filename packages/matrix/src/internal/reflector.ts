@@ -15,7 +15,10 @@ export const makeReflector = (x: Float64Array, from: number, to: number): number
   const unit = Math.max(largest, Math.abs(x[from] as number))
   const head = (x[from] as number) / unit
   let squares = head * head
-  for (let i = from + 1; i < to; i++) squares += ((x[i] as number) / unit) ** 2
+  for (let i = from + 1; i < to; i++) {
+    const scaled = (x[i] as number) / unit
+    squares += scaled * scaled
+  }
   const beta = head > 0 ? -Math.sqrt(squares) : Math.sqrt(squares)
   for (let i = from + 1; i < to; i++) x[i] = (x[i] as number) / unit / (head - beta)
   x[from] = beta * unit
@@ -213,7 +216,9 @@ export const lengthOf = (x: number, y: number): number => {
   const squares = x * x + y * y
   if (squares > 1e-280) return Math.sqrt(squares)
   const unit = Math.max(Math.abs(x), Math.abs(y))
-  return unit === 0 ? 0 : unit * Math.sqrt((x / unit) ** 2 + (y / unit) ** 2)
+  if (unit === 0) return 0
+  const [a, b] = [x / unit, y / unit]
+  return unit * Math.sqrt(a * a + b * b)
 }
 
 /** How far apart rows lie: an odd number of cache lines, so that a column does not fall on the same few of them again and again. */

@@ -139,7 +139,8 @@ const shiftOf = (d: Float64Array, e: Float64Array, first: number, last: number, 
   const i = isUp ? first : last - 1
   const shift = smallerSingular(Math.abs(d[i] as number), Math.abs(e[i] as number), Math.abs(d[i + 1] as number))
   const start = Math.abs(d[isUp ? last : first] as number)
-  return (shift / start) ** 2 < Number.EPSILON ? 0 : shift
+  const share = shift / start
+  return share * share < Number.EPSILON ? 0 : shift
 }
 
 /** The smaller singular value of [[f, g], [0, h]]. */
@@ -150,12 +151,14 @@ const smallerSingular = (f: number, g: number, h: number): number => {
   const sum = 1 + small / large
   const difference = (large - small) / large
   if (g < large) {
-    const ratio = (g / large) ** 2
-    return (2 * small) / (Math.sqrt(sum * sum + ratio) + Math.sqrt(difference * difference + ratio))
+    const ratio = g / large
+    const square = ratio * ratio
+    return (2 * small) / (Math.sqrt(sum * sum + square) + Math.sqrt(difference * difference + square))
   }
   const ratio = large / g
   if (ratio === 0) return (small * large) / g
-  return (2 * small * ratio) / (Math.sqrt(1 + (sum * ratio) ** 2) + Math.sqrt(1 + (difference * ratio) ** 2))
+  const [a, b] = [sum * ratio, difference * ratio]
+  return (2 * small * ratio) / (Math.sqrt(1 + a * a) + Math.sqrt(1 + b * b))
 }
 
 /** The start of a sweep with a shift, as a vector whose direction alone counts. */

@@ -1,5 +1,5 @@
 import { check, finite, positive, positiveInteger, required, withDefaults } from '@gradchain/core'
-import { pow } from '@gradchain/core/numbers'
+import { integerPower, pow } from '@gradchain/core/numbers'
 import { guarded } from '../internal/guarded.js'
 import { blends } from '../internal/interpolate.js'
 import type { Schedule } from '../types.js'
@@ -92,17 +92,28 @@ const growing =
     return [cycle, (step - begin) / length]
   }
 
+/** Any other factor m: after k cycles the sum of the lengths is T₀ S(k), with S(k) = 1 + m + … + mᵏ⁻¹. */
 const changing = (first: number, factor: number): Place => {
   const end = factor < 1 ? first / (1 - factor) : Infinity
-  // The sum of the lengths before a cycle, T₀ (mᵏ − 1) / (m − 1), and its inverse.
-  const begin = (cycle: number): number => (first * Math.expm1(cycle * Math.log(factor))) / (factor - 1)
+  // S and m to the power of 1, 2, 4, 8, … cycles; sums of what is positive, which cancel nowhere.
+  const runs: { readonly cycles: number; readonly sum: number; readonly power: number }[] = []
+  for (let [cycles, sum] = [1, 1]; cycles < 2 ** 53 && sum < Infinity; cycles *= 2) {
+    const power = integerPower(factor, cycles)
+    runs.unshift({ cycles, sum, power })
+    sum *= 1 + power
+  }
   return (step) => {
     if (step >= end) return [Infinity, 1]
-    let cycle = Math.max(0, Math.floor(Math.log1p((step / first) * (factor - 1)) / Math.log(factor)))
-    // Rounding may have led to the neighbour.
-    if (begin(cycle + 1) <= step) cycle += 1
-    else if (begin(cycle) > step) cycle -= 1
-    const share = (step - begin(cycle)) / (first * pow(factor, cycle))
+    let [cycle, begin, height] = [0, 0, 1]
+    for (const { cycles, sum, power } of runs) {
+      const next = begin + height * sum
+      // Where nothing is added, cycles have become too short to be told apart.
+      if (!(next > begin && first * next <= step)) continue
+      cycle += cycles
+      begin = next
+      height *= power
+    }
+    const share = (step - first * begin) / (first * height)
     return [cycle, Math.min(Math.max(share, 0), 1)]
   }
 }

@@ -75,7 +75,10 @@ const squaresOf = (leaves: readonly Examples[], scaleOf: (example: number) => nu
     for (let example = 0, at = 0; example < squares.length; example++) {
       const scale = scaleOf(example)
       let sum = 0
-      for (let i = 0; i < size; i++, at++) sum += (scale * (data[at] as number)) ** 2
+      for (let i = 0; i < size; i++, at++) {
+        const scaled = scale * (data[at] as number)
+        sum += scaled * scaled
+      }
       squares[example] = (squares[example] as number) + sum
     }
   }
