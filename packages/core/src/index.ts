@@ -101,6 +101,7 @@ export {
   where,
   zerosLike
 } from './expression/operations.js'
+export { shapeOf } from './expression/shapeOf.js'
 export { diagonal } from './matrix/diagonal.js'
 export { diagonalMatrix } from './matrix/diagonalMatrix.js'
 export { einsum } from './matrix/einsum.js'

@@ -14,6 +14,7 @@ import {
   paramsAfter,
   positive,
   required,
+  shapeOf,
   show,
   transformation,
   updatesTo,
@@ -21,7 +22,6 @@ import {
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
-import { shapeOf } from '../internal/shapeOf.js'
 import { wideDtype } from '../internal/wideDtype.js'
 
 /** Where the heads of a query's or a key's weights are. */

@@ -7,13 +7,13 @@ import {
   positive,
   required,
   reshape,
+  shapeOf,
   show,
   type Value,
   withDefaults
 } from '@gradchain/core'
 import { computed, matricesOf } from '../internal/matrices.js'
 import { nnlsOf } from '../internal/nnlsOf.js'
-import { shapeOf } from '../internal/shapeOf.js'
 
 /** Options of {@link nnls}. */
 export interface NnlsOptions {

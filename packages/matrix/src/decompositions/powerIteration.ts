@@ -15,6 +15,7 @@ import {
   random,
   read,
   reshape,
+  shapeOf,
   show,
   sum,
   type Tree,
@@ -24,7 +25,6 @@ import {
 import * as tree from '@gradchain/core/tree'
 import { computed, matricesOf, squaresOf } from '../internal/matrices.js'
 import { dominantOf, powerIterationOf, startOf } from '../internal/powerIterationOf.js'
-import { shapeOf } from '../internal/shapeOf.js'
 
 /** Options of {@link powerIteration}. */
 export interface PowerIterationOptions {

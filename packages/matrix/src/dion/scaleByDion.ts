@@ -16,6 +16,7 @@ import {
   type NdArray,
   norm,
   type Operand,
+  shapeOf,
   sub,
   type Tree,
   transformation,
@@ -33,7 +34,6 @@ import {
   type View,
   type WeightDimensionNumbers
 } from '../internal/dimensionNumbers.js'
-import { shapeOf } from '../internal/shapeOf.js'
 import { byLargest, orOne, spread } from '../internal/stacks.js'
 import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 import { wideDtype } from '../internal/wideDtype.js'

@@ -6,6 +6,7 @@ import {
   type Leaf,
   nonNegative,
   orSchedule,
+  shapeOf,
   type Tree
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
@@ -19,7 +20,6 @@ import {
   scaleByLearningRate
 } from '@gradchain/transforms'
 import type { WeightDimensionNumbers } from './dimensionNumbers.js'
-import { shapeOf } from './shapeOf.js'
 import { viewAt } from './views.js'
 
 /** Options of the Adam that the leaves get that are no matrices. */

@@ -1,5 +1,4 @@
-import { type Expr, InvalidOption, InvalidTree, type Operand, reshape, show, transpose } from '@gradchain/core'
-import { shapeOf } from './shapeOf.js'
+import { type Expr, InvalidOption, InvalidTree, type Operand, reshape, shapeOf, show, transpose } from '@gradchain/core'
 
 /**
  * Which axes of an array are those of a matrix W in x W = y: those that are summed over, and those that come out. All other axes

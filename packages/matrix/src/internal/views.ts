@@ -1,7 +1,6 @@
-import { InvalidOption, InvalidTree, isContainer, type Requirement, show, type Tree } from '@gradchain/core'
+import { InvalidOption, InvalidTree, isContainer, type Requirement, shapeOf, show, type Tree } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { type DimensionNumbers, type View, viewOf, type WeightDimensionNumbers } from './dimensionNumbers.js'
-import { shapeOf } from './shapeOf.js'
 
 const isSpec = (value: unknown): value is DimensionNumbers =>
   typeof value === 'object' &&

@@ -12,6 +12,7 @@ import {
   type Operand,
   oneOf,
   optional,
+  shapeOf,
   sign,
   type Tree,
   transformation,
@@ -22,7 +23,6 @@ import * as tree from '@gradchain/core/tree'
 import { fromMatrices, toMatrices, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
 import { MOMENTUM } from '../internal/momentum.js'
 import { orthogonalizationOf } from '../internal/orthogonalization.js'
-import { shapeOf } from '../internal/shapeOf.js'
 import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogonalize.js'
 

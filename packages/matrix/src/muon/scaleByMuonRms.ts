@@ -12,6 +12,7 @@ import {
   oneOf,
   positive,
   type Requirement,
+  shapeOf,
   sqrt,
   square,
   sum,
@@ -23,7 +24,6 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { fansOf, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
-import { shapeOf } from '../internal/shapeOf.js'
 import { spread } from '../internal/stacks.js'
 import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 

@@ -6,12 +6,12 @@ import {
   oneOf,
   optional,
   positive,
+  shapeOf,
   transformation,
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { fansOf, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
-import { shapeOf } from '../internal/shapeOf.js'
 import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 
 /** Options of {@link scaleByShape}. */

@@ -9,6 +9,7 @@ import {
   type Operand,
   oneOf,
   positive,
+  shapeOf,
   sign,
   transformation,
   type Value,
@@ -23,7 +24,6 @@ import {
   type WeightDimensionNumbers
 } from '../internal/dimensionNumbers.js'
 import { ORTHOGONALIZATION, orthogonalizationOf } from '../internal/orthogonalization.js'
-import { shapeOf } from '../internal/shapeOf.js'
 import { orOne, spread } from '../internal/stacks.js'
 import { someDimensionNumbers, viewAt } from '../internal/views.js'
 import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogonalize.js'

@@ -4,6 +4,7 @@ import {
   type GradientTransformation,
   type Operand,
   paramsAfter,
+  shapeOf,
   transformation,
   updatesTo,
   withDefaults
@@ -11,7 +12,6 @@ import {
 import * as tree from '@gradchain/core/tree'
 import { fromMatrices, toMatrices, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
 import { ORTHOGONALIZATION, orthogonalizationOf } from '../internal/orthogonalization.js'
-import { shapeOf } from '../internal/shapeOf.js'
 import { someDimensionNumbers, viewAt } from '../internal/views.js'
 import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogonalize.js'
 

@@ -15,6 +15,7 @@ import {
   paramsAfter,
   positive,
   positiveInteger,
+  shapeOf,
   type Tree,
   transformation,
   updatesTo,
@@ -31,7 +32,6 @@ import {
   type View,
   type WeightDimensionNumbers
 } from '../internal/dimensionNumbers.js'
-import { shapeOf } from '../internal/shapeOf.js'
 import { byLargest, lengthOf, orOne, spread } from '../internal/stacks.js'
 import { someDimensionNumbers, viewAt } from '../internal/views.js'
 import { wideDtype } from '../internal/wideDtype.js'
