@@ -46,7 +46,10 @@ describe.each(names)('%s', (name) => {
   })
 
   test('is imported by plain Node', async () => {
-    expect(await node(`await import('${name}'); console.log('imported')`)).toEqual({ code: 0, output: 'imported' })
+    expect(await node(`await import('${name}'); console.log('imported')`)).toStrictEqual({
+      code: 0,
+      output: 'imported'
+    })
   })
 
   test('publint finds nothing', async () => {
@@ -80,19 +83,20 @@ describe.each([
     }
     writeFileSync(join(home, `${out}.json`), json({ compilerOptions, files: ['user.ts', 'every.ts'] }))
     for (const compile of Object.values(compilers)) {
-      expect(await compile('-p', `${out}.json`)).toEqual({ code: 0, output: '' })
+      expect(await compile('-p', `${out}.json`)).toStrictEqual({ code: 0, output: '' })
     }
   })
 
   test('runs in plain Node and trains', async () => {
     const program = `const { count, moved, same } = await import('./${out}/user.js'); console.log(count, moved, same)`
-    expect(await node(program)).toEqual({ code: 0, output: '3 true true' })
+    expect(await node(program)).toStrictEqual({ code: 0, output: '3 true true' })
   })
 })
 
 describe.each(Object.entries(compilers))('%s', (name, compile) => {
-  const check = (file: string) => {
-    const options = { ...strict, module: 'NodeNext', target: 'ES2022', lib: ['ES2022'], types: [], noEmit: true }
+  const check = (file: string, ...libs: readonly string[]) => {
+    const lib = ['ES2022', ...libs]
+    const options = { ...strict, module: 'NodeNext', target: 'ES2022', lib, types: [], noEmit: true }
     const config = `check-${name}-${file}.json`
     writeFileSync(join(home, config), json({ compilerOptions: options, files: [file] }))
     return compile('-p', config, '--pretty', 'false')
@@ -100,7 +104,31 @@ describe.each(Object.entries(compilers))('%s', (name, compile) => {
 
   test('compiles programs that are right', async () => {
     copyFileSync(join(import.meta.dirname, 'programs.test-d.ts'), join(home, 'programs.ts'))
-    expect(await check('programs.ts')).toEqual({ code: 0, output: '' })
+    expect(await check('programs.ts')).toStrictEqual({ code: 0, output: '' })
+  })
+
+  test('compiles `using`, where the types of the runtime have it', async () => {
+    const program = `import { adam, transient } from 'gradchain'
+      export const trained = (): Float32Array => {
+        using run = transient(adam(0.1), { w: new Float32Array(2) })
+        run.step()
+        return run.snapshot().params.w
+      }`
+    writeFileSync(join(home, 'using.ts'), program)
+    expect(await check('using.ts', 'ESNext.Disposable')).toStrictEqual({ code: 0, output: '' })
+    expect((await check('using.ts')).output).toContain('error TS')
+  })
+
+  test('compiles params that are a `Float16Array`, where the types of the runtime have it', async () => {
+    const program = `import { adam, applyUpdates, step, transient } from 'gradchain'
+      const [tx, params] = [adam(0.1), { w: new Float16Array(2), b: 1 }]
+      const [updates, state] = tx.update(params, tx.init(params), params)
+      export const next: { w: Float16Array; b: number } = applyUpdates(params, updates)
+      export const [stepped] = step(tx, params, state, next)
+      stepped.w satisfies Float16Array
+      transient(tx, params).grads.w.set([1, 2])`
+    writeFileSync(join(home, 'float16.ts'), program)
+    expect(await check('float16.ts', 'ESNext.Float16')).toStrictEqual({ code: 0, output: '' })
   })
 
   const leaf = 'a leaf must be a number, a Float32Array, a Float64Array or an NdArray'
@@ -152,5 +180,5 @@ test('threads load their worker from beside the build, and give the same bits', 
     const [one, two] = [await trained(1), await trained(2)]
     console.log(one.threads, two.threads, two.w.every((x, i) => Object.is(x, one.w[i])), two.w[1] < Math.sin(1))
   `
-  expect(await node(program)).toEqual({ code: 0, output: '1 2 true true' })
+  expect(await node(program)).toStrictEqual({ code: 0, output: '1 2 true true' })
 })

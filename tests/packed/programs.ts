@@ -13,6 +13,8 @@ export interface Report {
   readonly loop: readonly number[]
   /** For one thread and for two: how many there were, and a hash of the bits of the params. */
   readonly threads: readonly (readonly [threads: number, bits: number])[]
+  /** Bits of params of 16 bits, of a `Float16Array` where there are such, and of the update, after `step` and `transient`. */
+  readonly halves: readonly (readonly number[])[]
   /** Whether kernels are compiled here. */
   readonly isWasmSupported: boolean
 }

@@ -55,7 +55,12 @@ beforeAll(async () => {
 test('here, threads give the bits that one has', () => {
   const [one, two] = here.threads
   expect(here.isWasmSupported).toBe(true)
-  expect([one?.[0], two]).toEqual([1, [2, one?.[1]]])
+  expect([one?.[0], two]).toStrictEqual([1, [2, one?.[1]]])
+})
+
+test('here, params of 16 bits are the same in three ways', () => {
+  const [, params, ...others] = here.halves
+  for (const other of [others[0], others[1], others[2]]) expect(other).toStrictEqual(params)
 })
 
 test.for(Object.entries(runtimes))('%s gives the bits of this Node, with threads too', async ([, runtime], context) => {

@@ -15,11 +15,11 @@ describe('ndarray', () => {
 
   test('stores a list of numbers, rounded to nearest, as float32 unless told otherwise', () => {
     expect(ndarray([0.1], [1])).toStrictEqual({ dtype: 'float32', shape: [1], data: Float32Array.of(0.1) })
-    expect(ndarray([0.1], [1], 'float64').data).toEqual(Float64Array.of(0.1))
-    expect(ndarray([1, -2, 65504, 1e6, 2 ** -24], [5], 'float16').data).toEqual(
+    expect(ndarray([0.1], [1], 'float64').data).toStrictEqual(Float64Array.of(0.1))
+    expect(ndarray([1, -2, 65504, 1e6, 2 ** -24], [5], 'float16').data).toStrictEqual(
       Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x7c00, 1)
     )
-    expect(ndarray([1, -0, Infinity, Number.NaN], [4], 'bfloat16').data).toEqual(
+    expect(ndarray([1, -0, Infinity, Number.NaN], [4], 'bfloat16').data).toStrictEqual(
       Uint16Array.of(0x3f80, 0x8000, 0x7f80, 0x7fc0)
     )
     expect(ndarray([], [0, 3]).data).toHaveLength(0)
@@ -29,7 +29,7 @@ describe('ndarray', () => {
     const shape = [2]
     const array = ndarray([1, 2], shape)
     shape[0] = 3
-    expect(array.shape).toEqual([2])
+    expect(array.shape).toStrictEqual([2])
   })
 
   test.each<[string, () => unknown, string]>([

@@ -1,4 +1,5 @@
 import { type Data, type DType, dtypeOf, Kind } from '../array/dtype.js'
+import type { Float16Vector } from '../array/float16.js'
 import type { NdArray } from '../array/ndarray.js'
 import { LazyValue } from '../errors.js'
 import { asked, isWatched } from '../watch.js'
@@ -9,8 +10,8 @@ import type { Product, Scratch } from './product.js'
 /** What an operation accepts: an array, a number, or an expression of either. */
 export type Operand = Expr | Leaf
 
-/** An array or number as a user has it. */
-export type Leaf = number | Float32Array | Float64Array | NdArray
+/** An array or number as a user has it; a `Float16Array`, where the runtime has those. */
+export type Leaf = number | Float32Array | Float64Array | Float16Vector | NdArray
 
 /** What stands below a node: another node, or a number, which is a float64 scalar. */
 export type Child = Expr | number

@@ -111,7 +111,9 @@ describe('elementwise operations mean what they say', () => {
   })
 
   test('erf is odd and rounded once', () => {
-    expect(force(ops.erf(Float32Array.of(0.5, -0.5)))).toEqual(Float32Array.of(0.5204998778130465, -0.5204998778130465))
+    expect(force(ops.erf(Float32Array.of(0.5, -0.5)))).toStrictEqual(
+      Float32Array.of(0.5204998778130465, -0.5204998778130465)
+    )
   })
 })
 
@@ -134,7 +136,7 @@ describe('pow', () => {
   test('of anything else is the power function', () => {
     for (const n of [0.5, -1.5, 65, -65, 100.25, Number.NaN, Infinity]) {
       expect(ops.pow(1.5, n)).toBe(1.5 ** n)
-      expect(force(ops.pow(Float64Array.of(1.5, 0), n))).toEqual(Float64Array.of(1.5 ** n, 0 ** n))
+      expect(force(ops.pow(Float64Array.of(1.5, 0), n))).toStrictEqual(Float64Array.of(1.5 ** n, 0 ** n))
     }
   })
 
@@ -147,16 +149,16 @@ describe('pow', () => {
   })
 
   test('0 gives ones, also of NaN', () => {
-    expect(force(ops.pow(Float32Array.of(Number.NaN, 0, 2), 0))).toEqual(Float32Array.of(1, 1, 1))
-    expect([ops.pow(Number.NaN, 0), read(ops.pow(ops.sum(Float32Array.of(5)), 0))]).toEqual([1, 1])
+    expect(force(ops.pow(Float32Array.of(Number.NaN, 0, 2), 0))).toStrictEqual(Float32Array.of(1, 1, 1))
+    expect([ops.pow(Number.NaN, 0), read(ops.pow(ops.sum(Float32Array.of(5)), 0))]).toStrictEqual([1, 1])
   })
 })
 
 describe('where', () => {
   test('takes what the condition says, and what it does not take does not matter', () => {
     const c = Float32Array.of(0, -0, 1, -2, Number.NaN, 1e-45)
-    expect(force(ops.where(c, 1, Number.NaN))).toEqual(Float32Array.of(Number.NaN, Number.NaN, 1, 1, 1, 1))
-    expect(force(ops.where(true, Float32Array.of(1), Float32Array.of(2)))).toEqual(Float32Array.of(1))
+    expect(force(ops.where(c, 1, Number.NaN))).toStrictEqual(Float32Array.of(Number.NaN, Number.NaN, 1, 1, 1, 1))
+    expect(force(ops.where(true, Float32Array.of(1), Float32Array.of(2)))).toStrictEqual(Float32Array.of(1))
     expect(ops.where(false, 1, 2)).toBe(2)
     expect(ops.where(Number.NaN, 1, 2)).toBe(1)
   })
@@ -173,10 +175,10 @@ describe('where', () => {
 
   test('has the dtype of the wider branch; the condition does not count, unless the branches are numbers', () => {
     const wide = Float64Array.of(1, 0)
-    expect(force(ops.where(wide, Float32Array.of(1, 2), Float32Array.of(3, 4)))).toEqual(Float32Array.of(1, 4))
-    expect(force(ops.where(wide, Float32Array.of(1, 2), wide))).toEqual(Float64Array.of(1, 0))
-    expect(force(ops.where(wide, 0.1, 0.2))).toEqual(Float64Array.of(0.1, 0.2))
-    expect(force(ops.where(Float32Array.of(1, 0), 0.1, 0.2))).toEqual(Float32Array.of(0.1, 0.2))
+    expect(force(ops.where(wide, Float32Array.of(1, 2), Float32Array.of(3, 4)))).toStrictEqual(Float32Array.of(1, 4))
+    expect(force(ops.where(wide, Float32Array.of(1, 2), wide))).toStrictEqual(Float64Array.of(1, 0))
+    expect(force(ops.where(wide, 0.1, 0.2))).toStrictEqual(Float64Array.of(0.1, 0.2))
+    expect(force(ops.where(Float32Array.of(1, 0), 0.1, 0.2))).toStrictEqual(Float32Array.of(0.1, 0.2))
   })
 
   test('of lazy scalars is lazy', () => {
@@ -219,28 +221,28 @@ describe('dtypes and shapes of results', () => {
   test('a lazy scalar is rounded once, where it meets an array', () => {
     const third = ops.div(ops.sum(Float32Array.of(1)), 3)
     expect(read(ops.mul(third, 3))).toBe(1)
-    expect(force(ops.mul(third, Float32Array.of(1)))).toEqual(Float32Array.of(1 / 3))
-    expect(force(ops.mul(ops.mul(third, 1e-30), Float64Array.of(1e30)))).toEqual(
+    expect(force(ops.mul(third, Float32Array.of(1)))).toStrictEqual(Float32Array.of(1 / 3))
+    expect(force(ops.mul(ops.mul(third, 1e-30), Float64Array.of(1e30)))).toStrictEqual(
       Float64Array.of((1 / 3) * 1e-30 * 1e30)
     )
   })
 
   test('casts round, and leave numbers alone', () => {
-    expect(force(ops.cast(Float64Array.of(0.1), 'float32'))).toEqual(Float32Array.of(0.1))
+    expect(force(ops.cast(Float64Array.of(0.1), 'float32'))).toStrictEqual(Float32Array.of(0.1))
     expect(force(ops.cast(ndarray([1 / 3], [1], 'bfloat16'), 'float64'))).toStrictEqual(
       ndarray(Float64Array.of(0.333984375), [1])
     )
     expect(ops.cast(0.1, 'float32')).toBe(0.1)
     expect(ops.castLike(0.1, Float32Array.of(1))).toBe(0.1)
-    expect(force(ops.castLike(Float32Array.of(0.1), 1))).toEqual(Float32Array.of(0.1))
+    expect(force(ops.castLike(Float32Array.of(0.1), 1))).toStrictEqual(Float32Array.of(0.1))
     const x = ops.lift(Float32Array.of(1))
     expect(ops.cast(x, 'float32')).toBe(x)
   })
 
   test('fullLike and zerosLike', () => {
     expect(force(ops.fullLike(ndarray([1, 2], [2, 1]), -0))).toStrictEqual(ndarray([-0, -0], [2, 1]))
-    expect(force(ops.fullLike(Float32Array.of(1), 0.1, 'float64'))).toEqual(Float64Array.of(0.1))
-    expect([ops.fullLike(3, 0.5), ops.zerosLike(7), ops.zerosLike(7, 'float32')]).toEqual([0.5, 0, 0])
+    expect(force(ops.fullLike(Float32Array.of(1), 0.1, 'float64'))).toStrictEqual(Float64Array.of(0.1))
+    expect([ops.fullLike(3, 0.5), ops.zerosLike(7), ops.zerosLike(7, 'float32')]).toStrictEqual([0.5, 0, 0])
   })
 })
 
@@ -294,7 +296,7 @@ describe('along axes', () => {
   test('a bare vector has one axis, a single element none', () => {
     expect(force(ops.sum(Float32Array.of(1, 2), [0]))).toStrictEqual(ndarray([3], [1]))
     expect(force(ops.sum(ndarray([5], []), []))).toStrictEqual(ndarray([5], []))
-    expect([ops.sum(3, [0]), ops.maxOf(3), ops.mean(3), ops.norm(-3)]).toEqual([3, 3, 3, 3])
+    expect([ops.sum(3, [0]), ops.maxOf(3), ops.mean(3), ops.norm(-3)]).toStrictEqual([3, 3, 3, 3])
   })
 
   test('a norm along axes is that of each slice, in the dtype that is computed with', () => {

@@ -91,7 +91,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
         x[at] = Infinity
         expect([sum, maxOf].map((f) => valueOf(() => f(x)))).toEqual([Infinity, Infinity])
         x[at] = -1
-        expect([sum, maxOf].map((f) => valueOf(() => f(x)))).toEqual([1 - 2 * length, -1])
+        expect([sum, maxOf].map((f) => valueOf(() => f(x)))).toStrictEqual([1 - 2 * length, -1])
       }
     }
   })

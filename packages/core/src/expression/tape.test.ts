@@ -54,7 +54,7 @@ describe('the same operation on the same operands at the same place', () => {
     const [c] = stepsOf(tape, [() => sub(5, x) as Expr])
     expect(b).not.toBe(a)
     expect(c).toBe(a)
-    expect([c?.a, c?.b]).toEqual([5, x])
+    expect([c?.a, c?.b]).toStrictEqual([5, x])
   })
 
   test('does not touch the numbers of a node that does not match to the end', () => {
@@ -88,7 +88,7 @@ describe('the same operation on the same operands at the same place', () => {
     const build = (scale: number) => () => opaque((a) => a.data.map((v) => v * scale), [x], F32)
     const [first, second] = stepsOf(new Tape(), [build(1), build(2)]) as [Expr, Expr]
     expect(second).toBe(first)
-    expect((second.detail as Call).f(ndarray([3], [1]))).toEqual(Float32Array.of(6))
+    expect((second.detail as Call).f(ndarray([3], [1]))).toStrictEqual(Float32Array.of(6))
     const matrix = leafIn([1, 1])
     const [, along] = stepsOf(new Tape(), [() => sum(matrix, [0]) as Expr, () => sum(matrix, [1]) as Expr])
     expect(along?.detail).toMatchObject({ axes: [1] })
@@ -185,7 +185,7 @@ describe('arrays that are lifted while it runs', () => {
         return { node, seen: [...((node.a as Expr).data as Float32Array)] }
       })
     )
-    expect(made.map(({ seen }) => seen)).toEqual([
+    expect(made.map(({ seen }) => seen)).toStrictEqual([
       [1, 1],
       [2, 2],
       [3, 3],
@@ -194,7 +194,7 @@ describe('arrays that are lifted while it runs', () => {
     expect(made[2]?.node).toBe(made[1]?.node)
     expect(made[3]?.node).toBe(made[1]?.node)
     // What was handed over is never written to.
-    expect(arrays.map((data) => [...data])).toEqual([
+    expect(arrays.map((data) => [...data])).toStrictEqual([
       [1, 1],
       [2, 2],
       [3, 3],
@@ -234,7 +234,7 @@ describe('arrays that are lifted while it runs', () => {
       const node = sub(one, other) as Expr
       return [(node.a as Expr).data?.[0], (node.b as Expr).data?.[0]]
     }
-    expect(stepsOf(new Tape(), [build(a, b), build(b, a), build(a, a), build(b, b), build(a, b)])).toEqual([
+    expect(stepsOf(new Tape(), [build(a, b), build(b, a), build(a, a), build(b, b), build(a, b)])).toStrictEqual([
       [1, 2],
       [2, 1],
       [1, 1],

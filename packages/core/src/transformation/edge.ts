@@ -1,4 +1,6 @@
+import { isDetached } from '../array/detached.js'
 import { type Data, Kind } from '../array/dtype.js'
+import { bitsOf, float16Of } from '../array/float16.js'
 import { checkNdArray, flawOf, isNdArray } from '../array/ndarray.js'
 import { ofThisRealm } from '../array/realm.js'
 import { isRecording } from '../derivatives/recording.js'
@@ -83,6 +85,8 @@ export const liftAt = (leaf: unknown, place: () => string): Value => {
     checkNdArray(leaf, place())
     return lift(leaf)
   }
+  const bits = bitsOf(leaf)
+  if (bits !== undefined && !isDetached(bits)) return lift(leaf as Leaf)
   const own = ofThisRealm(leaf)
   return own === undefined || own instanceof Uint16Array ? refuseLeaf(leaf, place()) : lift(own)
 }
@@ -221,6 +225,10 @@ export const own = (node: Expr): Data => {
   return data
 }
 
+/** A vector without a shape, as users have it: where it is of 16 bits it came as a `Float16Array`. */
+export const bareOf = (kind: Kind, data: Data): Leaf =>
+  kind === Kind.F16 ? (float16Of(data as Uint16Array) as Leaf) : (data as Float32Array)
+
 /** The array or number of an evaluated node, shaped as the node says. */
 export const concreteOf = (node: Expr): Leaf => {
   if (node.kind === Kind.Scalar) return node.value
@@ -347,7 +355,7 @@ export const inFormOf = (updates: Tree<Value>, grads: Tree<Value>): Tree<Leaf> =
       if (typeof update === 'number') return update
       if (update.kind === Kind.Scalar) return update.value
       const data = own(update)
-      if ((grad as Expr).shape === null) return data as Float32Array
+      if ((grad as Expr).shape === null) return bareOf(update.kind, data)
       return { dtype: update.dtype, shape: [...shapeOf(grad as Expr)], data } as Leaf
     },
     updates,

@@ -1,3 +1,4 @@
+import { kindOf } from '../array/dtype.js'
 import { isNdArray } from '../array/ndarray.js'
 import { isRecording } from '../derivatives/recording.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
@@ -7,7 +8,18 @@ import type { Value } from '../expression/operations.js'
 import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
 import { map } from '../tree/tree.js'
 import { addUpdates } from './addUpdates.js'
-import { concrete, conform, evaluateTrees, inFormOf, isLazy, liftPair, liftTree, markForeign, viewsOf } from './edge.js'
+import {
+  bareOf,
+  concrete,
+  conform,
+  evaluateTrees,
+  inFormOf,
+  isLazy,
+  liftPair,
+  liftTree,
+  markForeign,
+  viewsOf
+} from './edge.js'
 import { refuseThroughJson } from './leaves.js'
 import { Repeated } from './repeated.js'
 import { checkState } from './state.js'
@@ -280,7 +292,9 @@ const copyOf = (leaf: Leaf): Leaf => {
 
 const copyInFormOf = (leaf: Leaf, like: Operand): Leaf => {
   const isBare = like instanceof Expr && like.shape === null
-  return isBare && typeof leaf !== 'number' && isNdArray(leaf) ? (leaf.data.slice() as Float32Array) : copyOf(leaf)
+  return isBare && typeof leaf !== 'number' && isNdArray(leaf)
+    ? bareOf(kindOf(leaf.dtype), leaf.data.slice())
+    : copyOf(leaf)
 }
 
 const foreignDefinition = (tx: AnyGradientTransformation): Definition<unknown, unknown> => {

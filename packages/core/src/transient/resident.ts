@@ -22,6 +22,7 @@ import {
   concrete,
   conform,
   evaluateTrees,
+  inFormOf,
   isForeign,
   liftPair,
   liftTree,
@@ -110,6 +111,8 @@ export class Resident {
     poolOptions?: PoolOptions
   ) {
     this.#definition = definition
+    const { dispose } = Symbol as { readonly dispose?: symbol }
+    if (dispose !== undefined) Object.defineProperty(this, dispose, { value: this.dispose })
     this.threads = threads > 1 && !(canShare() && isWasmSupported()) ? withoutThreads() : threads
     const nodes = ownLeaves(params)
     const state = startOf(definition, nodes, given)
@@ -261,7 +264,8 @@ export class Resident {
 
   snapshot = (): { readonly params: unknown; readonly state: unknown } => {
     const inside = this.#whole('snapshot')
-    return { params: concrete(paramsIn(inside)), state: concrete(stateIn(inside)) }
+    const params = paramsIn(inside)
+    return { params: inFormOf(params, params), state: concrete(stateIn(inside)) }
   }
 
   dispose = (): void => {

@@ -26,8 +26,11 @@ export interface TransientOptions<State> {
   readonly scratchBytes?: number | undefined
 }
 
+/** The key of what `using` calls, where the types of the runtime know it. */
+type DisposeKey = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never
+
 /** Params, gradients and state in one memory, updated where they stand: what {@link transient} gives. */
-export interface Transient<P, State, Extra> {
+export interface Transient<P, State, Extra> extends Readonly<Record<DisposeKey, () => void>> {
   /**
    * The params as they are now; their arrays are live views. Read them or `slice()` them; never transfer them or pass
    * them to `structuredClone`, which would copy, or with threads share, the whole memory behind them.
@@ -57,7 +60,10 @@ export interface Transient<P, State, Extra> {
   ) => void
   /** The params and the state as they are now, in ordinary arrays that later steps do not change. */
   readonly snapshot: () => { readonly params: Same<P>; readonly state: State }
-  /** Gives back threads and memory; afterwards only the views that were taken live on. */
+  /**
+   * Gives back threads and memory; afterwards only the views that were taken live on. `using run = transient(…)` calls it at the
+   * end of the block, where the runtime has `Symbol.dispose`.
+   */
   readonly dispose: () => void
   /** How much memory is reserved, and for what. */
   readonly bytes: TransientBytes

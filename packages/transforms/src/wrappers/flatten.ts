@@ -115,6 +115,8 @@ const split = (flat: Tree, like: Tree): Tree => {
     const part = opaque(({ data }) => data.slice(start, stop), [flat], { dtype: flat.dtype, shape })
     // The greatest of one number is that number, its sign and all.
     if (isScalar(leaf)) return maxOf(part)
-    return leaf instanceof Expr && leaf.shape === null ? reshape(part, null) : part
+    // What is bare and of 16 bits becomes so again where it is given back.
+    const isBare = leaf instanceof Expr && leaf.shape === null && flat.dtype !== 'float16'
+    return isBare ? reshape(part, null) : part
   }, like)
 }

@@ -202,10 +202,10 @@ describe('along axes', () => {
   test('what was broadcast is summed up', () => {
     const row = ndarray(f64(1, 2, 3), [1, 3])
     const x = matrix(1, 2, 3, 4, 5, 6)
-    expect(grad((r: Operand) => o.dot(o.broadcast(r, [2, 3]), x))(row)).toEqual(ndarray(f64(5, 7, 9), [1, 3]))
-    expect(grad((r: Operand) => o.sum(o.broadcast(r, [2, 3])))(row)).toEqual(ndarray(f64(2, 2, 2), [1, 3]))
-    expect(grad((r: Operand) => o.sum(o.broadcast(r, [1, 3])))(row)).toEqual(ndarray(f64(1, 1, 1), [1, 3]))
-    expect(grad((r: Operand) => o.sum(o.broadcast(r, [0, 3])))(row)).toEqual(ndarray(f64(0, 0, 0), [1, 3]))
+    expect(grad((r: Operand) => o.dot(o.broadcast(r, [2, 3]), x))(row)).toStrictEqual(ndarray(f64(5, 7, 9), [1, 3]))
+    expect(grad((r: Operand) => o.sum(o.broadcast(r, [2, 3])))(row)).toStrictEqual(ndarray(f64(2, 2, 2), [1, 3]))
+    expect(grad((r: Operand) => o.sum(o.broadcast(r, [1, 3])))(row)).toStrictEqual(ndarray(f64(1, 1, 1), [1, 3]))
+    expect(grad((r: Operand) => o.sum(o.broadcast(r, [0, 3])))(row)).toStrictEqual(ndarray(f64(0, 0, 0), [1, 3]))
   })
 
   test('a number that met an array is summed up, once for each element', () => {
@@ -230,7 +230,7 @@ describe.each([reference, createWasmEngine()].map((engine) => [engine.name, engi
 
     test('a cast has 1, and the gradient is in the dtype of the params', () => {
       const f = (x: Operand) => o.sumSquares(o.cast(o.cast(x, 'bfloat16'), 'float64'))
-      expect(on(() => grad(f)(Float32Array.of(1, 1.0001)))).toEqual(Float32Array.of(2, 2))
+      expect(on(() => grad(f)(Float32Array.of(1, 1.0001)))).toStrictEqual(Float32Array.of(2, 2))
     })
 
     test.each(['bfloat16', 'float16'] as const)('params in %s: the gradient is rounded once', (dtype) => {
@@ -238,13 +238,13 @@ describe.each([reference, createWasmEngine()].map((engine) => [engine.name, engi
       const f = (a: Operand) => o.add(o.sum(o.mul(a, 1 / 3)), o.sumSquares(a))
       const expected = ndarray([Math.fround(Math.fround(1 / 3) + 2), Math.fround(Math.fround(1 / 3) + 6)], [2], dtype)
       expect(on(() => grad(f)(x))).toEqual(expected)
-      expect(on(() => grad((a: Operand) => o.sum(a))(x))).toEqual(ndarray([1, 1], [2], dtype))
-      expect(on(() => grad((a: Operand) => o.maxOf(a))(x))).toEqual(ndarray([0, 1], [2], dtype))
+      expect(on(() => grad((a: Operand) => o.sum(a))(x))).toStrictEqual(ndarray([1, 1], [2], dtype))
+      expect(on(() => grad((a: Operand) => o.maxOf(a))(x))).toStrictEqual(ndarray([0, 1], [2], dtype))
     })
 
     test('float32 with float64 is float64 in between, float32 at the end', () => {
       const g = on(() => grad((x: Operand) => o.dot(x, f64(1 / 3, 2)))(Float32Array.of(1, 1)))
-      expect(g).toEqual(Float32Array.of(1 / 3, 2))
+      expect(g).toStrictEqual(Float32Array.of(1 / 3, 2))
     })
   }
 )
@@ -318,7 +318,7 @@ describe('products of matrices', () => {
     const [a, b] = [ndarray([1, 2, 3, 4], [2, 2]), ndarray([1, 0, 2, 1], [2, 2])]
     const weights = ndarray(f64(1, 10, 100, 1000), [2, 2])
     const g = grad((p: Pair) => o.sum(o.mul(matmul(p.a, p.b), weights)))({ a, b })
-    expect(g).toEqual({ a: ndarray([1, 12, 100, 1200], [2, 2]), b: ndarray([301, 3010, 402, 4020], [2, 2]) })
+    expect(g).toStrictEqual({ a: ndarray([1, 12, 100, 1200], [2, 2]), b: ndarray([301, 3010, 402, 4020], [2, 2]) })
   })
 
   test('a condition below 0 is true, also where it is gathered', () => {

@@ -1,5 +1,6 @@
 // What all operations stand on: operands are lifted to nodes, a node is made out of nodes.
 import { Kind, kindOf, promote, widened } from '../../array/dtype.js'
+import { bitsOf } from '../../array/float16.js'
 import { checkNdArray, dataOf, isNdArray, type NdArray } from '../../array/ndarray.js'
 import { ofThisRealm } from '../../array/realm.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
@@ -20,6 +21,8 @@ export const lift = (x: Operand): Value => {
     checkNdArray(x, 'the array')
     return makeLeaf(kindOf(x.dtype), x.shape, dataOf(x))
   }
+  const bits = bitsOf(x)
+  if (bits !== undefined) return makeLeaf(Kind.F16, null, bits)
   const own = ofThisRealm(x)
   if (own instanceof Float32Array || own instanceof Float64Array) return lift(own)
   throw new InvalidOption(
