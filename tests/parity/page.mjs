@@ -12,6 +12,7 @@ const read = (name) => JSON.parse(readFileSync(new URL(`./.cache/${name}.json`, 
 const transformations = read('transformations')
 const schedules = read('schedules')
 const torch = read('torch')
+const halves = read('halves')
 const torchSchedules = existsSync(new URL('./.cache/torchSchedules.json', import.meta.url))
   ? read('torchSchedules')
   : { versions: {}, rows: [] }
@@ -94,6 +95,12 @@ const table = (rows, columns) => {
       ([name, some]) =>
         `| ${name} | \`${some[0]?.expression.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')}\` | ${columns(some).join(' | ')} |`
     )
+}
+
+/** @param {Row[]} rows @param {string} dtype */
+const unitsOf = (rows, dtype) => {
+  const { ulps } = rows.find((row) => row.dtype === dtype) ?? { ulps: null }
+  return ulps === 0 ? 'exact' : (ulps?.toFixed(1) ?? '–')
 }
 
 const { versions } = transformations
@@ -182,6 +189,17 @@ ${table(
   transformations.rows.filter((row) => row.because !== undefined),
   (rows) => [cell(rows, 'float64'), cell(rows, 'float32'), rows[0]?.because ?? '']
 ).join('\n')}
+
+## Params of 16 bits
+
+With the options that keep moments in 16 bits, as Optax does; without them they are float32, and better
+([decision 5](decisions/0005-what-is-kept-of-16-bit-params-is-float32.md)). Optax rounds every operation to 16 bits, here each update is
+rounded once: what is compared is one step after another from the params that Optax has, in units in the last place of the largest update.
+\`half\` is the dtype; Optax's expressions need none, for its moments have that of the params.
+
+| Optax | here | bfloat16 | float16 |
+|---|---|---|---|
+${torchTable(halves.rows, (rows) => ['bfloat16', 'float16'].map((dtype) => unitsOf(rows, dtype))).join('\n')}
 
 ## Schedules
 
