@@ -315,7 +315,7 @@ describe('arrays that are none any more, or not yet', () => {
     }
     expect(() => run.step(getters)).toThrow('step: grads.w cannot be read (out of reach)')
     expect(run.snapshot()).toStrictEqual(before)
-    expect([...run.grads.v]).toEqual([0])
+    expect([...run.grads.v]).toStrictEqual([0])
     run.dispose()
   })
 
@@ -611,7 +611,7 @@ describe('expressions used as values', () => {
     expect(() => structuredClone(tree.cast({ w: new Float32Array(1) }, 'float64'))).toThrow(message)
   })
   test('what is meant works', () => {
-    expect([read(greater(lazy, 2)), read(lazy) > 2]).toEqual([1, true])
+    expect([read(greater(lazy, 2)), read(lazy) > 2]).toStrictEqual([1, true])
   })
 })
 

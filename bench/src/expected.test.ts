@@ -60,7 +60,7 @@ describe('a deviation', () => {
   })
 
   test('lets strays pass where some are allowed', () => {
-    expect(deviation(Float32Array.of(1, -1, -1, -1), moved, start, 1 / 4)).toEqual({
+    expect(deviation(Float32Array.of(1, -1, -1, -1), moved, start, 1 / 4)).toStrictEqual({
       error: 0,
       strays: 1,
       isFine: true

@@ -14,7 +14,7 @@ test.each([
 test('the median leaves its argument as it was', () => {
   const values = [3, 1, 2]
   median(values)
-  expect(values).toEqual([3, 1, 2])
+  expect(values).toStrictEqual([3, 1, 2])
 })
 
 test('a ratio is taken round by round, so that what slows both cancels', () => {

@@ -70,7 +70,7 @@ test('sum, norm and size are over all elements of all leaves', () => {
   expect(read(tree.norm(params()))).toBe(Math.sqrt(110))
   expect(tree.size(params())).toBe(6 + 2 + 1 + 2)
   for (const empty of [{}, [], null, { a: null, b: [{}] }, { w: new Float32Array(0) }]) {
-    expect([tree.sum, tree.squaredNorm, tree.norm].map((f) => read(f(empty)))).toEqual([0, 0, 0])
+    expect([tree.sum, tree.squaredNorm, tree.norm].map((f) => read(f(empty)))).toStrictEqual([0, 0, 0])
     expect(tree.size(empty)).toBe(0)
   }
 })

@@ -124,3 +124,20 @@ describe('batchShape', () => {
     )
   })
 })
+
+describe('widen', () => {
+  test('casts 16-bit arrays to float32, and leaves all else as it is', () => {
+    const given = { b: ndarray([1.5, -0], [1, 2], 'bfloat16'), h: ndarray([2], [1], 'float16'), n: null, x: 3 }
+    const wide = { v: Float32Array.of(0.1), d: [Float64Array.of(0.1)] }
+    expect(force(tree.widen({ ...given, ...wide }))).toStrictEqual({
+      ...{ b: ndarray([1.5, -0], [1, 2]), h: ndarray([2], [1]), n: null, x: 3 },
+      ...wide
+    })
+  })
+
+  test('refuses what is no leaf, with the path', () => {
+    expect(() => tree.widen({ a: ['x'] } as never)).toThrow(
+      new InvalidTree('widen: tree.a[0] is "x"; a leaf must be a number, a Float32Array, a Float64Array or an NdArray')
+    )
+  })
+})

@@ -57,7 +57,7 @@ test.each([[{}], [[]], [null], [{ a: null, b: [{}] }], [{ w: new Float32Array(0)
   'of nothing, as in %o',
   (empty) => {
     const of = (f: (t: Tree) => Expr | number) => read(f(empty))
-    expect([of(tree.sum), of(tree.max), of(tree.min), of(tree.size)]).toEqual([0, -Infinity, Infinity, 0])
+    expect([of(tree.sum), of(tree.max), of(tree.min), of(tree.size)]).toStrictEqual([0, -Infinity, Infinity, 0])
     for (const ord of [1, 2, 'inf'] as const) {
       for (const squared of [true, false]) expect(of((t) => tree.norm(t, { ord, squared }))).toBe(0)
     }

@@ -24,9 +24,9 @@ test('the argument of that number holds the params, and the others keep their or
   const [value, gradient] = by(x, line)
   expectTypeOf(value).toEqualTypeOf<number>()
   expectTypeOf(gradient).toEqualTypeOf<{ w: Float32Array<ArrayBuffer>; b: number }>()
-  expect([value, gradient]).toEqual([256, { w: Float32Array.of(32, 64), b: 32 }])
-  expect(by(x, line, 2)).toEqual([512, { w: Float32Array.of(64, 128), b: 64 }])
-  expect(grad(loss, { argnum: 1 })(x, line, 2)).toEqual({ w: Float32Array.of(64, 128), b: 64 })
+  expect([value, gradient]).toStrictEqual([256, { w: Float32Array.of(32, 64), b: 32 }])
+  expect(by(x, line, 2)).toStrictEqual([512, { w: Float32Array.of(64, 128), b: 64 }])
+  expect(grad(loss, { argnum: 1 })(x, line, 2)).toStrictEqual({ w: Float32Array.of(64, 128), b: 64 })
 })
 
 test('argnum 0 is what is differentiated unasked', () => {
@@ -44,20 +44,20 @@ test('each argument has its own derivative', () => {
     grad((a: number, b: Operand, c: number) => f(a, b, c), { argnum: 1 })(...given),
     grad((a: number, b: number, c: Operand) => f(a, b, c), { argnum: 2 })(...given)
   ]
-  expect(found).toEqual([1125, 1500, 1350])
+  expect(found).toStrictEqual([1125, 1500, 1350])
   expect(force(grad(f, { argnum: 2 })(...lazy) as Expr)).toBe(1350)
 })
 
 test('what stands beside the params follows them', () => {
   const f = (s: number, p: Operand, t: number): Value => mul(s, mul(t, sumSquares(p)))
-  expect(hvp(f, { argnum: 1 })(2, x, Float32Array.of(1, 10), 3)).toEqual(Float32Array.of(12, 120))
+  expect(hvp(f, { argnum: 1 })(2, x, Float32Array.of(1, 10), 3)).toStrictEqual(Float32Array.of(12, 120))
   const results = (s: number, p: Operand, t: number) => ({ scaled: mul(s, p), total: mul(t, sum(p)) })
   const cotangent = { scaled: Float32Array.of(1, 10), total: 100 }
-  expect(vjp(results, { argnum: 1 })(2, x, cotangent, 3)).toEqual([
+  expect(vjp(results, { argnum: 1 })(2, x, cotangent, 3)).toStrictEqual([
     { scaled: Float32Array.of(2, 4), total: 9 },
     Float32Array.of(302, 320)
   ])
-  expect(jvp(results, { argnum: 1 })(2, x, Float32Array.of(1, 10), 3)).toEqual([
+  expect(jvp(results, { argnum: 1 })(2, x, Float32Array.of(1, 10), 3)).toStrictEqual([
     { scaled: Float32Array.of(2, 4), total: 9 },
     { scaled: Float32Array.of(2, 20), total: 33 }
   ])
@@ -68,8 +68,8 @@ test('goes with hasAux', () => {
   const aux = { name: 'n', twice: Float32Array.of(2, 4) }
   const [[value, besides], gradient] = valueAndGrad(f, { argnum: 1, hasAux: true })('n', x)
   expectTypeOf(besides.name).toEqualTypeOf<string>()
-  expect([value, besides, gradient]).toEqual([5, aux, Float32Array.of(2, 4)])
-  expect(grad(f, { argnum: 1, hasAux: true })('n', x)).toEqual([Float32Array.of(2, 4), aux])
+  expect([value, besides, gradient]).toStrictEqual([5, aux, Float32Array.of(2, 4)])
+  expect(grad(f, { argnum: 1, hasAux: true })('n', x)).toStrictEqual([Float32Array.of(2, 4), aux])
 })
 
 test('a gradient can be differentiated by another argument', () => {

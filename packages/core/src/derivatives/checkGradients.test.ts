@@ -9,7 +9,7 @@ const cubes = ({ x, s }: { x: Operand; s: Operand }): Value => mul(s, sum(pow(x,
 const at = { x: Float32Array.of(1, -2), s: 3 }
 
 test('a gradient that is right agrees, of params in every dtype', () => {
-  expect(checkGradients(cubes, at)).toEqual({ agrees: true, checked: 3, mismatches: [] })
+  expect(checkGradients(cubes, at)).toStrictEqual({ agrees: true, checked: 3, mismatches: [] })
   const half = { x: ndarray([1, -2], [2, 1], 'bfloat16'), s: 3 }
   expect(checkGradients(cubes, half).agrees).toBe(true)
 })
@@ -17,12 +17,12 @@ test('a gradient that is right agrees, of params in every dtype', () => {
 test('one that is wrong is told where, the worst first', () => {
   const gradient = () => ({ x: Float32Array.of(9, 30), s: -6 })
   const { agrees, checked, mismatches } = checkGradients(cubes, at, { gradient })
-  expect([agrees, checked]).toEqual([false, 3])
-  expect(mismatches.map(({ path, given }) => [path, given])).toEqual([
+  expect([agrees, checked]).toStrictEqual([false, 3])
+  expect(mismatches.map(({ path, given }) => [path, given])).toStrictEqual([
     ['.x[1]', 30],
     ['.s', -6]
   ])
-  expect(mismatches.map(({ numeric }) => numeric)).toEqual([expect.closeTo(36, 8), expect.closeTo(-7, 8)])
+  expect(mismatches.map(({ numeric }) => numeric)).toStrictEqual([expect.closeTo(36, 8), expect.closeTo(-7, 8)])
 })
 
 test('NaN is wrong, and the worst', () => {
@@ -35,8 +35,8 @@ test('the loss may be ordinary code on arrays; its params are left alone', () =>
   const x = Float32Array.of(1, 2, 3)
   const loss = ({ x }: { x: Float32Array | Float64Array }) => Array.from(x).reduce((total, v) => total + v * v, 0)
   const gradient = (p: { x: Float32Array }) => ({ x: p.x.map((v) => 2 * v) })
-  expect(checkGradients(loss, { x }, { gradient })).toEqual({ agrees: true, checked: 3, mismatches: [] })
-  expect(x).toEqual(Float32Array.of(1, 2, 3))
+  expect(checkGradients(loss, { x }, { gradient })).toStrictEqual({ agrees: true, checked: 3, mismatches: [] })
+  expect(x).toStrictEqual(Float32Array.of(1, 2, 3))
 })
 
 test('of large leaves some elements are checked, spread over them', () => {
@@ -44,9 +44,13 @@ test('of large leaves some elements are checked, spread over them', () => {
   const right = new Float64Array(10_000).fill(2)
   const wrong = right.map((v, i) => (i < 1000 ? v : 0))
   const loss = (v: Operand) => dot(v, v)
-  expect(checkGradients(loss, x, { gradient: () => right })).toEqual({ agrees: true, checked: 64, mismatches: [] })
+  expect(checkGradients(loss, x, { gradient: () => right })).toStrictEqual({
+    agrees: true,
+    checked: 64,
+    mismatches: []
+  })
   const found = checkGradients(loss, x, { gradient: () => wrong, maxElements: 10 })
-  expect([found.checked, found.mismatches.length]).toEqual([10, 9])
+  expect([found.checked, found.mismatches.length]).toStrictEqual([10, 9])
 })
 
 describe('misuse is refused', () => {

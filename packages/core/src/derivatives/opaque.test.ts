@@ -21,8 +21,8 @@ const cubed = (x: Operand): Expr =>
 test('an opaque function with a derivative is differentiated, twice', () => {
   const f = (x: Operand) => dot(cubed(x), Float64Array.of(1, 10))
   const x = Float64Array.of(2, 3)
-  expect(grad(f)(x)).toEqual(Float64Array.of(12, 270))
-  expect(hvp(f)(x, Float64Array.of(1, 1))).toEqual(Float64Array.of(12, 180))
+  expect(grad(f)(x)).toStrictEqual(Float64Array.of(12, 270))
+  expect(hvp(f)(x, Float64Array.of(1, 1))).toStrictEqual(Float64Array.of(12, 180))
   expect(checkGradients(f, x).agrees).toBe(true)
 })
 
@@ -35,7 +35,7 @@ test('of several operands, some without a derivative', () => {
       { vjp: (dy, [, b]) => [mul(dy, b as Expr), null] }
     )
   const at = [Float32Array.of(1, 2), Float32Array.of(3, 4)] as const
-  expect(grad(([x, y]: readonly [Operand, Operand]) => sum(scaled(x, y)))(at)).toEqual([
+  expect(grad(([x, y]: readonly [Operand, Operand]) => sum(scaled(x, y)))(at)).toStrictEqual([
     Float32Array.of(3, 4),
     Float32Array.of(0, 0)
   ])
@@ -43,16 +43,16 @@ test('of several operands, some without a derivative', () => {
 
 test('one on which nothing depends needs none', () => {
   const noise = opaque(({ data }) => data.slice(), [Float32Array.of(1, 2)], { dtype: 'float32', shape: [2] })
-  expect(grad((x: Operand) => dot(x, noise))(Float32Array.of(0, 0))).toEqual(Float32Array.of(1, 2))
+  expect(grad((x: Operand) => dot(x, noise))(Float32Array.of(0, 0))).toStrictEqual(Float32Array.of(1, 2))
 })
 
 test('a vjp that is wrong is found', () => {
   const wrong = (x: Operand) =>
     sum(opaque(({ data }) => data.map((v) => 2 * v) as Float64Array, [x], { like: x }, { vjp: (dy) => [dy] }))
   const { agrees, checked, mismatches } = checkGradients(wrong, Float64Array.of(1, 2))
-  expect([agrees, checked]).toEqual([false, 2])
+  expect([agrees, checked]).toStrictEqual([false, 2])
   expect(mismatches.map(({ path }) => path).sort()).toEqual(['[0]', '[1]'])
-  for (const { given, numeric } of mismatches) expect([given, numeric]).toEqual([1, expect.closeTo(2, 9)])
+  for (const { given, numeric } of mismatches) expect([given, numeric]).toStrictEqual([1, expect.closeTo(2, 9)])
 })
 
 describe('misuse is refused', () => {

@@ -28,8 +28,8 @@ test('vjp multiplies by the Jacobian from the left, jvp from the right: exact on
     fc.property(vector, vector, fc.tuple(dyadic, dyadic, dyadic), (x, t, [c, d, e]) => {
       const total = x.reduce((a, b) => a + b, 0)
       const [y, tangents] = jvp(linear)(row(x), row(t))
-      expect(y).toEqual({ y: ndarray(times(x), [2, 1], 'float64'), first: [total] })
-      expect(tangents).toEqual({ y: ndarray(times(t), [2, 1], 'float64'), first: [t.reduce((a, b) => a + b, 0)] })
+      expect(y).toStrictEqual({ y: ndarray(times(x), [2, 1], 'float64'), first: [total] })
+      expect(tangents).toStrictEqual({ y: ndarray(times(t), [2, 1], 'float64'), first: [t.reduce((a, b) => a + b, 0)] })
       const [again, product] = vjp(linear)(row(x), { y: ndarray(Float64Array.of(c, d), [2, 1]), first: [e] })
       expect(again).toEqual(y)
       const expected = [0, 1, 2].map((i) => c * (A[0]?.[i] ?? 0) + d * (A[1]?.[i] ?? 0) + e)
@@ -53,18 +53,18 @@ test('hvp of ½ xᵀ S x is S v, exact on dyadic numbers', () => {
 test('float32 results have float32 tangents, numbers have numbers, constants have 0', () => {
   const f = ({ x, s }: { x: Operand; s: Operand }) => ({ y: mul(x, s), z: pow(s, 2), c: 7 })
   const at = { x: Float32Array.of(1, 2), s: 3 }
-  expect(jvp(f)(at, { x: Float32Array.of(1, 0), s: 10 })).toEqual([
+  expect(jvp(f)(at, { x: Float32Array.of(1, 0), s: 10 })).toStrictEqual([
     { y: Float32Array.of(3, 6), z: 9, c: 7 },
     { y: Float32Array.of(13, 20), z: 60, c: 0 }
   ])
-  expect(vjp(f)(at, { y: Float32Array.of(1, 1), z: 1, c: 5 })).toEqual([
+  expect(vjp(f)(at, { y: Float32Array.of(1, 1), z: 1, c: 5 })).toStrictEqual([
     { y: Float32Array.of(3, 6), z: 9, c: 7 },
     { x: Float32Array.of(3, 3), s: 9 }
   ])
 })
 
 test('a pole stays a pole along a tangent', () => {
-  expect(jvp((x: Operand) => sqrt(x))(Float64Array.of(0, 4), Float64Array.of(1, 1))[1]).toEqual(
+  expect(jvp((x: Operand) => sqrt(x))(Float64Array.of(0, 4), Float64Array.of(1, 1))[1]).toStrictEqual(
     Float64Array.of(Infinity, 0.25)
   )
 })
@@ -73,9 +73,9 @@ test('expressions in, expressions out', () => {
   const f = ({ x }: { x: Operand }): Value => sum(log(x))
   const at = { x: lift(Float64Array.of(1, 2)) }
   const along = { x: lift(Float64Array.of(1, 1)) }
-  expect(force(hvp(f)(at, along))).toEqual({ x: Float64Array.of(-1, -0.25) })
+  expect(force(hvp(f)(at, along))).toStrictEqual({ x: Float64Array.of(-1, -0.25) })
   expect(force(jvp(f)(at, along)[1])).toBe(1.5)
-  expect(force(vjp(f)(at, add(1, 1))[1])).toEqual({ x: Float64Array.of(2, 1) })
+  expect(force(vjp(f)(at, add(1, 1))[1])).toStrictEqual({ x: Float64Array.of(2, 1) })
 })
 
 /** A function without its types, to be misused. */

@@ -49,7 +49,7 @@ describe('what comes out', () => {
     }
     const params = { w: Float32Array.of(1, 2), rest: [3, null] as const }
     const [value, gradient] = withEngine(counting, () => valueAndGrad(loss)(params))
-    expect([value, gradient, evaluations]).toEqual([15, { w: Float32Array.of(6, 12), rest: [5, null] }, 1])
+    expect([value, gradient, evaluations]).toStrictEqual([15, { w: Float32Array.of(6, 12), rest: [5, null] }, 1])
   })
 
   test('expressions, where the params are expressions', () => {
@@ -58,12 +58,12 @@ describe('what comes out', () => {
     expect(value).toBeInstanceOf(Expr)
     expect(gradient.w).toBeInstanceOf(Expr)
     expect(read(value)).toBe(15)
-    expect(force(gradient as Tree)).toEqual({ w: Float32Array.of(6, 12), rest: [5, null] })
+    expect(force(gradient as Tree)).toStrictEqual({ w: Float32Array.of(6, 12), rest: [5, null] })
   })
 
   test('a leaf that nothing depends on has 0, in its own form', () => {
     const params = { w: 2, unused: ndarray([1, 2], [1, 2], 'float16'), bare: Float64Array.of(1), n: 5, empty: [] }
-    expect(grad((p: { w: Operand }) => mul(p.w, 3))(params)).toEqual({
+    expect(grad((p: { w: Operand }) => mul(p.w, 3))(params)).toStrictEqual({
       w: 3,
       unused: ndarray([0, 0], [1, 2], 'float16'),
       bare: Float64Array.of(0),
@@ -87,8 +87,8 @@ describe('what comes out', () => {
     const f = ({ w }: { w: Operand }) => [sum(w), { twice: mul(w, 2), name: 'aux', n: 1, largest: maxOf(w) }] as const
     const w = Float32Array.of(1, 3)
     const aux = { twice: Float32Array.of(2, 6), name: 'aux', n: 1, largest: 3 }
-    expect(valueAndGrad(f, { hasAux: true })({ w })).toEqual([[4, aux], { w: Float32Array.of(1, 1) }])
-    expect(grad(f, { hasAux: true })({ w })).toEqual([{ w: Float32Array.of(1, 1) }, aux])
+    expect(valueAndGrad(f, { hasAux: true })({ w })).toStrictEqual([[4, aux], { w: Float32Array.of(1, 1) }])
+    expect(grad(f, { hasAux: true })({ w })).toStrictEqual([{ w: Float32Array.of(1, 1) }, aux])
   })
 
   test('calls repeat, with other arrays and other numbers', () => {
@@ -98,7 +98,7 @@ describe('what comes out', () => {
       const t = Math.fround(Math.tanh(i))
       expect(value).toBeCloseTo(2 * i * t, 10)
       expect(s).toBeCloseTo(2 * t, 10)
-      expect([...x]).toEqual([i * i, expect.closeTo(2 * i * (1 - t * t), 5)])
+      expect([...x]).toStrictEqual([i * i, expect.closeTo(2 * i * (1 - t * t), 5)])
     }
   })
 })
@@ -109,16 +109,16 @@ describe('what the function does meanwhile', () => {
       const total = sum(mul(x, x))
       return read(total) > 10 ? mul(total, total) : total
     }
-    expect(valueAndGrad(f)(Float32Array.of(1, 2))).toEqual([5, Float32Array.of(2, 4)])
-    expect(valueAndGrad(f)(Float32Array.of(1, 4))).toEqual([289, Float32Array.of(68, 272)])
-    expect(grad((x: Operand) => sum(grad(f)(x) as Operand))(Float32Array.of(1, 2))).toEqual(Float32Array.of(2, 2))
+    expect(valueAndGrad(f)(Float32Array.of(1, 2))).toStrictEqual([5, Float32Array.of(2, 4)])
+    expect(valueAndGrad(f)(Float32Array.of(1, 4))).toStrictEqual([289, Float32Array.of(68, 272)])
+    expect(grad((x: Operand) => sum(grad(f)(x) as Operand))(Float32Array.of(1, 2))).toStrictEqual(Float32Array.of(2, 2))
   })
 
   test('what it computed from the same node outside is constant', () => {
     const x = lift(Float32Array.of(1, 2))
     const outside = exp(x)
     const g = grad((y: Operand) => add(dot(y, x), dot(y, outside)))(x)
-    expect(force(g as Operand)).toEqual(Float32Array.from([1 + Math.E, 2 + Math.E ** 2]))
+    expect(force(g as Operand)).toStrictEqual(Float32Array.from([1 + Math.E, 2 + Math.E ** 2]))
   })
 
   test('inside of another derivative, the two variables are apart', () => {
@@ -126,7 +126,7 @@ describe('what the function does meanwhile', () => {
     const f = (x: Operand): Value => mul(x, grad((y: Operand) => mul(x, y))(x))
     expect(grad(f)(3)).toBe(6)
     const arrays = (x: Operand): Value => dot(x, grad((y: Operand) => dot(x, y))(x))
-    expect(grad(arrays)(Float64Array.of(3, 1))).toEqual(Float64Array.of(6, 2))
+    expect(grad(arrays)(Float64Array.of(3, 1))).toStrictEqual(Float64Array.of(6, 2))
   })
 
   test('three times over', () => {
@@ -163,7 +163,7 @@ describe('large graphs', () => {
       for (let i = 0; i < 100_000; i++) y = i % 2 === 0 ? neg(y) : add(y, 1)
       return sum(y)
     }
-    expect(grad(f)(Float32Array.of(1, 2))).toEqual(Float32Array.of(1, 1))
+    expect(grad(f)(Float32Array.of(1, 2))).toStrictEqual(Float32Array.of(1, 1))
     expect(grad((x: Operand) => sum(f(x)))(3)).toBe(1)
   })
 
@@ -180,7 +180,7 @@ describe('large graphs', () => {
       for (let i = 0; i < 60; i++) y = add(y, y)
       return sum(y)
     }
-    expect(grad(doubling)(Float64Array.of(1))).toEqual(Float64Array.of(2 ** 60))
+    expect(grad(doubling)(Float64Array.of(1))).toStrictEqual(Float64Array.of(2 ** 60))
   })
 })
 
@@ -241,7 +241,7 @@ describe('through updates', () => {
       }
     ]
   ])('the loss by a factor of the update, from arrays: %s', (_name, after) => {
-    expect(valueAndGrad((h: Operand) => after(lift(h)))(0.25)).toEqual([5.625, -15])
+    expect(valueAndGrad((h: Operand) => after(lift(h)))(0.25)).toStrictEqual([5.625, -15])
     expect(grad((h: Operand) => grad((k: Operand) => after(lift(k)))(h) as Value)(0.25)).toBe(20)
   })
 })
@@ -297,7 +297,7 @@ test('stopGradient of a tree leaves it out', () => {
     const { a, b } = stopGradient(p) as { a: Value; b: Value }
     return add(dot(p.a, b), dot(a, mul(p.b, p.b)))
   }
-  expect(grad(f)({ a: Float32Array.of(2), b: Float32Array.of(3) })).toEqual({
+  expect(grad(f)({ a: Float32Array.of(2), b: Float32Array.of(3) })).toStrictEqual({
     a: Float32Array.of(3),
     b: Float32Array.of(12)
   })

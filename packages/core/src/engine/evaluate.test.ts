@@ -33,7 +33,7 @@ test('withEngine runs one function with an engine, nested too, and the one befor
     return [first, second, read(sum(Float32Array.of(5, 6)))]
   })
   read(sum(Float32Array.of(7)))
-  expect([result, outer.roots, inner.roots]).toEqual([[3, 7, 11], [1, 1], [1]])
+  expect([result, outer.roots, inner.roots]).toStrictEqual([[3, 7, 11], [1, 1], [1]])
 })
 
 test('the engine before comes back when the function throws', () => {
@@ -52,9 +52,9 @@ test('read gives numbers as they are, and a scalar that is known without evaluat
   withEngine(engine, () => {
     expect(read(-0)).toBe(-0)
     const x = norm(Float32Array.of(3, 4))
-    expect([read(x), read(x), read(add(1, 2))]).toEqual([5, 5, 3])
+    expect([read(x), read(x), read(add(1, 2))]).toStrictEqual([5, 5, 3])
   })
-  expect(roots).toEqual([1])
+  expect(roots).toStrictEqual([1])
 })
 
 test('read computes only what the scalar depends on', () => {
@@ -83,5 +83,5 @@ test('an expression evaluated by one engine is a value for every other', () => {
   const y = mul(x, 2) as Expr
   withEngine(reference, () => evaluate([x]))
   withEngine(createWasmEngine(), () => evaluate([y]))
-  expect([x.data, y.data]).toEqual([Float32Array.of(2, 3), Float32Array.of(4, 6)])
+  expect([x.data, y.data]).toStrictEqual([Float32Array.of(2, 3), Float32Array.of(4, 6)])
 })

@@ -330,7 +330,7 @@ describe('the state of a transient', () => {
     run.step(params)
     const before = stateOf()
     const { sum } = before
-    expect([before.factor, [...(sum[1] as Float32Array)]]).toEqual([-0.5, [...(params[1] as Float32Array)]])
+    expect([before.factor, [...(sum[1] as Float32Array)]]).toStrictEqual([-0.5, [...(params[1] as Float32Array)]])
     run.setState({ ...before, factor: 3 })
     run.step(params)
     expect(stateOf().factor).toBe(3)

@@ -84,7 +84,7 @@ test('the extra argument reaches every part', () => {
       update: (updates, state, _params, extra) => [map((g) => mul(g, extra[name]), updates), state]
     })
   const tx = chain(times('a'), chain(times('b')))
-  expect(tx.update({ w: 1 }, [{}, [{}]], { w: 0 }, { a: 2, b: 5 })[0]).toEqual({ w: 10 })
+  expect(tx.update({ w: 1 }, [{}, [{}]], { w: 0 }, { a: 2, b: 5 })[0]).toStrictEqual({ w: 10 })
 })
 
 test('the parts may be in any number of chains at a time', () => {
@@ -93,7 +93,7 @@ test('the parts may be in any number of chains at a time', () => {
   const p = { w: 1 }
   const [updates, state] = tx.update({ w: 1 }, tx.init(p), p)
   const [more] = tx.update({ w: 1 }, state, p)
-  expect([updates, more]).toEqual([{ w: 1 }, { w: 3 }])
+  expect([updates, more]).toStrictEqual([{ w: 1 }, { w: 3 }])
 })
 
 test('every part sees the params', () => {
@@ -101,7 +101,7 @@ test('every part sees the params', () => {
     init: () => ({}),
     update: (_u, state, p) => [map((x: Tree) => x, p) as Tree, state]
   })
-  expect(chain(scaled(0), pull, scaled(2)).update({ w: 1 }, [{}, {}, {}], { w: 7 })[0]).toEqual({ w: 14 })
+  expect(chain(scaled(0), pull, scaled(2)).update({ w: 1 }, [{}, {}, {}], { w: 7 })[0]).toStrictEqual({ w: 14 })
 })
 
 test('a chain of 300 parts is one', () => {

@@ -13,7 +13,9 @@ test('is over all elements of all leaves, in float64', () => {
 })
 
 test('0 of nothing, NaN with one', () => {
-  expect([{}, null, [], { w: new Float32Array(0) }, 0].map((t) => globalNorm(t as never))).toEqual([0, 0, 0, 0, 0])
+  expect([{}, null, [], { w: new Float32Array(0) }, 0].map((t) => globalNorm(t as never))).toStrictEqual([
+    0, 0, 0, 0, 0
+  ])
   expect(globalNorm({ w: Float32Array.of(1, Number.NaN) })).toBeNaN()
 })
 

@@ -163,7 +163,7 @@ describe('what differs from step to step is noticed', () => {
     const p = { w: Float32Array.of(1, 2) }
     for (let i = 0; i < 50; i++) {
       const by = sum(Float32Array.of(i, 1))
-      expect(tx.update(p, {}, p, { by })[0]).toEqual({ w: Float32Array.of(i + 1, 2 * i + 2) })
+      expect(tx.update(p, {}, p, { by })[0]).toStrictEqual({ w: Float32Array.of(i + 1, 2 * i + 2) })
       expect(read(by)).toBe(i + 1)
     }
   })
@@ -174,7 +174,7 @@ describe('what differs from step to step is noticed', () => {
     const p = [Float32Array.of(2, 3)]
     for (let i = 1; i < 5; i++) {
       held.fill(i)
-      expect(tx.update(p, {}, p)[0]).toEqual([Float32Array.of(2 * i, 3 * i)])
+      expect(tx.update(p, {}, p)[0]).toStrictEqual([Float32Array.of(2 * i, 3 * i)])
     }
   })
 })
@@ -189,12 +189,12 @@ test('an expression of an earlier call says so, and the next calls are as ever',
     }
   })
   const p = [Float32Array.of(1, 2)]
-  for (let i = 0; i < 4; i++) expect(tx.update(p, {}, p)[0]).toEqual([Float32Array.of(2, 4)])
+  for (let i = 0; i < 4; i++) expect(tx.update(p, {}, p)[0]).toStrictEqual([Float32Array.of(2, 4)])
   const [stale] = leaves(kept)
   expect(() => read(sum(stale as never))).toThrow(LazyValue)
   expect(() => read(sum(stale as never))).toThrow('an expression belongs to the call of init or update that made it')
   expect(read(sum(mul(Float32Array.of(3), 2)))).toBe(6)
-  expect(tx.update(p, {}, p)[0]).toEqual([Float32Array.of(2, 4)])
+  expect(tx.update(p, {}, p)[0]).toStrictEqual([Float32Array.of(2, 4)])
 })
 
 test('a step that fails leaves the next ones alone', () => {
@@ -224,7 +224,7 @@ test('a step that fails leaves the next ones alone', () => {
   for (let i = 0; i < 8; i++) {
     isBroken = i % 3 === 2
     if (isBroken) expect(() => tx.update(p, {}, p)).toThrow('broken')
-    else expect(tx.update(p, {}, p)[0]).toEqual([Float32Array.of(5, 10)])
+    else expect(tx.update(p, {}, p)[0]).toStrictEqual([Float32Array.of(5, 10)])
   }
 })
 
@@ -348,7 +348,7 @@ describe('Repeated', () => {
     withEngine(watched, () => {
       for (let i = 0; i < 100; i++) expect(repeated.run(() => evaluation(Float32Array.of(i, 1)))).toBe(2 * i + 2)
     })
-    expect(routines.map(({ isUseful, plans }) => [isUseful, plans])).toEqual([[true, 1]])
+    expect(routines.map(({ isUseful, plans }) => [isUseful, plans])).toStrictEqual([[true, 1]])
     const restless = new Repeated()
     withEngine(watched, () => {
       for (let i = 0; i < 100; i++)

@@ -61,7 +61,7 @@ test('takes a bare { init, update }, and inits it only when it is told to', () =
   }
   const p = { w: Float32Array.of(5) }
   const [next, state] = step(bare, { w: Float32Array.of(2) }, { n: 3 }, p)
-  expect([next, state, inits]).toEqual([{ w: Float32Array.of(3) }, { n: 4 }, 0])
+  expect([next, state, inits]).toStrictEqual([{ w: Float32Array.of(3) }, { n: 4 }, 0])
 })
 
 test('refuses what update refuses', () => {

@@ -198,7 +198,7 @@ describe('update is a function', () => {
       init: () => ({}),
       update: (updates, state, _params, { value }) => [map((g) => mul(g, value), updates), state]
     })
-    expect(tx.update({ w: 2 }, {}, { w: 0 }, { value: 3 })[0]).toEqual({ w: 6 })
+    expect(tx.update({ w: 2 }, {}, { w: 0 }, { value: 3 })[0]).toStrictEqual({ w: 6 })
   })
 
   test('gradients and params that are read on the host are computed as far as needed', () => {
@@ -207,8 +207,8 @@ describe('update is a function', () => {
       update: (updates, state) => [read(norm(updates)) > 4 ? map((g) => mul(g, 0), updates) : updates, state]
     })
     const p = { w: new Float32Array(2) }
-    expect(tx.update({ w: Float32Array.of(3, 4) }, {}, p)[0]).toEqual({ w: Float32Array.of(0, 0) })
-    expect(tx.update({ w: Float32Array.of(1, 2) }, {}, p)[0]).toEqual({ w: Float32Array.of(1, 2) })
+    expect(tx.update({ w: Float32Array.of(3, 4) }, {}, p)[0]).toStrictEqual({ w: Float32Array.of(0, 0) })
+    expect(tx.update({ w: Float32Array.of(1, 2) }, {}, p)[0]).toStrictEqual({ w: Float32Array.of(1, 2) })
   })
 })
 
@@ -271,7 +271,7 @@ describe('keys are matched by name', () => {
     }
     for (const depth of [3, 199, 200, 201, 202, 1000, 5000]) {
       const [updates] = identity().update(make(depth, true, 2) as never, {}, make(depth, false, 1) as never)
-      expect(leaves<unknown>(updates)).toEqual(leaves<unknown>(make(depth, false, 2)))
+      expect(leaves<unknown>(updates)).toStrictEqual(leaves<unknown>(make(depth, false, 2)))
     }
   })
 })
@@ -410,11 +410,11 @@ describe('bare { init, update }', () => {
   test('works in a chain, between lazy parts', () => {
     const tx = chain(scaled(2), bare, traced(0.5))
     const state = tx.init(given)
-    expect(state[1]).toEqual({ seen: 0, last: Float32Array.of(0, 0) })
+    expect(state[1]).toStrictEqual({ seen: 0, last: Float32Array.of(0, 0) })
     const [updates, next] = tx.update(given, state, given)
-    expect(updates).toEqual({ w: Float32Array.of(20, 40) })
-    expect(next[1]).toEqual({ seen: 1, last: Float32Array.of(2, 4) })
-    expect(tx.update(given, next, given)[0]).toEqual({ w: Float32Array.of(30, 60) })
+    expect(updates).toStrictEqual({ w: Float32Array.of(20, 40) })
+    expect(next[1]).toStrictEqual({ seen: 1, last: Float32Array.of(2, 4) })
+    expect(tx.update(given, next, given)[0]).toStrictEqual({ w: Float32Array.of(30, 60) })
     expect(areApart(given, updates, next)).toBe(true)
   })
 
@@ -441,9 +441,9 @@ describe('bare { init, update }', () => {
     const tx = chain(traced(0.5), rude, remembering())
     const [grads, p] = [{ w: Float32Array.of(1, 2) }, { w: Float32Array.of(3, 4) }]
     const [updates, next] = tx.update(grads, tx.init(p), p)
-    expect(updates).toEqual({ w: Float32Array.of(1000, 2) })
-    expect(next[0].trace).toEqual({ w: Float32Array.of(1, 2) })
-    expect([grads, p]).toEqual([{ w: Float32Array.of(1, 2) }, { w: Float32Array.of(3, 4) }])
+    expect(updates).toStrictEqual({ w: Float32Array.of(1000, 2) })
+    expect(next[0].trace).toStrictEqual({ w: Float32Array.of(1, 2) })
+    expect([grads, p]).toStrictEqual([{ w: Float32Array.of(1, 2) }, { w: Float32Array.of(3, 4) }])
     expect(areApart(grads, p, updates, next)).toBe(true)
   })
 
@@ -458,8 +458,8 @@ describe('bare { init, update }', () => {
     const tx = chain(odd, scaled(2))
     const state = tx.init(given)
     const [updates, next] = tx.update(given, state, given)
-    expect(updates).toEqual({ w: Float32Array.of(2, 4) })
-    expect(tx.update(given, [{ anything: 1 }, {}], given)[1][0]).toEqual({ anything: 1, more: true })
+    expect(updates).toStrictEqual({ w: Float32Array.of(2, 4) })
+    expect(tx.update(given, [{ anything: 1 }, {}], given)[1][0]).toStrictEqual({ anything: 1, more: true })
     expect((next[0] as { counter: unknown }).counter).toBeInstanceOf(Counter)
   })
 
@@ -473,14 +473,14 @@ describe('bare { init, update }', () => {
       }
     }
     const tx = chain(scaled(10), mine)
-    expect(tx.update(given, tx.init(given), given)[0]).toEqual({ w: Float32Array.of(11, 21) })
+    expect(tx.update(given, tx.init(given), given)[0]).toStrictEqual({ w: Float32Array.of(11, 21) })
   })
 
   test('{ ...ours } with another init is ours', () => {
     const ours = { ...scaled(2), init: () => ({}) }
     const { engine, evaluations } = counting()
     const [updates] = withEngine(engine, () => chain(scaled(10), ours).update(given, [{}, {}], given))
-    expect(updates).toEqual({ w: Float32Array.of(20, 40) })
+    expect(updates).toStrictEqual({ w: Float32Array.of(20, 40) })
     expect(evaluations).toHaveLength(1)
   })
 
@@ -497,7 +497,7 @@ describe('definitionOf', () => {
     const { init, update } = definitionOf('test', traced(0.5))
     const lazy = lazily({ w: Float32Array.of(1, 2) })
     const [updates, state] = update(lazy, init(lazy), lazy, undefined)
-    expect(force(updates)).toEqual({ w: Float32Array.of(1, 2) })
+    expect(force(updates)).toStrictEqual({ w: Float32Array.of(1, 2) })
     expect(force(state as never)).toMatchObject({ count: 1 })
   })
 

@@ -78,7 +78,11 @@ describe('a tree is the same', () => {
     const placed = { fixed: { x: p, y: q }, free: [p, { n: 0, total: 0, none: null }], bare: { ...bare, x: p } }
     Object.setPrototypeOf(placed.bare, null)
     const made = renewed(patternOf(lazy), { ...lazy, bare: Object.assign(Object.create(null), { n: 2, x }) }, placed)
-    expect(made).toStrictEqual({ ...placed, free: [p, { n: 1, total: 5, none: null }], bare: { n: 2, x: p } })
+    expect(made).toStrictEqual({
+      ...placed,
+      free: [p, { n: 1, total: 5, none: null }],
+      bare: Object.assign(Object.create(null), { n: 2, x: p })
+    })
     const { fixed, bare: madeBare } = made as typeof placed
     expect(fixed).toBe(placed.fixed)
     expect(Object.getPrototypeOf(madeBare)).toBeNull()

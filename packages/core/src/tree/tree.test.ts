@@ -160,10 +160,10 @@ describe('laws', () => {
 
 describe('what a tree is', () => {
   test('null is an empty subtree, and stays', () => {
-    expect(map((x: number) => x + 1, { a: null, b: [null, 1] })).toEqual({ a: null, b: [null, 2] })
+    expect(map((x: number) => x + 1, { a: null, b: [null, 1] })).toStrictEqual({ a: null, b: [null, 2] })
     expect(map((x: number) => x, null)).toBeNull()
     expect(leaves<number>([null, null])).toEqual([])
-    expect(map((x: number, y: number) => x + y, { a: null, b: 1 }, { b: 2, a: null })).toEqual({ a: null, b: 3 })
+    expect(map((x: number, y: number) => x + y, { a: null, b: 1 }, { b: 2, a: null })).toStrictEqual({ a: null, b: 3 })
   })
 
   test('empty objects and arrays stay what they are', () => {
@@ -175,13 +175,16 @@ describe('what a tree is', () => {
     const doubled = map((x: number) => 2 * x, bare) as typeof bare
     expect(Object.getPrototypeOf(doubled)).toBeNull()
     expect(Object.getPrototypeOf((doubled as { a: object }).a)).toBeNull()
-    expect(leaves(doubled)).toEqual([2, 4])
-    expect(leaves(map((x: number, y: number) => x - y, bare, { a: { c: 5 }, b: 5 }))).toEqual([-4, -3])
+    expect(leaves(doubled)).toStrictEqual([2, 4])
+    expect(leaves(map((x: number, y: number) => x - y, bare, { a: { c: 5 }, b: 5 }))).toStrictEqual([-4, -3])
   })
 
   test('what an object inherits is no part of the tree', () => {
     expect(() => map((x: number, y: number) => x + y, { toString: 1 }, {} as Ints)).toThrow(InvalidTree)
-    expect(map((x: number) => x, { constructor: 1, hasOwnProperty: 2 })).toEqual({ constructor: 1, hasOwnProperty: 2 })
+    expect(map((x: number) => x, { constructor: 1, hasOwnProperty: 2 })).toStrictEqual({
+      constructor: 1,
+      hasOwnProperty: 2
+    })
   })
 
   test('all that is no plain object and no array is a leaf', () => {
@@ -206,7 +209,7 @@ describe('what a tree is', () => {
 
   test('an object that only looks a little like an array is an inner node', () => {
     const nodes = { dtype: 1, shape: [2, 3], data: 4 }
-    expect(leaves(nodes)).toEqual([1, 2, 3, 4])
+    expect(leaves(nodes)).toStrictEqual([1, 2, 3, 4])
   })
 })
 
@@ -361,7 +364,11 @@ describe('trees that contain themselves are refused', () => {
 
   test('but the same subtree may stand at several places', () => {
     const shared = { a: 1 }
-    expect(map((x: number) => x + 1, [shared, { b: shared }, shared])).toEqual([{ a: 2 }, { b: { a: 2 } }, { a: 2 }])
+    expect(map((x: number) => x + 1, [shared, { b: shared }, shared])).toStrictEqual([
+      { a: 2 },
+      { b: { a: 2 } },
+      { a: 2 }
+    ])
   })
 })
 
@@ -386,7 +393,7 @@ describe.each([10_000, 100_000])('a tree %i levels deep', (depth) => {
       return x + y
     }
     const numbered = map(counted, t, t)
-    expect([bottom(numbered), count]).toEqual([14, depth + 1])
+    expect([bottom(numbered), count]).toStrictEqual([14, depth + 1])
   })
 
   test('is flattened and put back', () => {

@@ -90,7 +90,7 @@ describe('injectHyperparams', () => {
       seen.push(state)
       expect(u.w).toBe((10 + t) * 3)
     }
-    expect(seen.map(({ hyperparams, count }) => [hyperparams.a, hyperparams.b, count])).toEqual([
+    expect(seen.map(({ hyperparams, count }) => [hyperparams.a, hyperparams.b, count])).toStrictEqual([
       [10, 3, 0],
       [10, 3, 1],
       [11, 3, 2],
@@ -109,7 +109,7 @@ describe('injectHyperparams', () => {
       state = next
       emissions.push(u.w)
     }
-    expect(emissions).toEqual([4, 3.5, 2])
+    expect(emissions).toStrictEqual([4, 3.5, 2])
     expect(state.hyperparams.rate).toBe(4)
     expect(state.hyperparamsStates.rate).toStrictEqual({ left: 2 })
   })
@@ -131,9 +131,9 @@ describe('injectHyperparams', () => {
     )
     const params = { w: { dtype: 'bfloat16' as const, shape: [1], data: Uint16Array.of(16256) } }
     const [u, state] = tx.update(params, tx.init(params), params)
-    expect(new Set(seen)).toEqual(new Set([0.999]))
+    expect(new Set(seen)).toStrictEqual(new Set([0.999]))
     expect(state.hyperparams.b2).toBe(0.999)
-    expect([...u.w.data]).toEqual([16256])
+    expect([...u.w.data]).toStrictEqual([16256])
   })
 
   test('the state survives structuredClone, and an older one goes on from where it was', () => {

@@ -112,7 +112,7 @@ describe('monitor', () => {
       state = tx.update({ w: new Float32Array([x]) }, state, params)[1]
       return read(state[1].measurements.record as number)
     })
-    expect(seen).toEqual([4, 24, 12])
+    expect(seen).toStrictEqual([4, 24, 12])
     expect(state[1].measureStates.record.calls).toBe(3)
     expect(inner.calls[0]?.updates).toStrictEqual({ w: new Float32Array([2]) })
     expect(textOf(state[1].measurements.inner)).toBe('{ w: Float32Array(1.25) }')

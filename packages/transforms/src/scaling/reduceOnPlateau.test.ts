@@ -190,9 +190,9 @@ describe('reduceOnPlateau', () => {
   })
 
   test('a value that is no number is never better; the first that is one is, also with rtol 1', () => {
-    expect(scales({ factor: 0.5, patience: 2 }, [NaN, NaN, 1, NaN, 1])).toEqual([1, 0.5, 0.5, 0.5, 0.25])
-    expect(scales({ factor: 0.5, patience: 2, rtol: 1 }, [5, 6, -1])).toEqual([1, 1, 1])
-    expect(scales({ factor: 0.5, patience: 1, mode: 'max' }, [-5, -Infinity])).toEqual([1, 0.5])
+    expect(scales({ factor: 0.5, patience: 2 }, [NaN, NaN, 1, NaN, 1])).toStrictEqual([1, 0.5, 0.5, 0.5, 0.25])
+    expect(scales({ factor: 0.5, patience: 2, rtol: 1 }, [5, 6, -1])).toStrictEqual([1, 1, 1])
+    expect(scales({ factor: 0.5, patience: 1, mode: 'max' }, [-5, -Infinity])).toStrictEqual([1, 0.5])
   })
 
   test('scales every leaf, in a chain and with a state that never changes its form', () => {

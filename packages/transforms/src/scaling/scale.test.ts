@@ -44,7 +44,8 @@ describe('scale', () => {
   test('by a lazy number is the scale by what it is', () => {
     const params = { w: Float32Array.of(1, -2), b: 3 }
     const tx = scale(norm(Float32Array.of(3, 4)))
-    for (let i = 0; i < 3; i++) expect(tx.update(params, {}, params)[0]).toEqual({ w: Float32Array.of(5, -10), b: 15 })
+    for (let i = 0; i < 3; i++)
+      expect(tx.update(params, {}, params)[0]).toStrictEqual({ w: Float32Array.of(5, -10), b: 15 })
   })
 
   refuses([

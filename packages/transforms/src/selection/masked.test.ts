@@ -113,7 +113,7 @@ describe('masked', () => {
     )
     const params = { w: new Float32Array([1, 2]), b: 3 }
     tx.update({ w: new Float32Array([5, 6]), b: 7 }, tx.init(params), params)
-    expect(seen.map(textOf)).toEqual(Array(2).fill('{ w: Float32Array(1 2), b: 3 }'))
+    expect(seen.map(textOf)).toStrictEqual(Array(2).fill('{ w: Float32Array(1 2), b: 3 }'))
   })
 
   test('all true is the inner transformation, all false the identity', () => {
@@ -150,7 +150,7 @@ describe('masked', () => {
   test('takes gradients whose keys are in another order', () => {
     const params = { a: 1, b: 2 }
     const tx = masked(momentum(), { b: false, a: true })
-    expect(tx.update({ b: 20, a: 10 }, tx.init(params), params)[0]).toEqual({ a: 10.125, b: 20 })
+    expect(tx.update({ b: 20, a: 10 }, tx.init(params), params)[0]).toStrictEqual({ a: 10.125, b: 20 })
   })
 
   test('hands on what the update is given beyond the params', () => {
@@ -219,5 +219,5 @@ test('masks what is pending', () => {
   const tx = chain(momentum(), masked(momentum(), { a: true, b: false }), momentum())
   const params = { a: new Float32Array([8]), b: new Float32Array([8]) }
   const [u] = tx.update({ a: new Float32Array([1]), b: new Float32Array([1]) }, tx.init(params), params)
-  expect([...u.a, ...u.b]).toEqual([4, 3])
+  expect([...u.a, ...u.b]).toStrictEqual([4, 3])
 })

@@ -113,7 +113,7 @@ describe('partition', () => {
     })
     const params = { w: new Float32Array([1, 2]), b: 3 }
     tx.update({ w: new Float32Array([5, 6]), b: 7 }, tx.init(params), params)
-    expect(seen.map(textOf)).toEqual(Array(2).fill('{ w: Float32Array(1 2), b: 3 }'))
+    expect(seen.map(textOf)).toStrictEqual(Array(2).fill('{ w: Float32Array(1 2), b: 3 }'))
   })
 
   test('matches keys by name when a transformation gives them back in another order', () => {

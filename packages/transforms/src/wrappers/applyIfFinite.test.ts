@@ -77,7 +77,7 @@ describe('applyIfFinite', () => {
   test('counts as Optax does: the third bad one in a row passes when two are allowed, and the count goes on', () => {
     const bad = [true, false, false, false, false, true, false].map((good) => (good ? 1 : NaN))
     const { states, updates } = run(applyIfFinite(momentum(), 2), { params: 0, grads: bad })
-    expect(states.map((s) => [s.notfiniteCount, s.lastFinite, s.totalNotfinite])).toEqual([
+    expect(states.map((s) => [s.notfiniteCount, s.lastFinite, s.totalNotfinite])).toStrictEqual([
       [0, true, 0],
       [0, true, 0],
       [1, false, 1],
@@ -109,14 +109,14 @@ describe('applyIfFinite', () => {
     const params = { w: new Float64Array(2), b: 0 }
     const tx = applyIfFinite(momentum(), 5)
     const [u, state] = tx.update({ w: new Float64Array([1e308, 1e308]), b: 1e308 }, tx.init(params), params)
-    expect([...u.w, u.b, state.lastFinite]).toEqual([1e308, 1e308, 1e308, true])
+    expect([...u.w, u.b, state.lastFinite]).toStrictEqual([1e308, 1e308, 1e308, true])
   })
 
   test('sees what is not finite in what comes before it in a chain', () => {
     const tx = chain(timesValue(), applyIfFinite(momentum(), 1))
     const params = { w: new Float32Array([1]) }
     const [u, [, state]] = tx.update({ w: new Float32Array([1]) }, tx.init(params), params, { value: Infinity })
-    expect([textOf(u), state.totalNotfinite]).toEqual(['{ w: Float32Array(0) }', 1])
+    expect([textOf(u), state.totalNotfinite]).toStrictEqual(['{ w: Float32Array(0) }', 1])
   })
 
   test('decides with one reading on the host', () => {

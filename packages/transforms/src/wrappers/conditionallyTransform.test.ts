@@ -59,7 +59,7 @@ describe('conditionallyTransform', () => {
       state = next
       return u.w
     })
-    expect(emissions).toEqual([1, 3, 1])
+    expect(emissions).toStrictEqual([1, 3, 1])
   })
 
   refuses([

@@ -67,7 +67,7 @@ describe('lookahead', () => {
   test('goes 3, 2, 1, 2, 1, 0, 1 in steps of 1, with k = 3 and α = 1/3, as in Optax', () => {
     const tx = lookahead(descend(), { syncPeriod: 3, slowStepSize: 1 / 3 })
     const { params } = run(tx, { params: 3, grads: Array(6).fill(2) })
-    expect(params).toEqual([2, 1, 2, 1, 0, 1])
+    expect(params).toStrictEqual([2, 1, 2, 1, 0, 1])
   })
 
   test('the params are the slow ones after every k-th step, within a rounding of the larger of old and new', () => {
@@ -133,7 +133,7 @@ describe('lookahead', () => {
   test('with α = 1 the slow params are the fast ones also where these are small and the way was long', () => {
     const tx = lookahead(descend(), { syncPeriod: 2, slowStepSize: 1 })
     const { params, states } = run(tx, { params: -1e30, grads: [-2e30, -2] })
-    expect([params, states[2]?.slow]).toEqual([[0, 1], 1])
+    expect([params, states[2]?.slow]).toStrictEqual([[0, 1], 1])
   })
 
   test('with α = 1 the params are those of the inner transformation', () => {
@@ -164,8 +164,8 @@ describe('lookahead', () => {
       run(lookahead(momentum(), { syncPeriod: 2, slowStepSize: 0.5, resetState }), { params, grads }).states.map(
         ({ fastState }) => fastState.count
       )
-    expect(counts(true)).toEqual([0, 1, 0, 1])
-    expect(counts(false)).toEqual([0, 1, 2, 3])
+    expect(counts(true)).toStrictEqual([0, 1, 0, 1])
+    expect(counts(false)).toStrictEqual([0, 1, 2, 3])
 
     const remember = () =>
       transformation<MomentumState>({
@@ -180,7 +180,7 @@ describe('lookahead', () => {
       '{ w: Float32Array(9), b: 5 }',
       '{ w: Float32Array(9), b: 5 }'
     ])
-    expect(states.map((state) => new Set(buffersOf(state)).size)).toEqual([2, 2, 2, 2])
+    expect(states.map((state) => new Set(buffersOf(state)).size)).toStrictEqual([2, 2, 2, 2])
   })
 
   test('resets a bare transformation too', () => {
@@ -227,7 +227,7 @@ describe('lookahead', () => {
     const params = { w: 8 }
     const state = { fastState: {}, slow: { w: 4 }, stepsSinceSync: 7, syncs: 0 }
     const [u, next] = lookahead(descend(), { syncPeriod: 2, slowStepSize: 0.5 }).update({ w: 0 }, state, params)
-    expect([u.w, next.stepsSinceSync, textOf(next.slow)]).toEqual([-2, 0, '{ w: 6 }'])
+    expect([u.w, next.stepsSinceSync, textOf(next.slow)]).toStrictEqual([-2, 0, '{ w: 6 }'])
   })
 
   test('keeps the dtype of the params when a bare transformation returns another', () => {

@@ -106,7 +106,7 @@ describe('multiSteps', () => {
 
   test('the mean of 1, 2, 3, 4 is 2.5', () => {
     const { updates } = run(multiSteps(timesOne(), 4), { params: 0, grads: [1, 2, 3, 4, 1, 2, 3, 4] })
-    expect(updates).toEqual([0, 0, 0, 2.5, 0, 0, 0, 2.5])
+    expect(updates).toStrictEqual([0, 0, 0, 2.5, 0, 0, 0, 2.5])
   })
 
   test('leaves params as they are between two updates', () => {
@@ -145,14 +145,14 @@ describe('multiSteps', () => {
       return step + 1
     }
     run(multiSteps(momentum(), k), { params: 0, grads: [1, 1, 1, 1, 1, 1] })
-    expect(asked).toEqual([0, 1, 1, 2, 2, 2])
+    expect(asked).toStrictEqual([0, 1, 1, 2, 2, 2])
   })
 
   test('acts at once when more is accumulated than k now asks for', () => {
     const params = { w: 0 }
     const state = { ...multiSteps(momentum(), 9).init(params), miniStep: 5, accGrads: { w: 2 } }
     const [u, next] = multiSteps(momentum(), 3).update({ w: 8 }, state, params)
-    expect([u.w, next.miniStep, next.gradientStep]).toEqual([3, 0, 1])
+    expect([u.w, next.miniStep, next.gradientStep]).toStrictEqual([3, 0, 1])
   })
 
   test('a mini-batch that is not finite spoils the update it belongs to and no later one', () => {
@@ -177,7 +177,7 @@ describe('multiSteps', () => {
     const { updates, states } = run(tx, { params: { w: new Float32Array(1), b: 0 }, grads })
     expect(textOf(updates[2])).toBe(`{ w: Float32Array(${expected}), b: 0 }`)
     const name = accumulatorDtype === 'float64' ? 'Float64Array' : 'Float32Array'
-    expect(states.map(({ accGrads }) => textOf(accGrads))).toEqual(
+    expect(states.map(({ accGrads }) => textOf(accGrads))).toStrictEqual(
       [0, 1e8, expected === 1 ? 1e8 + 1 : 1e8, 0].map((x) => `{ w: ${name}(${x}), b: 0 }`)
     )
   })
@@ -248,8 +248,8 @@ describe('multiSteps with shouldSkip', () => {
   test('large updates are skipped', () => {
     const tx = multiSteps(timesOne(), 2, { shouldSkip: skipLargeUpdates(100) })
     const { updates, states } = run(tx, { params: 0, grads: [1, 10, NaN, 9] })
-    expect(updates).toEqual([0, 0, 0, 5])
-    expect(states.map(({ skipState }) => skipState.normSquared)).toEqual([0, 1, 100, NaN, 81])
+    expect(updates).toStrictEqual([0, 0, 0, 5])
+    expect(states.map(({ skipState }) => skipState.normSquared)).toStrictEqual([0, 1, 100, NaN, 81])
   })
 
   test('is asked with what it needs: gradients, the number of updates so far, params', () => {
@@ -260,7 +260,7 @@ describe('multiSteps with shouldSkip', () => {
     }
     const tx = multiSteps(timesOne(), 1, { shouldSkip })
     run(tx, { params: { w: new Float32Array([1, 2]) }, grads: [4, 5].map((x) => ({ w: new Float32Array([x, 0]) })) })
-    expect(asked).toEqual([
+    expect(asked).toStrictEqual([
       [0, 0, 3],
       [4, 0, 3],
       [5, 1, 7]

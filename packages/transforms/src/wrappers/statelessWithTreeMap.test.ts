@@ -38,7 +38,7 @@ describe('statelessWithTreeMap', () => {
     })
     expect(tx.init({ a: 1, b: [2] })).toStrictEqual({})
     tx.update({ b: [20], a: 10 }, {}, { a: 1, b: [2] })
-    expect(seen).toEqual([
+    expect(seen).toStrictEqual([
       [10, 1],
       [20, 2]
     ])

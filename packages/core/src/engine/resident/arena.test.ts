@@ -120,7 +120,7 @@ describe('beyond 2 GiB', () => {
       const total = mul(sum(c), 2) as Expr
       const d = mul(c, total) as Expr
       engine.store([total], [{ node: d, to: a.data as Float32Array }])
-      expect([...(a.data as Float32Array)]).toEqual([2.5, 4.5, 12, 24, 50].map((x) => x * 186))
+      expect([...(a.data as Float32Array)]).toStrictEqual([2.5, 4.5, 12, 24, 50].map((x) => x * 186))
     }
   })
 })

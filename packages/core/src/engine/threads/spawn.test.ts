@@ -47,7 +47,7 @@ describe('in a page', () => {
     const made = page()
     const ends: string[] = []
     const thread = spawn({ index: 7 }, (why) => ends.push(why))
-    expect(made.map(({ url, options, got }) => [String(url), options, got])).toEqual([
+    expect(made.map(({ url, options, got }) => [String(url), options, got])).toStrictEqual([
       [new URL('./worker.js', import.meta.url).href, { type: 'module' }, [{ index: 7 }]]
     ])
     made[0]?.onerror({ message: 'mine' })
@@ -63,7 +63,7 @@ describe('in a page', () => {
     })
     const create = vi.spyOn(URL, 'createObjectURL')
     spawn({ index: 7 }, () => {})
-    expect(made.map(({ options, got }) => [options, got])).toEqual([[{ type: 'module' }, [{ index: 7 }]]])
+    expect(made.map(({ options, got }) => [options, got])).toStrictEqual([[{ type: 'module' }, [{ index: 7 }]]])
     const blob = create.mock.calls[0]?.[0] as Blob
     expect(await blob.text()).toBe(`import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)}`)
     expect(blob.type).toBe('text/javascript')

@@ -53,7 +53,7 @@ describe('when a program is compiled', () => {
     for (let sight = 0; sight < 3; sight++) {
       const x = add(Float32Array.of(1, 2), 1) as Expr
       engine.evaluate([x])
-      expect(valuesOf(x)).toEqual([2, 3])
+      expect(valuesOf(x)).toStrictEqual([2, 3])
     }
   })
 })
