@@ -1,4 +1,5 @@
 import {
+  acprop,
   adabelief,
   adabound,
   adadelta,
@@ -9,12 +10,21 @@ import {
   adamaxw,
   adamw,
   adan,
+  ademamix,
+  adopt,
   amsgrad,
+  cocob,
+  dadaptAdamw,
+  dog,
+  dowg,
   fromage,
   heavyBall,
   lamb,
   lars,
   lion,
+  madgrad,
+  momo,
+  momoAdam,
   nadam,
   nadamw,
   noisySgd,
@@ -23,17 +33,33 @@ import {
   optimisticAdamV2,
   optimisticGradientDescent,
   polyakSgd,
+  prodigy,
   radam,
   rmsprop,
   rprop,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
   sgd,
   signSgd,
   signum,
+  simplifiedAdemamix,
   sm3,
+  sophia,
   yogi
 } from 'gradchain'
 import type { TransformationRow } from './row.js'
-import { adaptive, adaptiveWithDecay, both, decay, isOdd, linear, withValue } from './shared.js'
+import {
+  adaptive,
+  adaptiveWithDecay,
+  both,
+  decay,
+  isOdd,
+  linear,
+  notInHalves,
+  unboundedInHalves,
+  withObjective,
+  withValue
+} from './shared.js'
 
 /** Chains that have a name of their own. */
 export const aliases: readonly TransformationRow[] = [
@@ -73,6 +99,106 @@ export const aliases: readonly TransformationRow[] = [
     make: () => adabelief(0.1),
     laws: ['elementwise', 'odd'],
     optax: 'optax.adabelief'
+  },
+  {
+    name: 'acprop',
+    kind: 'alias',
+    make: () => acprop(0.1, { weightDecay: 0.01 }),
+    notInHalves: unboundedInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.contrib.acprop'
+  },
+  {
+    name: 'ademamix',
+    kind: 'alias',
+    make: () => ademamix(0.1, { weightDecay: 0.01 }),
+    laws: adaptiveWithDecay,
+    optax: 'optax.contrib.ademamix'
+  },
+  {
+    name: 'simplifiedAdemamix',
+    kind: 'alias',
+    make: () => simplifiedAdemamix(decay, { weightDecay: 0.01, mask: isOdd }),
+    laws: [['odd', both], 'scaleBlind'],
+    optax: 'optax.contrib.simplified_ademamix'
+  },
+  { name: 'adopt', kind: 'alias', make: () => adopt(0.1), laws: adaptive, optax: 'optax.contrib.adopt' },
+  {
+    name: 'dog',
+    kind: 'alias',
+    make: () => dog(decay, { weightDecay: 0.01 }),
+    notInHalves: unboundedInHalves,
+    laws: [['odd', both]],
+    optax: 'optax.contrib.dog'
+  },
+  {
+    name: 'dowg',
+    kind: 'alias',
+    make: () => dowg(decay, { weightDecay: 0.01, mask: isOdd }),
+    notInHalves: unboundedInHalves,
+    laws: [['odd', both]],
+    optax: 'optax.contrib.dowg'
+  },
+  {
+    name: 'cocob',
+    kind: 'alias',
+    make: () => cocob(decay, { weightDecay: 0.01 }),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.contrib.cocob'
+  },
+  {
+    name: 'madgrad',
+    kind: 'alias',
+    make: () => madgrad(0.1, { weightDecay: 0.01 }),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.contrib.madgrad'
+  },
+  { name: 'prodigy', kind: 'alias', make: () => prodigy(), laws: [['odd', both]], optax: 'optax.contrib.prodigy' },
+  {
+    name: 'dadaptAdamw',
+    kind: 'alias',
+    make: () => dadaptAdamw(),
+    laws: [['odd', both]],
+    optax: 'optax.contrib.dadapt_adamw'
+  },
+  {
+    name: 'momo',
+    kind: 'alias',
+    make: () => withValue(momo()),
+    laws: [['odd', both]],
+    optax: 'optax.contrib.momo'
+  },
+  {
+    name: 'momoAdam',
+    kind: 'alias',
+    make: () => withValue(momoAdam()),
+    laws: [['odd', both]],
+    optax: 'optax.contrib.momo_adam'
+  },
+  {
+    name: 'scheduleFreeSgd',
+    kind: 'alias',
+    make: () => scheduleFreeSgd(0.5, { warmupSteps: 2, weightDecay: 0.01, mask: isOdd }),
+    notInHalves,
+    laws: [],
+    optax: 'optax.contrib.schedule_free_sgd'
+  },
+  {
+    name: 'scheduleFreeAdamw',
+    kind: 'alias',
+    make: () => scheduleFreeAdamw(0.1, { weightDecay: 0.01 }),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.contrib.schedule_free_adamw'
+  },
+  {
+    name: 'sophia',
+    kind: 'alias',
+    make: () => withObjective(sophia(0.1)),
+    laws: [],
+    optax: 'optax.contrib.sophia'
   },
   {
     name: 'adadelta',

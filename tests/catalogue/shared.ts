@@ -7,7 +7,8 @@ import {
   type Leaf,
   type Tree,
   transformation,
-  tree
+  tree,
+  type Value
 } from 'gradchain'
 import type { FamilyEntry } from './row.js'
 
@@ -30,6 +31,22 @@ export const withValue = <S>(tx: GradientTransformation<S, { readonly value: num
     init,
     update: (updates, state, params) => update(updates, state, params, { value: 1.5 })
   })
+}
+
+/** A transformation that wants the loss as a function of params, given one. */
+export const withObjective = <S>(
+  tx: GradientTransformation<S, { objFn(params: Tree): Value }>
+): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  return transformation<S>({
+    init,
+    update: (updates, state, params) => update(updates, state, params, { objFn: (p) => tree.squaredNorm(p) })
+  })
+}
+
+/** What is not bounded by the gradient and the param at hand. */
+export const unboundedInHalves = {
+  finiteStaysFinite: 'an update may be larger than the largest float16, after what came before'
 }
 
 export const both = { of: 'both' } as const

@@ -18,6 +18,7 @@ import {
   ema,
   emaParams,
   freeze,
+  hutchinsonEstimatorDiagHessian,
   identity,
   injectHyperparams,
   keepParamsInBox,
@@ -29,36 +30,50 @@ import {
   measureWithEma,
   monitor,
   mul,
+  normalize,
   normalizeByUpdateNorm,
   notByPath,
   partition,
   reduceOnPlateau,
   scale,
+  scaleByAcprop,
   scaleByAdabound,
   scaleByAdadelta,
   scaleByAdam,
   scaleByAdamax,
   scaleByAdan,
+  scaleByAdemamix,
+  scaleByAdopt,
   scaleByAmsgrad,
   scaleByBelief,
+  scaleByCocob,
+  scaleByDadaptAdamw,
   scaleByDistanceOverGradients,
+  scaleByDog,
+  scaleByDowg,
   scaleByFactoredRms,
   scaleByLabel,
   scaleByLearningRate,
   scaleByLion,
+  scaleByMadgrad,
+  scaleByMomo,
+  scaleByMomoAdam,
   scaleByNadam,
   scaleByNovograd,
   scaleByOptimisticGradient,
   scaleByParamBlockNorm,
   scaleByParamBlockRms,
   scaleByPolyak,
+  scaleByProdigy,
   scaleByRadam,
   scaleByRms,
   scaleByRprop,
   scaleByRss,
   scaleBySchedule,
   scaleBySign,
+  scaleBySimplifiedAdemamix,
   scaleBySm3,
+  scaleBySophia,
   scaleByStddev,
   scaleByTrustRatio,
   scaleByYogi,
@@ -90,7 +105,10 @@ import {
   linear,
   linearInBoth,
   norm,
+  notInHalves,
+  unboundedInHalves,
   upToRounding,
+  withObjective,
   withValue
 } from './shared.js'
 
@@ -508,6 +526,132 @@ export const transformations: readonly TransformationRow[] = [
     make: () => scaleByBelief({ b1: 0.7, b2: 0.97, eps: 1e-4, epsRoot: 1e-5, nesterov: true }),
     laws: ['elementwise', 'odd'],
     optax: 'optax.scale_by_belief'
+  },
+  {
+    name: 'scaleByAcprop',
+    kind: 'transformation',
+    make: () => scaleByAcprop(),
+    notInHalves: unboundedInHalves,
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.contrib.scale_by_acprop'
+  },
+  {
+    name: 'scaleByAdemamix',
+    kind: 'transformation',
+    make: () => scaleByAdemamix(),
+    laws: adaptive,
+    optax: 'optax.contrib.scale_by_ademamix'
+  },
+  {
+    name: 'scaleByAdemamix',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByAdemamix({ b1: 0.7, b2: 0.97, b3: decay, alpha: decay, eps: 1e-4, epsRoot: 1e-5 }),
+    laws: ['elementwise', 'odd'],
+    optax: 'optax.contrib.scale_by_ademamix'
+  },
+  {
+    name: 'scaleBySimplifiedAdemamix',
+    kind: 'transformation',
+    make: () => scaleBySimplifiedAdemamix({ alpha: decay }),
+    laws: adaptive,
+    optax: 'optax.contrib.scale_by_simplified_ademamix'
+  },
+  {
+    name: 'scaleByAdopt',
+    kind: 'transformation',
+    make: () => scaleByAdopt(),
+    laws: adaptive,
+    optax: 'optax.contrib.scale_by_adopt'
+  },
+  {
+    name: 'scaleByAdopt',
+    variant: 'all options',
+    kind: 'transformation',
+    make: () => scaleByAdopt({ b1: 0.7, b2: 0.97, eps: 1e-3, nesterov: true, clipValueFn: () => 0.5 }),
+    laws: ['elementwise', 'odd', ['bounded', 0.5]],
+    optax: 'optax.contrib.scale_by_adopt'
+  },
+  {
+    name: 'scaleByDog',
+    kind: 'transformation',
+    make: () => scaleByDog(),
+    notInHalves: unboundedInHalves,
+    laws: ['groupingBlind', 'odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByDowg',
+    kind: 'transformation',
+    make: () => scaleByDowg(),
+    notInHalves: unboundedInHalves,
+    laws: ['groupingBlind', 'odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByCocob',
+    kind: 'transformation',
+    make: () => scaleByCocob(),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.contrib.scale_by_cocob'
+  },
+  {
+    name: 'scaleByMadgrad',
+    kind: 'transformation',
+    make: () => scaleByMadgrad(decay),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.contrib.scale_by_madgrad'
+  },
+  {
+    name: 'scaleByProdigy',
+    kind: 'transformation',
+    make: () => scaleByProdigy(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'scaleByDadaptAdamw',
+    kind: 'transformation',
+    make: () => scaleByDadaptAdamw(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'scaleByMomo',
+    kind: 'transformation',
+    make: () => withValue(scaleByMomo(0.1, { weightDecay: 0.01, adaptLowerBound: true })),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'scaleByMomoAdam',
+    kind: 'transformation',
+    make: () => withValue(scaleByMomoAdam(decay, { weightDecay: 0.01, adaptLowerBound: true })),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'normalize',
+    kind: 'transformation',
+    make: normalize,
+    laws: ['odd', 'scaleBlind'],
+    optax: 'optax.contrib.normalize'
+  },
+  {
+    name: 'hutchinsonEstimatorDiagHessian',
+    kind: 'transformation',
+    make: () => withObjective(hutchinsonEstimatorDiagHessian()),
+    laws: [],
+    optax: 'optax.contrib.hutchinson_estimator_diag_hessian'
+  },
+  {
+    name: 'scaleBySophia',
+    kind: 'transformation',
+    make: () => withObjective(scaleBySophia({ updateInterval: 2 })),
+    laws: ['odd', ['bounded', 1]],
+    optax: null
   },
   {
     name: 'scaleByYogi',

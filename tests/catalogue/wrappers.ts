@@ -10,13 +10,18 @@ import {
   type Leaf,
   lookahead,
   masked,
+  mechanize,
   mixedPrecision,
   multiSteps,
   namedChain,
   nesterovLookahead,
+  normalize,
   partition,
   polyakAverage,
+  sam,
   scale,
+  scaleByLearningRate,
+  scheduleFree,
   selectiveTransform,
   skipLargeUpdates,
   skipNotFinite,
@@ -26,7 +31,7 @@ import {
   withTrustRatio
 } from 'gradchain'
 import type { WrapperRow } from './row.js'
-import { decay, isOdd, label, linear, linearInBoth, notInHalves } from './shared.js'
+import { both, decay, isOdd, label, linear, linearInBoth, notInHalves } from './shared.js'
 
 const dtypeOf = (leaf: Leaf) =>
   typeof leaf === 'number' || leaf instanceof Float64Array
@@ -223,5 +228,38 @@ export const wrappers: readonly WrapperRow[] = [
     make: () => (inner) => nesterovLookahead(inner, 0.5),
     laws: linear,
     optax: null
+  },
+  {
+    name: 'scheduleFree',
+    kind: 'wrapper',
+    make: () => (inner) => scheduleFree(inner, decay, { b1: 0.5 }),
+    notInHalves,
+    laws: ['elementwise'],
+    optax: 'optax.contrib.schedule_free'
+  },
+  {
+    name: 'mechanize',
+    kind: 'wrapper',
+    make: () => (inner) => mechanize(inner, { numBetas: 2, sInit: 0.5 }),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: 'optax.contrib.mechanize'
+  },
+  {
+    name: 'sam',
+    kind: 'wrapper',
+    make: () => (inner) => sam(inner, chain(normalize(), scaleByLearningRate(0.5))),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: 'optax.contrib.sam'
+  },
+  {
+    name: 'sam',
+    variant: 'three gradients, the adversary goes on',
+    kind: 'wrapper',
+    make: () => (inner) => sam(inner, trace(0.5), { syncPeriod: 3, resetState: false }),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: 'optax.contrib.sam'
   }
 ]

@@ -109,6 +109,11 @@ def uneven(step):
     return {'value': [3.0, 2.0, 2.25, 1.5, 1.5, 1.375, 1.75, 1.0, 1.0, 1.25, 1.0, 0.9375][step]}
 
 
+# A loss whose Hessian is diagonal, one whose Hessian is not, and the gradient of the first, smaller in later rounds.
+QUARTIC = 'lambda params: sum(jnp.sum((p - 0.5) ** 4 + p * p) for p in jax.tree.leaves(params))'
+SQUARED_NORM = 'lambda params: sum(jnp.sum(p * p) for p in jax.tree.leaves(params)) ** 2 / 4'
+GRAD_FN = 'lambda params, i: jax.tree.map(lambda p: (4 * (p - 0.5) ** 3 + 2 * p) / (1 + i), params)'
+
 CASES = [
     # Core
     Case('identity', 'optax.identity()'),
@@ -301,6 +306,34 @@ CASES = [
     ),
     Case('scale_by_optimistic_gradient', 'optax.scale_by_optimistic_gradient()'),
     Case('scale_by_optimistic_gradient/all', 'optax.scale_by_optimistic_gradient(alpha=0.7, beta=0.3)'),
+    # Moments: contrib
+    Case('scale_by_acprop', 'optax.contrib.scale_by_acprop()'),
+    Case('scale_by_acprop/all', 'optax.contrib.scale_by_acprop(b1=0.7, b2=0.97, eps=1e-3, eps_root=1e-4)'),
+    Case('scale_by_ademamix', 'optax.contrib.scale_by_ademamix()'),
+    Case(
+        'scale_by_ademamix/all',
+        'optax.contrib.scale_by_ademamix(b1=0.7, b2=0.97, b3=0.98, alpha=3.0, eps=1e-3, eps_root=1e-4)',
+    ),
+    Case(
+        'scale_by_ademamix/schedules',
+        'optax.contrib.scale_by_ademamix(b3=wide(optax.linear_schedule(0.9, 0.999, 8)),'
+        ' alpha=wide(optax.linear_schedule(0.0, 5.0, 8)))',
+    ),
+    Case('scale_by_simplified_ademamix', 'optax.contrib.scale_by_simplified_ademamix()'),
+    Case(
+        'scale_by_simplified_ademamix/all',
+        'optax.contrib.scale_by_simplified_ademamix(b1=0.9, b2=0.8,'
+        ' alpha=wide(optax.linear_schedule(0.0, 5.0, 8)), eps=1e-3, eps_root=1e-4)',
+    ),
+    Case('scale_by_adopt', 'optax.contrib.scale_by_adopt()', dtypes=WIDE),
+    Case('scale_by_adopt/betas', 'optax.contrib.scale_by_adopt(b1=0.7, b2=0.8, eps=0.1)'),
+    Case('scale_by_adopt/nesterov', 'optax.contrib.scale_by_adopt(nesterov=True)', dtypes=WIDE),
+    Case('scale_by_adopt/no_clipping', 'optax.contrib.scale_by_adopt(use_clipping=False)', dtypes=WIDE),
+    Case(
+        'scale_by_adopt/clip_value_fn',
+        'optax.contrib.scale_by_adopt(clip_value_fn=lambda step: 0.1 * step)',
+        dtypes=WIDE,
+    ),
     # Accumulation
     Case('trace', 'optax.trace(0.9)'),
     Case('trace/nesterov', 'optax.trace(0.9, nesterov=True)'),
@@ -726,6 +759,170 @@ CASES = [
     Case('yogi', 'optax.yogi(0.05)'),
     Case('yogi/schedule', f'optax.yogi({LINEAR})'),
     Case('yogi/all', 'optax.yogi(0.05, b1=0.8, b2=0.95, eps=0.1)'),
+    # Learning rates that nobody has to choose: contrib
+    Case('dog', 'optax.contrib.dog()', dtypes=WIDE),
+    Case('dog/schedule', f"optax.contrib.dog({COSINE}, init_step=('distance', 0.5), eps=0.1)"),
+    Case('dog/learning_rate', "optax.contrib.dog(init_step=('learning_rate', 0.01))"),
+    Case(
+        'dog/weight_decay',
+        f"optax.contrib.dog(0.5, init_step=('heuristic', 0.01), weight_decay=0.1, mask={SMALL_MASK})",
+    ),
+    Case('dowg', 'optax.contrib.dowg()'),
+    Case('dowg/schedule', f'optax.contrib.dowg({COSINE}, init_estim_sq_dist=0.25, eps=0.01)'),
+    Case('dowg/weight_decay', f'optax.contrib.dowg(0.5, weight_decay=0.1, mask={SMALL_MASK})'),
+    Case('cocob', 'optax.contrib.cocob()', scale='params'),
+    Case('cocob/schedule', f'optax.contrib.cocob({COSINE}, alpha=10.0, eps=1e-4)', scale='params'),
+    Case('cocob/weight_decay', f'optax.contrib.cocob(0.5, weight_decay=0.1, mask={SMALL_MASK})', scale='params'),
+    Case('scale_by_cocob', 'optax.contrib.scale_by_cocob()', scale='params'),
+    Case('madgrad', 'optax.contrib.madgrad(0.05)', scale='params'),
+    Case('madgrad/schedule', f'optax.contrib.madgrad({COSINE}, momentum=0.5)', scale='params'),
+    Case('madgrad/all', 'optax.contrib.madgrad(0.05, momentum=0.0, weight_decay=0.1, eps=1e-3)', scale='params'),
+    Case('scale_by_madgrad', 'optax.contrib.scale_by_madgrad(0.05)', scale='params'),
+    Case('prodigy', 'optax.contrib.prodigy()', dtypes=WIDE),
+    Case('prodigy/schedule', f'optax.contrib.prodigy({LINEAR}, estim_lr0=1e-2)'),
+    Case(
+        'prodigy/all',
+        'optax.contrib.prodigy(0.5, betas=(0.8, 0.95), beta3=0.9, eps=1e-3, estim_lr0=0.1, estim_lr_coef=0.5,'
+        ' weight_decay=0.1)',
+    ),
+    Case('prodigy/safeguard_warmup', f'optax.contrib.prodigy({COSINE}, estim_lr0=0.1, safeguard_warmup=True)'),
+    Case('dadapt_adamw', 'optax.contrib.dadapt_adamw()', dtypes=WIDE),
+    Case('dadapt_adamw/schedule', f'optax.contrib.dadapt_adamw({LINEAR}, estim_lr0=1e-2)'),
+    Case(
+        'dadapt_adamw/all',
+        'optax.contrib.dadapt_adamw(0.5, betas=(0.8, 0.95), eps=1e-3, estim_lr0=0.1, weight_decay=0.1)',
+    ),
+    Case('momo', 'optax.contrib.momo()', extra=falling, dtypes=WIDE),
+    Case('momo/schedule', f'optax.contrib.momo({COSINE}, beta=0.5)', extra=uneven),
+    Case('momo/lower_bound', 'optax.contrib.momo(0.1, lower_bound=0.5, weight_decay=0.1)', extra=uneven),
+    Case(
+        'momo/adapt_lower_bound',
+        'optax.contrib.momo(0.1, lower_bound=-0.5, weight_decay=0.1, adapt_lower_bound=True)',
+        extra=falling,
+    ),
+    Case('momo_adam', 'optax.contrib.momo_adam()', extra=falling, dtypes=WIDE),
+    Case('momo_adam/schedule', f'optax.contrib.momo_adam({COSINE}, b1=0.5, b2=0.9)', extra=uneven),
+    Case(
+        'momo_adam/lower_bound',
+        'optax.contrib.momo_adam(0.1, eps=1e-3, lower_bound=0.5, weight_decay=0.1)',
+        extra=uneven,
+    ),
+    Case(
+        'momo_adam/adapt_lower_bound',
+        'optax.contrib.momo_adam(0.1, lower_bound=-0.5, weight_decay=0.1, adapt_lower_bound=True)',
+        extra=falling,
+    ),
+    # Wrappers: contrib
+    Case('schedule_free', 'optax.contrib.schedule_free(optax.sgd(0.1), 0.1)', scale='params'),
+    Case(
+        'schedule_free/adam',
+        'optax.contrib.schedule_free(optax.adam(0.1, b1=0.0), 0.1, b1=0.6, weight_lr_power=0.5)', scale='params',
+    ),
+    Case(
+        'schedule_free/schedule',
+        f'optax.contrib.schedule_free(optax.sgd({COSINE}), {COSINE}, b1=0.95)', scale='params',
+    ),
+    Case('schedule_free/last', 'optax.contrib.schedule_free(optax.sgd(0.1), 0.1, b1=1.0)', scale='params'),
+    Case(
+        'schedule_free/eval_params',
+        'emit(optax.contrib.schedule_free(optax.sgd(0.1), 0.1), lambda updates, state:'
+        ' optax.contrib.schedule_free_eval_params(state, updates))',
+    ),
+    Case('schedule_free_sgd', 'optax.contrib.schedule_free_sgd()', scale='params'),
+    Case(
+        'schedule_free_sgd/all',
+        'optax.contrib.schedule_free_sgd(0.5, warmup_steps=4, b1=0.8, weight_decay=0.1, weight_lr_power=1.0)',
+        scale='params',
+    ),
+    Case('schedule_free_adamw', 'optax.contrib.schedule_free_adamw()', scale='params'),
+    Case(
+        'schedule_free_adamw/all',
+        'optax.contrib.schedule_free_adamw(0.5, warmup_steps=4, b1=0.8, b2=0.95, eps=1e-3, weight_decay=0.1,'
+        ' weight_lr_power=1.0)',
+        scale='params',
+    ),
+    Case('mechanize', 'optax.contrib.mechanize(optax.sgd(1.0))', dtypes=WIDE, scale='params'),
+    Case(
+        'mechanize/adam',
+        f'optax.contrib.mechanize(optax.adam({COSINE}), weight_decay=0.1, eps=1e-6, s_init=0.1, num_betas=3)',
+        dtypes=WIDE,
+        scale='params',
+    ),
+    Case('normalize', 'optax.contrib.normalize()'),
+    Case(
+        'sam',
+        'optax.contrib.sam(optax.sgd(0.1), optax.chain(optax.contrib.normalize(), optax.sgd(0.05)))', scale='params',
+    ),
+    Case(
+        'sam/sync_period',
+        'optax.contrib.sam(optax.adam(0.1), optax.chain(optax.contrib.normalize(), optax.sgd(0.05, momentum=0.9)),'
+        ' sync_period=3)',
+        scale='params',
+    ),
+    Case(
+        'sam/keep_state',
+        'optax.contrib.sam(optax.adam(0.1), optax.sgd(0.05, momentum=0.9), sync_period=4, reset_state=False)',
+        scale='params',
+    ),
+    Case(
+        'sam/opaque',
+        'given(optax.contrib.sam(optax.adam(0.1), optax.chain(optax.contrib.normalize(), optax.sgd(0.05)),'
+        f' sync_period=3, opaque_mode=True), grad_fn={GRAD_FN})',
+    ),
+    Case('sophia', f'given(optax.contrib.sophia(0.1), obj_fn={QUARTIC})', dtypes=WIDE),
+    Case(
+        'sophia/all',
+        'given(optax.contrib.sophia(0.1, b1=0.8, b2=0.9, eps=1e-3, weight_decay=0.1,'
+        f' weight_decay_mask={SMALL_MASK}, gamma=0.5, clip_threshold=2.0, update_interval=3), obj_fn={QUARTIC})',
+    ),
+    Case(
+        'sophia/no_clipping',
+        f'given(optax.contrib.sophia(0.1, eps=0.1, clip_threshold=None), obj_fn={QUARTIC})',
+    ),
+    Case(
+        'sophia/random',
+        'given(optax.contrib.sophia(0.1, gamma=1.0, update_interval=2, hessian_diagonal_fn='
+        f'optax.contrib.hutchinson_estimator_diag_hessian(jax.random.PRNGKey(7))), obj_fn={SQUARED_NORM})',
+        is_random=True,
+    ),
+    Case(
+        'hutchinson_estimator_diag_hessian',
+        f'given(optax.chain(optax.contrib.hutchinson_estimator_diag_hessian(), optax.scale(0.001)), obj_fn={QUARTIC})',
+    ),
+    Case(
+        'hutchinson_estimator_diag_hessian/key',
+        'given(optax.chain(optax.contrib.hutchinson_estimator_diag_hessian(jax.random.PRNGKey(7)),'
+        f' optax.scale(-0.001)), obj_fn={SQUARED_NORM})',
+        is_random=True,
+    ),
+    # Aliases: contrib
+    Case('acprop', 'optax.contrib.acprop(0.05)'),
+    Case('acprop/schedule', f'optax.contrib.acprop({COSINE})'),
+    Case(
+        'acprop/all',
+        'optax.contrib.acprop(0.05, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-4, weight_decay=0.1,'
+        f' mask={SMALL_MASK})',
+        dtypes=WIDE,
+    ),
+    Case('ademamix', 'optax.contrib.ademamix(0.05)'),
+    Case('ademamix/schedule', f'optax.contrib.ademamix({COSINE})'),
+    Case(
+        'ademamix/all',
+        'optax.contrib.ademamix(0.05, b1=0.8, b2=0.95, b3=0.97, alpha=2.0, eps=1e-3, eps_root=1e-4,'
+        f' weight_decay=0.1, mask={SMALL_MASK})',
+    ),
+    Case('simplified_ademamix', 'optax.contrib.simplified_ademamix(0.05)'),
+    Case(
+        'simplified_ademamix/all',
+        f'optax.contrib.simplified_ademamix({COSINE}, b1=0.8, b2=0.9, alpha=2.0, eps=1e-3, eps_root=1e-4,'
+        f' weight_decay=0.1, mask={SMALL_MASK})',
+    ),
+    Case('adopt', 'optax.contrib.adopt(0.05)', dtypes=WIDE),
+    Case('adopt/schedule', f'optax.contrib.adopt({COSINE})', dtypes=WIDE),
+    Case(
+        'adopt/all',
+        'optax.contrib.adopt(0.05, b1=0.8, b2=0.95, eps=0.01, nesterov=True, clip_value_fn=lambda step: 0.3 * step)',
+    ),
     # Matrices
     Case(
         'scale_by_muon',
@@ -1047,6 +1244,7 @@ def evaluate(expression, dtype):
         'dtype': jnp.dtype(dtype),
         'wide': wide,
         'emit': emit,
+        'given': given,
         'Following': Following,
     }
     return eval(expression, names)
@@ -1061,6 +1259,13 @@ def emit(tx, f):
         return f(updates, state), state
 
     return optax.GradientTransformationExtraArgs(tx.init, update)
+
+
+def given(tx, **functions):
+    """`tx`, with extra arguments that are functions, which the data cannot hold."""
+    return optax.GradientTransformationExtraArgs(
+        tx.init, lambda updates, state, params=None, **extra: tx.update(updates, state, params, **functions, **extra)
+    )
 
 
 class Following:

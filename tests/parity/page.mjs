@@ -148,6 +148,12 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`snapshot\` begins with a measurement of the params, \`monitor\` with none | both with one of updates of zero | a state has one structure, from the first |
 | \`flatten\` widens mixed dtypes | refused, with a path of each | what comes out has the dtype that went in |
 | \`muon\` makes fewer steps than \`ns_steps\` with a list of coefficients that is shorter, and refuses a longer one as "not enough" | the last triple is repeated, what is too much is left out | \`steps\` steps are what was asked for |
+| \`contrib.schedule_free\` with \`b1=0\` makes all params NaN; a warm-up of 0 steps has the learning rate 0 for ever | the first is refused, as the average would be nowhere; the second is no warm-up | |
+| \`contrib.prodigy\` and \`contrib.dadapt_adamw\` make everything NaN when the first gradient, or the learning rate of the first step, is zero | the estimate stays | a warm-up begins at 0 |
+| \`contrib.normalize\` makes NaN of updates of zero | zeros | |
+| \`contrib.sam\` with \`sync_period=1\` steps from the params of the step before; neither form takes extra arguments of its parts | it is the optimizer; both hand them on | |
+| \`contrib.madgrad\` takes the root of the step in float32 | in float64 | eight digits of float64 would be wrong |
+| \`contrib.dog\`, \`prodigy\`, \`momo\`, \`mechanize\` … keep their numbers in the narrowest dtype of the params | in float64 | an estimate that grows by less than half a unit would stand still |
 | bias corrections and running means divide by a number for each element | they multiply by its reciprocal | processors multiply several times as fast as they divide; within one and a half units in the last place |
 
 ## What Optax's core has and this has not
@@ -159,6 +165,8 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`tree.conj\`, \`tree.real\` | there are no complex dtypes |
 | \`tree.unwrap_random_key_data\` | keys are plain data |
 | \`scale_gradient\` | it is about differentiation, which happens elsewhere |
+| \`contrib.split_real_and_imaginary\` | there are no complex dtypes |
+| \`verbose\` and \`print_win_rate_every_n_steps\` of \`contrib.sophia\` | a transformation prints nothing; \`monitor\` measures |
 | \`multi_normal\` | a distribution, and legacy in Optax |
 
 ## Every symbol

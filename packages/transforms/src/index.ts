@@ -33,24 +33,53 @@ export {
   type Widened
 } from './injection/injectHyperparams.js'
 export { type SettableHyperparams, setHyperparams } from './injection/setHyperparams.js'
+export {
+  type HutchinsonEstimatorDiagHessianExtra,
+  type HutchinsonEstimatorDiagHessianOptions,
+  type HutchinsonEstimatorDiagHessianState,
+  hutchinsonEstimatorDiagHessian
+} from './moments/hutchinsonEstimatorDiagHessian.js'
+export { type ScaleByAcpropOptions, type ScaleByAcpropState, scaleByAcprop } from './moments/scaleByAcprop.js'
 export { type ScaleByAdaboundOptions, type ScaleByAdaboundState, scaleByAdabound } from './moments/scaleByAdabound.js'
 export { type ScaleByAdadeltaOptions, type ScaleByAdadeltaState, scaleByAdadelta } from './moments/scaleByAdadelta.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './moments/scaleByAdam.js'
 export { type ScaleByAdamaxOptions, type ScaleByAdamaxState, scaleByAdamax } from './moments/scaleByAdamax.js'
 export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './moments/scaleByAdan.js'
+export { type ScaleByAdemamixOptions, type ScaleByAdemamixState, scaleByAdemamix } from './moments/scaleByAdemamix.js'
+export { type ScaleByAdoptOptions, type ScaleByAdoptState, scaleByAdopt } from './moments/scaleByAdopt.js'
 export { type ScaleByAmsgradOptions, type ScaleByAmsgradState, scaleByAmsgrad } from './moments/scaleByAmsgrad.js'
 export { type ScaleByBeliefOptions, type ScaleByBeliefState, scaleByBelief } from './moments/scaleByBelief.js'
+export { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from './moments/scaleByCocob.js'
+export {
+  type ScaleByDadaptAdamwOptions,
+  type ScaleByDadaptAdamwState,
+  scaleByDadaptAdamw
+} from './moments/scaleByDadaptAdamw.js'
 export {
   type ScaleByFactoredRmsOptions,
   type ScaleByFactoredRmsState,
   scaleByFactoredRms
 } from './moments/scaleByFactoredRms.js'
+export { type ScaleByMadgradOptions, type ScaleByMadgradState, scaleByMadgrad } from './moments/scaleByMadgrad.js'
+export {
+  type ScaleByMomoAdamExtra,
+  type ScaleByMomoAdamOptions,
+  type ScaleByMomoAdamState,
+  scaleByMomoAdam
+} from './moments/scaleByMomoAdam.js'
 export { type ScaleByNadamOptions, type ScaleByNadamState, scaleByNadam } from './moments/scaleByNadam.js'
 export { type ScaleByNovogradOptions, type ScaleByNovogradState, scaleByNovograd } from './moments/scaleByNovograd.js'
+export { type ScaleByProdigyOptions, type ScaleByProdigyState, scaleByProdigy } from './moments/scaleByProdigy.js'
 export { type ScaleByRadamOptions, type ScaleByRadamState, scaleByRadam } from './moments/scaleByRadam.js'
 export { type ScaleByRmsOptions, type ScaleByRmsState, scaleByRms } from './moments/scaleByRms.js'
 export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './moments/scaleByRss.js'
+export {
+  type ScaleBySimplifiedAdemamixOptions,
+  type ScaleBySimplifiedAdemamixState,
+  scaleBySimplifiedAdemamix
+} from './moments/scaleBySimplifiedAdemamix.js'
 export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './moments/scaleBySm3.js'
+export { type ScaleBySophiaOptions, type ScaleBySophiaState, scaleBySophia } from './moments/scaleBySophia.js'
 export { type ScaleByStddevOptions, type ScaleByStddevState, scaleByStddev } from './moments/scaleByStddev.js'
 export { type ScaleByYogiOptions, type ScaleByYogiState, scaleByYogi } from './moments/scaleByYogi.js'
 export { type EmaOptions, type EmaState, ema } from './momentum/ema.js'
@@ -77,6 +106,7 @@ export {
 export { type SnapshotState, snapshot } from './monitoring/snapshot.js'
 export { type AddNoiseOptions, type AddNoiseState, addNoise } from './noise/addNoise.js'
 export { centralize } from './norms/centralize.js'
+export { normalize } from './norms/normalize.js'
 export { type NormalizeByUpdateNormOptions, normalizeByUpdateNorm } from './norms/normalizeByUpdateNorm.js'
 export { type ScaleByParamBlockNormOptions, scaleByParamBlockNorm } from './norms/scaleByParamBlockNorm.js'
 export { type ScaleByParamBlockRmsOptions, scaleByParamBlockRms } from './norms/scaleByParamBlockRms.js'
@@ -97,8 +127,16 @@ export {
   type ScaleByDistanceOverGradientsState,
   scaleByDistanceOverGradients
 } from './scaling/scaleByDistanceOverGradients.js'
+export { type ScaleByDogOptions, type ScaleByDogState, scaleByDog } from './scaling/scaleByDog.js'
+export { type ScaleByDowgOptions, type ScaleByDowgState, scaleByDowg } from './scaling/scaleByDowg.js'
 export { type ScaleByLabelState, scaleByLabel } from './scaling/scaleByLabel.js'
 export { type ScaleByLearningRateOptions, scaleByLearningRate } from './scaling/scaleByLearningRate.js'
+export {
+  type ScaleByMomoExtra,
+  type ScaleByMomoOptions,
+  type ScaleByMomoState,
+  scaleByMomo
+} from './scaling/scaleByMomo.js'
 export { type ScaleByPolyakExtra, type ScaleByPolyakOptions, scaleByPolyak } from './scaling/scaleByPolyak.js'
 export { type ScaleByScheduleState, scaleBySchedule } from './scaling/scaleBySchedule.js'
 export { byPath, type PathSelector } from './selection/byPath.js'
@@ -122,6 +160,7 @@ export { type ConditionallyTransformState, conditionallyTransform } from './wrap
 export { flatten } from './wrappers/flatten.js'
 export { type LookaheadOptions, type LookaheadState, lookahead } from './wrappers/lookahead.js'
 export { lookaheadParams } from './wrappers/lookaheadParams.js'
+export { type MechanizeOptions, type MechanizeState, mechanize } from './wrappers/mechanize.js'
 export {
   type MultiStepsOptions,
   type MultiStepsState,
@@ -130,6 +169,9 @@ export {
   type SkipState
 } from './wrappers/multiSteps.js'
 export { type NesterovLookaheadState, nesterovLookahead } from './wrappers/nesterovLookahead.js'
+export { type SamExtra, type SamOptions, type SamState, sam } from './wrappers/sam.js'
+export { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from './wrappers/scheduleFree.js'
+export { scheduleFreeEvalParams } from './wrappers/scheduleFreeEvalParams.js'
 export { type SkipLargeUpdatesState, skipLargeUpdates } from './wrappers/skipLargeUpdates.js'
 export { type SkipNotFiniteState, skipNotFinite } from './wrappers/skipNotFinite.js'
 export { statelessWithTreeMap } from './wrappers/statelessWithTreeMap.js'

@@ -1,6 +1,7 @@
 import { accumulation } from './accumulation.js'
 import { aliases } from './aliases.js'
 import { clipping } from './clipping.js'
+import { contrib } from './contrib.js'
 import { core } from './core.js'
 import { moments } from './moments.js'
 import { orthogonal } from './orthogonal.js'
@@ -22,5 +23,6 @@ export const cases: Cases = {
   ...wrappers,
   ...running,
   ...aliases,
+  ...contrib,
   ...orthogonal
 }

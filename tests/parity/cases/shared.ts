@@ -76,5 +76,11 @@ export const emit = <S, E>(
   })
 }
 
+/** A transformation with extra arguments that are functions, which the data cannot hold, as `given` makes it in generate.py. */
+export const given = <S, E>(tx: GradientTransformation<S, E>, extra: E): GradientTransformation<S> => {
+  const { init, update } = definitionOf('given', tx)
+  return transformation<S>({ init, update: (updates, state, params) => update(updates, state, params, extra) })
+}
+
 /** A number of a state inside of a transformation, where it has not been evaluated yet. */
 export const pending = (value: Tree | Leaf): Value => value as Value
