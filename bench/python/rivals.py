@@ -106,6 +106,7 @@ class Optax:
         import jax
         import jax.numpy as jnp
         import optax
+        import optax.contrib
 
         self.jax = jax
         self.jnp = jnp
@@ -122,6 +123,25 @@ class Optax:
             ),
             LION: lambda: optax.lion(h["learningRate"], b1=h["b1"], b2=h["b2"], weight_decay=h["weightDecay"]),
             MULTI_STEPS: lambda: optax.MultiSteps(adamw, h["every"]),
+            "ademamix": lambda: optax.contrib.ademamix(
+                h["learningRate"],
+                b1=h["b1"],
+                b2=h["b2"],
+                b3=0.9999,
+                alpha=5.0,
+                eps=h["eps"],
+                weight_decay=h["weightDecay"],
+            ),
+            "prodigy": lambda: optax.contrib.prodigy(
+                h["learningRate"],
+                betas=(h["b1"], h["b2"]),
+                eps=h["eps"],
+                estim_lr0=1e-3,
+                weight_decay=h["weightDecay"],
+            ),
+            "scheduleFreeAdamw": lambda: optax.contrib.schedule_free_adamw(
+                h["learningRate"], b1=h["b1"], b2=h["b2"], eps=h["eps"], weight_decay=h["weightDecay"]
+            ),
         }[request["chain"]]()
 
         def update(params: Any, state: Any, grads: Any) -> Any:

@@ -37,6 +37,12 @@ const adam: Hyper = {
   every: 4
 }
 
+/** What AdEMAMix has beyond Adam. */
+export const slow = { b3: 0.9999, alpha: 5 } as const
+
+/** The first estimate of Prodigy: large enough that four steps move float32 params by more than they round. */
+export const estimLr0 = 1e-3
+
 export const chains = {
   adamw: {
     title: 'AdamW',
@@ -68,6 +74,30 @@ export const chains = {
     account: 'three times reads g, a and writes a; once reads p, g, m, v, a and writes p, m, v, a',
     period: 4,
     checkedSteps: 8,
+    hyper: adam
+  },
+  ademamix: {
+    title: 'AdEMAMix',
+    traffic: 36,
+    account: 'reads p, g, two means, v; writes p, the means, v',
+    period: 1,
+    checkedSteps: 4,
+    hyper: adam
+  },
+  prodigy: {
+    title: 'Prodigy',
+    traffic: 48,
+    account: 'reads g, p, p₀ for a product; then reads p, g, m, v, s; writes p, m, v, s',
+    period: 1,
+    checkedSteps: 4,
+    hyper: { ...adam, learningRate: 1 }
+  },
+  scheduleFreeAdamw: {
+    title: 'schedule-free AdamW',
+    traffic: 28,
+    account: 'reads p, g, z, v; writes p, z, v',
+    period: 1,
+    checkedSteps: 4,
     hyper: adam
   }
 } as const satisfies Readonly<Record<string, Chain>>

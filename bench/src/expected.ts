@@ -1,4 +1,4 @@
-import type { ChainName, Hyper } from './cases.js'
+import { type ChainName, estimLr0, type Hyper, slow } from './cases.js'
 import type { Inputs } from './inputs.js'
 
 /** The largest error that passes, as a share of the largest movement of a parameter. */
@@ -12,17 +12,21 @@ export const strays = (chain: ChainName): number => (chain === 'lion' ? 1e-5 : 0
 
 /** The params after some steps, in float64 throughout, written element by element as the papers have it. */
 export const expected = (chain: ChainName, { params, grads }: Inputs, steps: number, hyper: Hyper): Float64Array => {
+  if (chain === 'prodigy') return prodigy({ params, grads }, steps, hyper)
+  if (chain === 'scheduleFreeAdamw') return scheduleFreeAdamw({ params, grads }, steps, hyper)
   const scales = grads.map((g) => (chain === 'clipped' ? Math.min(1, hyper.maxNorm / length(g)) : 1))
   const every = chain === 'multiSteps' ? hyper.every : 1
   const out = new Float64Array(params.length)
   for (let i = 0; i < params.length; i++) {
-    let [p, m, v, sum] = [params[i] ?? NaN, 0, 0, 0]
+    let [p, m, v, sum, mean] = [params[i] ?? NaN, 0, 0, 0, 0]
     for (let t = 0; t < steps; t++) {
       const set = t % grads.length
       sum += ((grads[set]?.[i] ?? NaN) * (scales[set] ?? NaN)) / every
       if ((t + 1) % every !== 0) continue
       const { update, ...next } = rule(chain, sum, m, v, (t + 1) / every, hyper)
-      p -= hyper.learningRate * (update + hyper.weightDecay * p)
+      if (chain === 'ademamix') mean = slow.b3 * mean + (1 - slow.b3) * sum
+      const more = (slow.alpha * mean) / (Math.sqrt(next.v / (1 - hyper.b2 ** (t + 1))) + hyper.eps)
+      p -= hyper.learningRate * (update + more + hyper.weightDecay * p)
       m = next.m
       v = next.v
       sum = 0
@@ -30,6 +34,50 @@ export const expected = (chain: ChainName, { params, grads }: Inputs, steps: num
     out[i] = p
   }
   return out
+}
+
+const scheduleFreeAdamw = ({ params, grads }: Inputs, steps: number, hyper: Hyper): Float64Array => {
+  const { learningRate, b1, b2, eps, weightDecay } = hyper
+  return Float64Array.from(params, (start, i) => {
+    let [x, y, z, v] = [start, start, start, 0]
+    for (let t = 1; t <= steps; t++) {
+      const g = grads[(t - 1) % grads.length]?.[i] ?? NaN
+      v = b2 * v + (1 - b2) * g * g
+      z -= learningRate * (g / (Math.sqrt(v / (1 - b2 ** t)) + eps) + weightDecay * y)
+      // All weights are those of one learning rate.
+      x += (z - x) / t
+      y = b1 * x + (1 - b1) * z
+    }
+    return y
+  })
+}
+
+const prodigy = ({ params, grads }: Inputs, steps: number, hyper: Hyper): Float64Array => {
+  const { learningRate, b1, b2, eps, weightDecay } = hyper
+  const b3 = Math.sqrt(b2)
+  const p = Float64Array.from(params)
+  const [m, v, s] = [new Float64Array(p.length), new Float64Array(p.length), new Float64Array(p.length)]
+  let [d, r] = [estimLr0, 0]
+  for (let t = 1; t <= steps; t++) {
+    const g = grads[(t - 1) % grads.length] ?? new Float32Array()
+    const eta = (d * learningRate * Math.sqrt(1 - b2 ** t)) / (1 - b1 ** t)
+    let [product, total] = [0, 0]
+    for (let i = 0; i < p.length; i++) {
+      const [gi, pi] = [g[i] ?? NaN, p[i] ?? NaN]
+      product += gi * ((params[i] ?? NaN) - pi)
+      m[i] = b1 * (m[i] ?? NaN) + (1 - b1) * d * gi
+      v[i] = b2 * (v[i] ?? NaN) + (1 - b2) * (d * gi) ** 2
+      s[i] = b3 * (s[i] ?? NaN) + (eta * d * gi) / estimLr0
+      total += Math.abs(s[i] ?? NaN)
+    }
+    r = b3 * r + (d / estimLr0) * eta * product
+    d = Math.max(d, r / total)
+    for (let i = 0; i < p.length; i++) {
+      const step = (m[i] ?? NaN) / (Math.sqrt(v[i] ?? NaN) + d * eps)
+      p[i] = (p[i] ?? NaN) - eta * (step + weightDecay * (p[i] ?? NaN))
+    }
+  }
+  return p
 }
 
 const length = (g: Float32Array): number => Math.sqrt(g.reduce((sum, x) => sum + x * x, 0))

@@ -25,8 +25,11 @@ export interface Rival {
 
 export type PythonImplementation = 'torchFused' | 'torchForeach' | 'optax'
 
+/** What only Optax has of all the others. */
+const none = { ademamix: null, prodigy: null, scheduleFreeAdamw: null } as const
+
 const adamOnly = {
-  instead: { adamw: 'Adam, without decay', clipped: null, lion: null, multiSteps: null },
+  instead: { ...none, adamw: 'Adam, without decay', clipped: null, lion: null, multiSteps: null },
   hyper: { weightDecay: 0 }
 } as const
 
@@ -57,7 +60,14 @@ export const rivals = {
   },
   loopInPlace: { label: 'hand-written loop, in place', threads: 1, runtime: 'node', implementation: 'loopInPlace' },
   loopFresh: { label: 'hand-written loop, fresh arrays', threads: 1, runtime: 'node', implementation: 'loopFresh' },
-  jaxJs: { label: 'jax-js, jitted, wasm', threads: 1, runtime: 'node', implementation: 'jaxJs', mostLeaves: 100 },
+  jaxJs: {
+    label: 'jax-js, jitted, wasm',
+    threads: 1,
+    runtime: 'node',
+    implementation: 'jaxJs',
+    mostLeaves: 100,
+    instead: none
+  },
   tfjsWasm: {
     label: 'TensorFlow.js, wasm',
     threads: 1,
@@ -80,28 +90,28 @@ export const rivals = {
     threads: 1,
     runtime: 'python',
     implementation: 'torchFused',
-    instead: { lion: null }
+    instead: { ...none, lion: null }
   },
   torchFused2: {
     label: 'PyTorch `fused=True`',
     threads: 2,
     runtime: 'python',
     implementation: 'torchFused',
-    instead: { lion: null }
+    instead: { ...none, lion: null }
   },
   torchForeach1: {
     label: 'PyTorch `foreach=True`',
     threads: 1,
     runtime: 'python',
     implementation: 'torchForeach',
-    instead: { lion: 'by hand, from `torch._foreach_…`' }
+    instead: { ...none, lion: 'by hand, from `torch._foreach_…`' }
   },
   torchForeach2: {
     label: 'PyTorch `foreach=True`',
     threads: 2,
     runtime: 'python',
     implementation: 'torchForeach',
-    instead: { lion: 'by hand, from `torch._foreach_…`' }
+    instead: { ...none, lion: 'by hand, from `torch._foreach_…`' }
   },
   optax1: { label: 'Optax, jitted, donated', threads: 1, runtime: 'python', implementation: 'optax', mostLeaves: 1000 },
   optax2: { label: 'Optax, jitted, donated', threads: 2, runtime: 'python', implementation: 'optax', mostLeaves: 1000 }

@@ -2,6 +2,7 @@
 import {
   adamw,
   addDecayedWeights,
+  ademamix,
   applyUpdates,
   chain,
   clipByGlobalNorm,
@@ -9,15 +10,17 @@ import {
   type Leaf,
   lion,
   multiSteps,
+  prodigy,
   scaleByAdam,
   scaleByLearningRate,
+  scheduleFreeAdamw,
   step,
   type Transient,
   type Tree,
   transient,
   tree
 } from 'gradchain'
-import type { ChainName, Hyper } from '../cases.js'
+import { type ChainName, estimLr0, type Hyper, slow } from '../cases.js'
 import { type Contestant, type Prepare, type Problem, touch } from './contestant.js'
 
 /** A chain of some state, which only the chain itself looks into. */
@@ -37,7 +40,13 @@ const optimizers: Readonly<Record<ChainName, (hyper: Hyper) => Optimizer>> = {
     ),
   lion: ({ learningRate, b1, b2, weightDecay }) => hidden(lion(learningRate, { b1, b2, weightDecay })),
   multiSteps: ({ learningRate, b1, b2, eps, weightDecay, every }) =>
-    hidden(multiSteps(adamw(learningRate, { b1, b2, eps, weightDecay }), every))
+    hidden(multiSteps(adamw(learningRate, { b1, b2, eps, weightDecay }), every)),
+  ademamix: ({ learningRate, b1, b2, eps, weightDecay }) =>
+    hidden(ademamix(learningRate, { b1, b2, eps, weightDecay, ...slow })),
+  prodigy: ({ learningRate, b1, b2, eps, weightDecay }) =>
+    hidden(prodigy(learningRate, { b1, b2, eps, weightDecay, estimLr0 })),
+  scheduleFreeAdamw: ({ learningRate, b1, b2, eps, weightDecay }) =>
+    hidden(scheduleFreeAdamw(learningRate, { b1, b2, eps, weightDecay }))
 }
 
 // The chains differ in their states; here each is given back only what it gave.
