@@ -51,7 +51,7 @@ export const serve = async (folder: string): Promise<Site> => {
   return { addressOf: (name) => `http://127.0.0.1:${port}/${name}`, close: () => server.close() }
 }
 
-/** What a page calls the packages, and where their entries are. */
+/** What a page calls the packages, and where their entries are; it is told of nothing else, such as fp-ts, for them to import. */
 const importsOf = (folder: string): Readonly<Record<string, string>> => {
   const names = ['core', 'schedules', 'transforms', 'optimizers']
     .map((name) => `@gradchain/${name}`)

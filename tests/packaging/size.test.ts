@@ -39,3 +39,13 @@ test.each(rows)('{ %s } of %s is within its budget of %i bytes', async (imports,
   const bundle = await bundled(`export { ${imports} } from '${name}'`)
   expect(excess(gzipSync(bundle, { level: 9 }).length, budget)).toBe('')
 })
+
+test('an error has its name in a minified bundle, too', async () => {
+  const bundle = await bundled(
+    `import { InvalidOption } from '@gradchain/core'; export default new InvalidOption('no')`
+  )
+  const { default: error } = (await import(`data:text/javascript,${encodeURIComponent(bundle)}`)) as {
+    default: unknown
+  }
+  expect(String(error)).toBe('InvalidOption: no')
+})

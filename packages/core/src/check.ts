@@ -12,7 +12,7 @@ const number = (what: string, holds: (x: number) => boolean): Requirement => ({
 })
 
 /** A number that is neither NaN nor infinite. */
-export const finite: Requirement = /* @__PURE__ */ number('a finite number', Number.isFinite)
+export const finite: Requirement = /* @__PURE__ */ number('a finite number', (x) => Number.isFinite(x))
 /** A finite number above 0. */
 export const positive: Requirement = /* @__PURE__ */ number('a finite number > 0', (x) => x > 0 && x < Infinity)
 /** A finite number of at least 0. */

@@ -16,9 +16,9 @@ export abstract class GradchainError extends Error {
   /** The kind of misuse. */
   abstract readonly _tag: ErrorTag
 
-  constructor(message: string) {
-    super(message)
-    this.name = new.target.name
+  // Not the name of the class, which bundlers shorten.
+  override get name(): ErrorTag {
+    return this._tag
   }
 }
 

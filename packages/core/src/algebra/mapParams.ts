@@ -120,7 +120,7 @@ const probe = (init: (params: Tree) => unknown, like: TreeOf<unknown> | undefine
 /** What stands for a param: itself, or 0 when a tree of something else is shaped like the params. */
 const placeholderOf = (leaf: unknown): Value => {
   try {
-    return liftAt(leaf, () => '')
+    return liftAt(leaf, '', () => '')
   } catch {
     return 0
   }

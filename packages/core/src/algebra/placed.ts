@@ -24,7 +24,7 @@ export const placed = <T>(
     return run()
   } catch (error) {
     walk(owner, names, trees, (found, path) => {
-      const values = found.map((x, i) => liftAt(x, () => `${owner}: ${names[i]}${path()}`))
+      const values = found.map((x, i) => liftAt(x, `${owner}: ${names[i]}`, path))
       const first = hasOneShape ? values.findIndex(isArray) : -1
       values.forEach((x, i) => {
         if (first < 0 || !isArray(x) || sameShape(x, values[first] as Expr)) return

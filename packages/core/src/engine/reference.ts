@@ -4,7 +4,7 @@ import type { NdArray } from '../array/ndarray.js'
 import { compute, ruleOf } from '../expression/compute.js'
 import { type Child, Expr, settle, settleScalar, shapeOf, type Whole } from '../expression/expr.js'
 import { isElementwise, isReduction, Op } from '../expression/op.js'
-import { maximumOf, minimumOf, sumOf } from '../expression/sum.js'
+import { reducing } from '../expression/reducing.js'
 import type { Engine } from './engine.js'
 import { pendingOrder } from './order.js'
 
@@ -44,14 +44,9 @@ const elementwise = (node: Expr, results: Results): Data => {
 
 const reduce = (node: Expr, results: Results): number => {
   const operand = node.a as Expr
+  const other = (node.b ?? operand) as Expr
   const x = elementsOf(operand, operand.kind, results)
-  if (node.op === Op.Sum) return sumOf(x, operand.size)
-  if (node.op === Op.SumSquares) return sumOf((i) => x(i) * x(i), operand.size)
-  if (node.op === Op.MinOf) return minimumOf(x, operand.size)
-  if (node.op === Op.MaxOf) return maximumOf(x, operand.size)
-  const other = node.b as Expr
-  const y = elementsOf(other, other.kind, results)
-  return sumOf((i) => x(i) * y(i), operand.size)
+  return reducing().of(node.op, x, elementsOf(other, other.kind, results), operand.size)
 }
 
 const standalone = (node: Expr, results: Results): Data => {

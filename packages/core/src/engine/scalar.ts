@@ -1,7 +1,6 @@
 import { Kind } from '../array/dtype.js'
 import { compute } from '../expression/compute.js'
 import { type Child, type Expr, type Folding, settleScalar } from '../expression/expr.js'
-import { foldOf } from '../expression/fold.js'
 import { isElementwise, Op } from '../expression/op.js'
 
 /** The number of a scalar operand whose value is known. */
@@ -15,7 +14,7 @@ export const isArithmetic = (node: Expr): boolean =>
 /** The value of a scalar node that is computed on the host; its operands must be known. */
 export const arithmeticOf = (node: Expr): number =>
   node.op === Op.Fold
-    ? foldOf(node.detail as Folding)
+    ? (node.detail as Folding).value()
     : compute(node.op, numberOf(node.a), numberOf(node.b), numberOf(node.c))
 
 /** Computes a scalar node on the host; its operands must be known. */

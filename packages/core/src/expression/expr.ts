@@ -52,7 +52,7 @@ export interface Permutation extends Whole {
 }
 
 /** What an {@link Op.Fold} node puts together: a number of each array, in order, into one. */
-export interface Folding {
+export interface FoldedParts {
   readonly op: typeof Op.Add | typeof Op.Min | typeof Op.Max
   readonly start: number
   /** The group of each array and its place there. */
@@ -60,6 +60,17 @@ export interface Folding {
   readonly places: Int32Array
   /** For each group a number, or a node: one number, or one of each array. */
   readonly values: readonly (Child | null)[]
+}
+
+/** The same, and what is done with it. */
+export interface Folding extends FoldedParts {
+  /** The number, once the values are known. */
+  readonly value: () => number
+  /**
+   * Whether another node is the chain of additions, or the like, over all arrays in order, of numbers for which a test holds
+   * with what is put together here.
+   */
+  readonly isLike: (chain: Expr, isTerm: (part: Child, single: Child, leaf: number) => boolean) => boolean
 }
 
 /** The part of a node that is no operand. */

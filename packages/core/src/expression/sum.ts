@@ -55,3 +55,10 @@ export const maximumOf = (element: (i: number) => number, length: number): numbe
   for (let i = 0; i < length; i++) most = Math.max(most, element(i))
   return most
 }
+
+/** The result of a reduction for elements, `y` those of the second operand, or again of the first. */
+export const reductionOf = (op: number, x: (i: number) => number, y: (i: number) => number, length: number): number => {
+  if (op === Op.MinOf) return minimumOf(x, length)
+  if (op === Op.MaxOf) return maximumOf(x, length)
+  return sumOf(op === Op.Sum ? x : (i) => x(i) * y(i), length)
+}

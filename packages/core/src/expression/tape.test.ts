@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { Kind } from '../array/dtype.js'
 import { ndarray } from '../array/ndarray.js'
 import { type Call, type Expr, leafOf, settle } from './expr.js'
+import { KeepingTape } from './keepingTape.js'
 import { Op } from './op.js'
 import { add, cast, lift, mul, neg, opaque, sqrt, sub, sum, type Value, where } from './operations.js'
 import { Originals } from './originals.js'
-import { Tape, withTape } from './tape.js'
+import { type Tape, withTape } from './tape.js'
 
 const leaf = (...values: number[]): Expr => leafOf(Kind.F32, null, Float32Array.from(values))
 
@@ -22,7 +23,7 @@ const stepsOf = <T>(tape: Tape, steps: readonly (() => T)[]): T[] =>
 describe('the same operation on the same operands at the same place', () => {
   test('is the same node', () => {
     const build = () => add(mul(x, y), sqrt(x))
-    const [first, second, third] = stepsOf(new Tape(), [build, build, build])
+    const [first, second, third] = stepsOf(new KeepingTape(), [build, build, build])
     expect(second).toBe(first)
     expect(third).toBe(first)
   })
@@ -30,7 +31,7 @@ describe('the same operation on the same operands at the same place', () => {
   test('has the numbers of its own step, also after a step that did something else', () => {
     const build = (n: number) => () => mul(x, n) as Expr
     const other = () => mul(y, 7) as Expr
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const [first, , again] = stepsOf(tape, [build(2), other, build(3)])
     expect(again).toBe(first)
     expect(again?.b).toBe(3)
@@ -38,7 +39,7 @@ describe('the same operation on the same operands at the same place', () => {
   })
 
   test('has a zero of the sign of its own step, and what is no number', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const numberOf = (n: number): unknown => {
       tape.rewind()
       return (withTape(tape, () => mul(x, n)) as Expr).b
@@ -48,7 +49,7 @@ describe('the same operation on the same operands at the same place', () => {
   })
 
   test('stands for the same on either side of an operator, a number where a number was', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const [a] = stepsOf(tape, [() => sub(2, x) as Expr])
     const [b] = stepsOf(tape, [() => sub(x, 2) as Expr])
     const [c] = stepsOf(tape, [() => sub(5, x) as Expr])
@@ -58,7 +59,7 @@ describe('the same operation on the same operands at the same place', () => {
   })
 
   test('does not touch the numbers of a node that does not match to the end', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const [kept] = stepsOf(tape, [() => where(x, 2, y) as Expr])
     stepsOf(tape, [() => where(x, 3, x)])
     expect(kept?.b).toBe(2)
@@ -77,7 +78,7 @@ describe('the same operation on the same operands at the same place', () => {
     ],
     ['more operands', () => opaque((a) => a.data, [x], F32), () => opaque((a) => a.data, [x, x], F32)]
   ])('is another node for %s', (_what, one, other) => {
-    const [first, second, third, fourth] = stepsOf(new Tape(), [one, other, one, other])
+    const [first, second, third, fourth] = stepsOf(new KeepingTape(), [one, other, one, other])
     expect(second).not.toBe(first)
     expect([third, fourth]).toEqual([first, second])
     expect(third).toBe(first)
@@ -86,11 +87,11 @@ describe('the same operation on the same operands at the same place', () => {
 
   test('has the function and the axes of its own step', () => {
     const build = (scale: number) => () => opaque((a) => a.data.map((v) => v * scale), [x], F32)
-    const [first, second] = stepsOf(new Tape(), [build(1), build(2)]) as [Expr, Expr]
+    const [first, second] = stepsOf(new KeepingTape(), [build(1), build(2)]) as [Expr, Expr]
     expect(second).toBe(first)
     expect((second.detail as Call).f(ndarray([3], [1]))).toStrictEqual(Float32Array.of(6))
     const matrix = leafIn([1, 1])
-    const [, along] = stepsOf(new Tape(), [() => sum(matrix, [0]) as Expr, () => sum(matrix, [1]) as Expr])
+    const [, along] = stepsOf(new KeepingTape(), [() => sum(matrix, [0]) as Expr, () => sum(matrix, [1]) as Expr])
     expect(along?.detail).toMatchObject({ axes: [1] })
   })
 })
@@ -115,7 +116,7 @@ describe('where steps take different courses', () => {
 
   test('each course has its own nodes after the place at which it leaves', () => {
     const steps = [0, 1, 2, 0, 2, 1, 0].map(course)
-    const made = stepsOf(new Tape(), steps)
+    const made = stepsOf(new KeepingTape(), steps)
     for (const nodes of made) expect(nodes[0]).toBe(made[0]?.[0])
     expect(made[3]).toEqual(made[0])
     for (const [again, first] of [
@@ -132,13 +133,13 @@ describe('where steps take different courses', () => {
   test('a step that ends early, and one that goes on, are the same as far as they go', () => {
     const long = () => [neg(x), neg(neg(x)), neg(neg(neg(x)))]
     const short = () => [neg(x)]
-    const [a, b, c] = stepsOf(new Tape(), [short, long, short])
+    const [a, b, c] = stepsOf(new KeepingTape(), [short, long, short])
     expect(b?.[0]).toBe(a?.[0])
     expect(c?.[0]).toBe(a?.[0])
   })
 
   test('without a pattern the tape starts afresh, and does not grow', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     for (let i = 0; i < 10_000; i++) {
       tape.rewind()
       // No two steps have the same operands.
@@ -148,7 +149,7 @@ describe('where steps take different courses', () => {
   })
 
   test('nor does it when every step is long', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const step = (n: number) => () => {
       let node: Value = leafIn([1, 3])
       for (let i = 0; i < 100_000; i++) node = add(node, i % 2 === n % 2 ? 1 : leafIn([1, 3]))
@@ -171,7 +172,7 @@ describe('arrays that are lifted while it runs', () => {
   test('the same array at the same place has one leaf, over the array itself', () => {
     const data = Float32Array.of(1, 2)
     const build = () => mul(data, 2) as Expr
-    const [first, second] = stepsOf(new Tape(), [build, build]) as [Expr, Expr]
+    const [first, second] = stepsOf(new KeepingTape(), [build, build]) as [Expr, Expr]
     expect(second).toBe(first)
     expect((first.a as Expr).data).toBe(data)
   })
@@ -179,7 +180,7 @@ describe('arrays that are lifted while it runs', () => {
   test('another array each time has a leaf that stays, with a copy', () => {
     const arrays = [1, 2, 3, 4].map((v) => Float32Array.of(v, v))
     const made = stepsOf(
-      new Tape(),
+      new KeepingTape(),
       arrays.map((data) => () => {
         const node = mul(data, 2) as Expr
         return { node, seen: [...((node.a as Expr).data as Float32Array)] }
@@ -213,7 +214,7 @@ describe('arrays that are lifted while it runs', () => {
       { dtype: 'float16', shape: [2], data: bits }
     ] as const
     const leaves = stepsOf(
-      new Tape(),
+      new KeepingTape(),
       [...given, ...given].map((array) => () => lift(array) as Expr)
     )
     expect(new Set(leaves).size).toBe(6)
@@ -234,20 +235,22 @@ describe('arrays that are lifted while it runs', () => {
       const node = sub(one, other) as Expr
       return [(node.a as Expr).data?.[0], (node.b as Expr).data?.[0]]
     }
-    expect(stepsOf(new Tape(), [build(a, b), build(b, a), build(a, a), build(b, b), build(a, b)])).toStrictEqual([
-      [1, 2],
-      [2, 1],
-      [1, 1],
-      [2, 2],
-      [1, 2]
-    ])
+    expect(stepsOf(new KeepingTape(), [build(a, b), build(b, a), build(a, a), build(b, b), build(a, b)])).toStrictEqual(
+      [
+        [1, 2],
+        [2, 1],
+        [1, 1],
+        [2, 2],
+        [1, 2]
+      ]
+    )
   })
 })
 
 describe('what runs when', () => {
   test('without a tape every node is new, and inside of a tape one may do without', () => {
     expect(add(x, y)).not.toBe(add(x, y))
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const [[first, aside], [second, other]] = stepsOf(
       tape,
       [0, 1].map(() => () => [add(x, y), withTape(null, () => add(x, y))])
@@ -257,7 +260,7 @@ describe('what runs when', () => {
   })
 
   test('a step that throws leaves the tape in order', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const build = () => neg(add(x, y))
     const [first] = stepsOf(tape, [build])
     expect(() =>
@@ -274,7 +277,7 @@ describe('what runs when', () => {
   })
 
   test('nodes that got their values in a step are pending again in the next', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const build = () => mul(x, 2) as Expr
     const [node] = stepsOf(tape, [build]) as [Expr]
     tape.settled.keep(node)
@@ -286,7 +289,7 @@ describe('what runs when', () => {
   })
 
   test('a node that got its value for good is not taken for pending', () => {
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const build = () => mul(x, 2) as Expr
     const [node] = stepsOf(tape, [build]) as [Expr]
     settle(node, Float32Array.of(2, 4, 6))

@@ -1,8 +1,8 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { isSameList } from '../lists.js'
 import { asked, isWatched } from '../watch.js'
-import { type Child, Expr, type Folding, leafOf } from './expr.js'
-import { foldOf } from './fold.js'
+import { type Child, Expr, type FoldedParts, leafOf } from './expr.js'
+import { foldOf, isFoldLike } from './fold.js'
 import { Op } from './op.js'
 import { Originals } from './originals.js'
 
@@ -31,11 +31,10 @@ const MOST_STEPS = 8
  * numbers refreshed; where a step does something else than before, the tape branches. In the end the same nodes mean the
  * same graph, and whatever was planned for it still holds.
  *
- * An array that is lifted at a place has its leaf there. Where the array is another one in another step, as the updates of
- * a user's own `{ init, update }` are, it is copied to the array of a leaf that stays. A binding tape does not copy: its
- * leaves are about one array in one step and about another in the next, and about none in between.
+ * An array that is lifted at a place has its leaf there; what becomes of it where the array is another one in another step,
+ * there are two ways for.
  */
-export class Tape {
+export abstract class Tape {
   #root = newStretch()
   #current = this.#root
   #at = 0
@@ -44,18 +43,8 @@ export class Tape {
   #nodesOfStep = 0
   #longest = 0
   #isNew = false
-  /** The leaves whose arrays are this tape's own. */
-  readonly #movable = new WeakSet<Expr>()
   /** The nodes that got their values in this step. */
   readonly settled = new Originals()
-  readonly #isBinding: boolean
-  /** The leaves of this step, where leaves are bound to arrays for a step. */
-  readonly #bound: Expr[] = []
-
-  /** A tape whose leaves keep their arrays; or, binding, one whose leaves are about the arrays of each step in turn. */
-  constructor(isBinding = false) {
-    this.#isBinding = isBinding
-  }
 
   /** How many nodes are remembered. */
   get size(): number {
@@ -71,8 +60,6 @@ export class Tape {
   rewind(): void {
     this.#isNew = false
     this.settled.restore()
-    for (let i = 0; i < this.#bound.length; i++) (this.#bound[i] as Expr).data = null
-    this.#bound.length = 0
     this.#longest = Math.max(this.#longest, this.#nodesOfStep)
     this.#nodesOfStep = 0
     if (this.#stretches > MOST_STRETCHES || this.#nodes > Math.max(MANY_NODES, MOST_STEPS * this.#longest)) {
@@ -115,39 +102,19 @@ export class Tape {
   }
 
   /** The leaf over an array. */
-  leaf(kind: Kind, shape: Shape, data: Data): Expr {
-    if (this.#isBinding) return this.#bind(kind, shape, data)
+  abstract leaf(kind: Kind, shape: Shape, data: Data): Expr
+
+  /** The node that an earlier step made at this place, of those that are sought. */
+  protected find(isSought: (node: Expr) => boolean): Expr | null {
     const next = this.#current.nodes[this.#at]
-    if (next === undefined) return this.record(leafOf(kind, shape, data))
-    const branches = this.#current.branches.get(this.#at) ?? []
-    const isSame = (node: Expr): boolean => node.data === data && isLeaf(node, kind, shape, data.length)
-    if (isSame(next)) return this.#forward(next)
-    const same = branches.find(({ nodes }) => isSame(nodes[0] as Expr))
-    if (same !== undefined) return this.#turn(same)
-    const isFitting = (node: Expr): boolean => this.#movable.has(node) && isLeaf(node, kind, shape, data.length)
-    const moved = branches.find(({ nodes }) => isFitting(nodes[0] as Expr))
-    if (moved !== undefined) {
-      const node = this.#turn(moved)
-      ;(node.data as Data).set(data)
-      return node
-    }
-    const node = leafOf(kind, shape, data.slice())
-    this.#movable.add(node)
-    return this.record(node)
+    if (next !== undefined && isSought(next)) return this.#forward(next)
+    const branch = this.#current.branches.get(this.#at)?.find(({ nodes }) => isSought(nodes[0] as Expr))
+    return branch === undefined ? null : this.#turn(branch)
   }
 
-  #bind(kind: Kind, shape: Shape, data: Data): Expr {
-    const next = this.#current.nodes[this.#at]
-    const isFitting = (node: Expr): boolean => isLeaf(node, kind, shape, data.length)
-    let node: Expr
-    if (next !== undefined && isFitting(next)) node = this.#forward(next)
-    else {
-      const branch = this.#current.branches.get(this.#at)?.find(({ nodes }) => isFitting(nodes[0] as Expr))
-      node = branch === undefined ? this.record(leafOf(kind, shape, data)) : this.#turn(branch)
-    }
-    node.data = data
-    this.#bound.push(node)
-    return node
+  /** Whether no earlier step made anything at this place. */
+  protected get isAtEnd(): boolean {
+    return this.#at === this.#current.nodes.length
   }
 
   #forward(node: Expr): Expr {
@@ -163,7 +130,8 @@ export class Tape {
   }
 }
 
-const isLeaf = (node: Expr, kind: Kind, shape: Shape, size: number): boolean =>
+/** Whether a node is a leaf over such an array. */
+export const isLeaf = (node: Expr, kind: Kind, shape: Shape, size: number): boolean =>
   node.op === Op.Leaf && node.kind === kind && node.extent === size && isSameOrNone(node.form, shape)
 
 const matches = (
@@ -244,11 +212,15 @@ const makeNode = (
 }
 
 /** A number out of one of each of many arrays, or that at once when all of them are known. */
-export const makeFold = (folding: Folding): Expr | number => {
-  const operands = folding.values.filter((value) => value instanceof Expr)
-  if (operands.length === 0) return foldOf(folding)
+export const makeFold = (parts: FoldedParts): Expr | number => {
+  const operands = parts.values.filter((value) => value instanceof Expr)
+  if (operands.length === 0) return foldOf(parts)
   const node = makeNode(Op.Fold, Kind.Scalar, null, 1, null, null, null, operands)
-  node.detail = folding
+  node.detail = {
+    ...parts,
+    value: () => foldOf(parts),
+    isLike: (chain, isTerm) => isFoldLike(parts, chain, isTerm)
+  }
   return node
 }
 

@@ -2,7 +2,6 @@ import { type Data, Kind } from '../array/dtype.js'
 import { isNdArray } from '../array/ndarray.js'
 import { newPass } from '../engine/order.js'
 import { type Child, Expr, type Folding, isGroup } from '../expression/expr.js'
-import { foldOf } from '../expression/fold.js'
 import { isReduction, Op } from '../expression/op.js'
 import { groupedIn } from '../tree/grouping.js'
 import { isContainer } from '../tree/walk.js'
@@ -119,7 +118,7 @@ export class Comparison {
     if (known === undefined) this.#scalars.set(g, new Set([l]))
     else known.add(l)
     if (g.op === Op.Leaf || l.op === Op.Leaf) return g.op === l.op && Object.is(g.value, l.value)
-    if (g.op === Op.Fold) return this.#fold(g.detail as Folding, l)
+    if (g.op === Op.Fold) return (g.detail as Folding).isLike(l, (part, single, leaf) => this.#term(part, single, leaf))
     if (g.op !== l.op || isGroup(g)) return false
     // Of a single array, the operands are its own; a leaf's number is not needed where no group is.
     return this.#pairs([g.a, l.a], NO_LEAF) && this.#pairs([g.b, l.b], NO_LEAF) && this.#pairs([g.c, l.c], NO_LEAF)
@@ -128,33 +127,6 @@ export class Comparison {
   #pairs([g, l]: Pair, leaf: number): boolean {
     if (g instanceof Expr && l instanceof Expr) return this.#nodes(g, l, leaf)
     return Object.is(g, l)
-  }
-
-  /** Whether a number put together out of groups is the chain of additions, or the like, over all leaves in order. */
-  #fold(folding: Folding, single: Expr): boolean {
-    const { op, order, values } = folding
-    const chain: Child[] = []
-    // From the last leaf to the first.
-    let rest: Child = single
-    const leaves = [...order.keys()].filter((leaf) => values[order[leaf] as number] !== null)
-    let at = leaves.length - 1
-    for (; at >= 0 && rest instanceof Expr && rest.op === op && rest.b !== null; at--) {
-      chain[at] = rest.b
-      rest = rest.a as Child
-    }
-    if (typeof rest !== 'number') return false
-    // Numbers at the beginning were put together at once.
-    const known = leaves.slice(0, at + 1)
-    const valueOf = (leaf: number): Child => values[order[leaf] as number] as Child
-    if (known.some((leaf) => typeof valueOf(leaf) !== 'number')) return false
-    const isKnown = new Set(known)
-    const first = foldOf({
-      ...folding,
-      values: values.map((value) => (typeof value === 'number' ? value : null)),
-      order: order.filter((_, leaf) => isKnown.has(leaf))
-    })
-    if (!Object.is(first, rest)) return false
-    return leaves.slice(at + 1).every((leaf, i) => this.#term(valueOf(leaf), chain[at + 1 + i] as Child, leaf))
   }
 
   #term(g: Child, l: Child, leaf: number): boolean {

@@ -75,48 +75,59 @@ const search = (tree: unknown): boolean => {
   return false
 }
 
-/** The node, or the number, of a leaf at a place of a tree. */
-export const liftAt = (leaf: unknown, place: () => string): Value => {
+/** The node, or the number, of a leaf of a tree; where it stands is said by the name of the tree and its path there. */
+export const liftAt = (leaf: unknown, name: string, path: Path): Value => {
   if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
   if (leaf instanceof Float32Array || leaf instanceof Float64Array) {
-    return isIntact(leaf) ? lift(leaf) : refuseLeaf(leaf, place())
+    return isIntact(leaf) ? lift(leaf) : refuseLeaf(leaf, `${name}${path()}`)
   }
   if (typeof leaf === 'object' && leaf !== null && isNdArray(leaf)) {
-    checkNdArray(leaf, place())
+    if (flawOf(leaf) !== undefined) checkNdArray(leaf, `${name}${path()}`)
     return lift(leaf)
   }
   const bits = bitsOf(leaf)
   if (bits !== undefined && !isDetached(bits)) return lift(leaf as Leaf)
   const own = ofThisRealm(leaf)
-  return own === undefined || own instanceof Uint16Array ? refuseLeaf(leaf, place()) : lift(own)
+  return own === undefined || own instanceof Uint16Array ? refuseLeaf(leaf, `${name}${path()}`) : lift(own)
 }
 
-/** {@link liftAt} on the quick way, which does not know the place of what it refuses. */
-const liftQuickly = (leaf: unknown): Value => {
-  if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
-  if (leaf instanceof Float32Array || leaf instanceof Float64Array) {
-    if (isIntact(leaf)) return lift(leaf)
-    throw GIVE_UP
-  }
-  if (typeof leaf === 'object' && leaf !== null && isNdArray(leaf) && flawOf(leaf) === undefined) return lift(leaf)
+/** Tells where a leaf stands. */
+type Path = () => string
+
+/** On the quick way nobody knows. */
+const unknownPath: Path = () => {
   throw GIVE_UP
 }
 
-/** The quick way; when anything goes wrong on it, such as a getter that throws, the thorough one says where. */
-const surely = (quick: () => unknown, thorough: () => unknown): unknown => {
+/**
+ * The tree of `f(leaf, leaf, path)` over two trees. When anything goes wrong on the quick way, such as a getter that throws,
+ * the thorough one says where; it starts anew.
+ */
+const mapPair = (
+  owner: string,
+  names: readonly [string, string],
+  a: unknown,
+  b: unknown,
+  f: (a: unknown, b: unknown, path: Path) => Value,
+  restart: () => void = doNothing
+): Tree<Value> => {
   try {
-    return quick()
+    return quick2((x, y) => f(x, y, unknownPath), a, b) as Tree<Value>
   } catch {
-    return thorough()
+    restart()
+    return walk(owner, names, [a, b], ([x, y], path) => f(x, y, path)) as Tree<Value>
   }
 }
 
 /** A tree of arrays as a tree of expressions. */
-export const liftTree = (owner: string, name: string, tree: unknown): Tree<Value> =>
-  surely(
-    () => quick1(liftQuickly, tree),
-    () => walk(owner, [name], [tree], ([leaf], path) => liftAt(leaf, () => `${owner}: ${name}${path()}`))
-  ) as Tree<Value>
+export const liftTree = (owner: string, name: string, tree: unknown): Tree<Value> => {
+  try {
+    return quick1((leaf) => liftAt(leaf, name, unknownPath), tree) as Tree<Value>
+  } catch {
+    const place = `${owner}: ${name}`
+    return walk(owner, [name], [tree], ([leaf], path) => liftAt(leaf, place, path)) as Tree<Value>
+  }
+}
 
 /**
  * Gradients and params as trees of expressions. They must have the same structure and shapes, and dtypes that go together;
@@ -130,33 +141,21 @@ export const liftPair = (
   other = 'params',
   taking: Taking = takeAlike
 ): readonly [Tree<Value>, Tree<Value>] => {
-  let liftedGrads: Value[] = []
-  const quick = (param: unknown, grad: unknown): Value => {
-    const given = liftQuickly(grad)
-    const p = liftQuickly(param)
-    const g = taken(given, p, taking)
-    if (g === null) throw GIVE_UP
-    liftedGrads.push(inShapeOf(g, p))
+  const hint = name === 'grads' ? '; castGradients takes gradients of any dtype' : ''
+  const [placeOfGrads, placeOfParams] = [`${owner}: ${name}`, `${owner}: ${other}`]
+  const lifted: Value[] = []
+  const pair = (param: unknown, grad: unknown, path: Path): Value => {
+    const g = liftAt(grad, placeOfGrads, path)
+    const p = liftAt(param, placeOfParams, path)
+    lifted.push(inShapeOf(fit(g, p, placeOfGrads, path, other, taking, hint), p))
     return p
   }
-  const thorough = (): unknown => {
-    liftedGrads = []
-    return walk(owner, [other, name], [params, grads], ([param, grad], path) => {
-      const g = liftAt(grad, () => `${owner}: ${name}${path()}`)
-      const p = liftAt(param, () => `${owner}: ${other}${path()}`)
-      const hint = name === 'grads' ? '; castGradients takes gradients of any dtype' : ''
-      liftedGrads.push(
-        inShapeOf(
-          fit(g, p, () => [`${owner}: ${name}${path()}`, other], taking, hint),
-          p
-        )
-      )
-      return p
-    })
+  const restart = (): void => {
+    lifted.length = 0
   }
-  const liftedParams = surely(() => quick2(quick, params, grads), thorough) as Tree<Value>
+  const liftedParams = mapPair(owner, [other, name], params, grads, pair, restart)
   let at = 0
-  return [map(() => liftedGrads[at++] as Value, liftedParams), liftedParams]
+  return [map(() => lifted[at++] as Value, liftedParams), liftedParams]
 }
 
 /** A gradient as a bare array where its param is one, and as a list where that is one: states have the form of the params. */
@@ -165,41 +164,31 @@ const inShapeOf = (g: Value, p: Value): Value => {
   return g.op === Op.Leaf && g.data !== null ? makeLeaf(g.kind, p.shape, g.data) : g
 }
 
-const describe = (x: Value): string =>
-  typeof x === 'number' || x.kind === Kind.Scalar ? 'is a number' : `has dtype ${x.dtype}`
+const isArray = (x: Value): x is Expr => x instanceof Expr && x.kind !== Kind.Scalar
 
-/** A leaf as it is taken beside another; `null` where shapes or dtypes differ. Scalars and numbers go with each other. */
-const taken = (g: Value, p: Value, taking: Taking): Value | null => {
-  if (typeof g === 'number' || typeof p === 'number' || g.kind === Kind.Scalar || p.kind === Kind.Scalar) {
-    const areScalars =
-      (typeof g === 'number' || g.kind === Kind.Scalar) && (typeof p === 'number' || p.kind === Kind.Scalar)
-    return areScalars ? g : null
-  }
-  return sameShape(g, p) ? taking(g, p) : null
-}
+const describe = (x: Value): string => (isArray(x) ? `has dtype ${x.dtype}` : 'is a number')
 
-/** A leaf as it is taken beside another. Refuses a pair of different shapes or dtypes. */
+/**
+ * A leaf as it is taken beside another. Refuses a pair of different shapes or dtypes; scalars and numbers go with each other.
+ */
 export const fit = (
   g: Value,
   p: Value,
-  names: () => readonly [string, string],
+  name: string,
+  path: Path,
+  other: string,
   taking: Taking = takeAlike,
   hint = ''
 ): Value => {
-  const isArray = (x: Value): x is Expr => x instanceof Expr && x.kind !== Kind.Scalar
-  if (isArray(g) && isArray(p)) {
-    if (!sameShape(g, p)) {
-      const [place, other] = names()
-      throw new InvalidTree(`${place} has shape ${show(shapeOf(g))}, ${other} has ${show(shapeOf(p))}`)
-    }
-    const found = taking(g, p)
-    if (found !== null) return found
-    const [place, other] = names()
-    throw new InvalidTree(`${place} ${describe(g)}, ${other} ${describe(p)}${hint}`)
+  const areArrays = isArray(g) && isArray(p)
+  const isShaped = areArrays && sameShape(g, p)
+  const found = isShaped ? taking(g, p) : isArray(g) || isArray(p) ? null : g
+  if (found !== null) return found
+  const place = `${name}${path()}`
+  if (areArrays && !isShaped) {
+    throw new InvalidTree(`${place} has shape ${show(shapeOf(g))}, ${other} has ${show(shapeOf(p))}`)
   }
-  if (!isArray(g) && !isArray(p)) return g
-  const [place, other] = names()
-  throw new InvalidTree(`${place} ${describe(g)}, ${other} ${describe(p)}`)
+  throw new InvalidTree(`${place} ${describe(g)}, ${other} ${describe(p)}${areArrays ? hint : ''}`)
 }
 
 /** Collects the pending nodes of a tree. */
@@ -303,7 +292,7 @@ const doNothing = (): void => {}
 export const pairState = (
   before: unknown,
   after: unknown,
-  f: (before: unknown, after: unknown, path: () => string) => unknown,
+  f: (before: unknown, after: unknown, path: Path) => unknown,
   restart: () => void
 ): unknown =>
   quickly(
@@ -323,10 +312,6 @@ export const pairState = (
     }
   )
 
-const unknownPath = (): never => {
-  throw GIVE_UP
-}
-
 const copyOf = (leaf: Exclude<Leaf, number>): Leaf =>
   isNdArray(leaf) ? ({ ...leaf, data: leaf.data.slice() } as Leaf) : leaf.slice()
 
@@ -335,17 +320,11 @@ const copyOf = (leaf: Exclude<Leaf, number>): Leaf =>
  * that gives back another shape is told so.
  */
 export const conform = (owner: string, updates: unknown, grads: unknown): Tree<Value> => {
-  const quick = (update: unknown, grad: Value): Value => {
-    const u = taken(roundedLike(liftQuickly(update), grad), grad, takeWide)
-    if (u === null) throw GIVE_UP
-    return u
-  }
-  const thorough = (): unknown =>
-    walk(owner, ['updates', 'grads'], [updates, grads], ([update, grad], path) => {
-      const place = (): string => `${owner}: updates${path()}`
-      return fit(roundedLike(liftAt(update, place), grad as Value), grad as Value, () => [place(), 'grads'], takeWide)
-    })
-  return quickly(() => quick2(quick, updates, grads), thorough) as Tree<Value>
+  const name = `${owner}: updates`
+  return mapPair(owner, ['updates', 'grads'], updates, grads, (update, grad, path) => {
+    const u = roundedLike(liftAt(update, name, path), grad as Value)
+    return fit(u, grad as Value, name, path, 'grads', takeWide)
+  })
 }
 
 /** Evaluated updates in the form of the gradients: bare arrays where those are bare. */

@@ -33,8 +33,8 @@ export const checkState = (fresh: unknown, state: unknown, params: unknown): voi
 
 const comparePart = (expected: unknown, given: unknown, path: () => string, params: unknown): null => {
   if (expected instanceof Expr) {
-    const part = liftAt(given, () => `update: state${path()}`)
-    fit(part, expected, () => [`update: state${path()}`, 'a fresh one'])
+    const part = liftAt(given, 'update: state', path)
+    fit(part, expected, 'update: state', path, 'a fresh one')
   } else if (typeof expected !== 'object' && typeof expected !== typeof given) {
     throw new InvalidTree(`update: state${path()} must be a ${typeof expected}, got ${show(given)}`)
   } else if (isWhole(expected) && typeof given === 'number' && !isWhole(given) && isCount(path(), params)) {

@@ -12,9 +12,10 @@ import { canShare } from '../engine/threads/spawn.js'
 import { isWasmSupported } from '../engine/wasm/engine.js'
 import { InvalidState, show } from '../errors.js'
 import { Expr, type Leaf, leafOf } from '../expression/expr.js'
+import { KeepingTape } from '../expression/keepingTape.js'
 import { Op } from '../expression/op.js'
 import { lift, sameShape, type Value } from '../expression/operations.js'
-import { Tape, withTape } from '../expression/tape.js'
+import { type Tape, withTape } from '../expression/tape.js'
 import { isWorthwhile, type Layout, layoutOf, leavesAlike, type Structure, structureOf } from '../grouping/layout.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
 import { addUpdates } from '../transformation/addUpdates.js'
@@ -131,7 +132,7 @@ export class Resident {
     if (pool !== null) forgotten.register(this, pool, this)
     this.#total = arena.bytes + (pool?.bytes ?? 0)
     const base = arena.top
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const engine = new ResidentEngine(arena, tape, kernelsOf(arena, isShared), pool?.run ?? runHere)
     const numbers = fixViews(written, false)
     const gradItem = numbers.length === 0 ? itemOf(gradNodes, gradNodes) : null

@@ -28,27 +28,8 @@ export interface Grouped {
 
 const known = new WeakMap<object, Grouped>()
 
-const refuse = (): never => asked()
-
-const silentHandler = (): ProxyHandler<object> =>
-  Object.fromEntries(
-    (
-      [
-        'get',
-        'set',
-        'has',
-        'deleteProperty',
-        'ownKeys',
-        'getOwnPropertyDescriptor',
-        'defineProperty',
-        'getPrototypeOf',
-        'setPrototypeOf',
-        'isExtensible',
-        'preventExtensions'
-      ] as const
-    ).map((trap) => [trap, refuse])
-  )
-const silent = /* @__PURE__ */ silentHandler()
+// Whatever is done to a stand-in is looked for here first, and nobody gets that far.
+const silent: ProxyHandler<object> = /* @__PURE__ */ new Proxy({}, { get: () => asked() })
 
 /** A stand-in for a tree. */
 export const standIn = (grouping: Grouping, values: readonly unknown[], source: Grouped['source'] = null): object => {

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Kind } from '../../array/dtype.js'
 import { InvalidOption } from '../../errors.js'
 import { type Expr, leafOf } from '../../expression/expr.js'
+import { KeepingTape } from '../../expression/keepingTape.js'
 import { add, mul, sum } from '../../expression/operations.js'
-import { Tape } from '../../expression/tape.js'
 import { Arena, footprint } from './arena.js'
 import { ResidentEngine } from './engine.js'
 import { kernelsOf } from './kernels.js'
@@ -115,7 +115,7 @@ describe('beyond 2 GiB', () => {
         return leafOf(kind, null, data)
       }
       const [a, b] = [place(1, 2, 3, 4, 5), place(0.5, 0.25, 2, 4, 8)]
-      const engine = new ResidentEngine(arena, new Tape(), kernelsOf(arena, false), runHere)
+      const engine = new ResidentEngine(arena, new KeepingTape(), kernelsOf(arena, false), runHere)
       const c = add(mul(a, b), mul(a, 2)) as Expr
       const total = mul(sum(c), 2) as Expr
       const d = mul(c, total) as Expr

@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Kind } from '../../array/dtype.js'
 import { InvalidOption } from '../../errors.js'
 import { type Expr, leafOf } from '../../expression/expr.js'
+import { KeepingTape } from '../../expression/keepingTape.js'
 import { add, dot, maxOf, minOf, mul, opaque, sum, sumSquares, tanh } from '../../expression/operations.js'
-import { Tape, withTape } from '../../expression/tape.js'
+import { withTape } from '../../expression/tape.js'
 import { LONGEST } from '../plan.js'
 import { reference } from '../reference.js'
 import { build, differenceOf, type Recipe, recipe, valuesOf } from '../testing.js'
@@ -26,7 +27,7 @@ const KERNELS: Readonly<Record<string, KernelOf>> = {
 }
 
 /** An engine on the whole arena. */
-const engineOf = (kernelOf = KERNELS['compiled'] as KernelOf, tape = new Tape()): ResidentEngine => {
+const engineOf = (kernelOf = KERNELS['compiled'] as KernelOf, tape = new KeepingTape()): ResidentEngine => {
   arena.release(bottom)
   return new ResidentEngine(arena, tape, kernelOf, runHere)
 }
@@ -96,7 +97,7 @@ test('what WebAssembly refuses to compile is computed all the same', () => {
 test('where there is no WebAssembly, kernels are read', () => {
   vi.stubGlobal('WebAssembly', undefined)
   const own = new Arena({ params: 0, grads: 0, state: 0, scratch: 2 ** 20 }, false)
-  const engine = new ResidentEngine(own, new Tape(), kernelsOf(own, false), runHere)
+  const engine = new ResidentEngine(own, new KeepingTape(), kernelsOf(own, false), runHere)
   const make = (): Expr[] => {
     const x = leafOf(Kind.F32, null, Float32Array.of(0.1, -2, 3, 4, 5))
     return [tanh(mul(x, sum(x))) as Expr]
@@ -118,7 +119,7 @@ describe('plans', () => {
   test('one is made for a graph, whatever its numbers, and one more for each other graph', () => {
     arena.release(bottom)
     const [x, y] = [place(1, 2, 3), place(4, 5, 6)]
-    const tape = new Tape()
+    const tape = new KeepingTape()
     const engine = new ResidentEngine(arena, tape, KERNELS['compiled'] as KernelOf, runHere)
     const step = (n: number, isOther = false): number[] => {
       engine.rewind()
@@ -139,7 +140,7 @@ describe('plans', () => {
   test('the same lists mean the same plan, unless a node has got its value in between', () => {
     arena.release(bottom)
     const [x, y, z] = [place(1, 2, 3), place(0, 0, 0), place(0, 0, 0)]
-    const engine = new ResidentEngine(arena, new Tape(), KERNELS['compiled'] as KernelOf, runHere)
+    const engine = new ResidentEngine(arena, new KeepingTape(), KERNELS['compiled'] as KernelOf, runHere)
     const total = mul(sum(x), 2) as Expr
     const [plain, scaled] = [add(x, x) as Expr, mul(x, 3) as Expr]
     const scalars = [total]
@@ -172,7 +173,7 @@ describe('plans', () => {
   test('are bounded', () => {
     arena.release(bottom)
     const x = place(1, 2, 3)
-    const engine = new ResidentEngine(arena, new Tape(), KERNELS['compiled'] as KernelOf, runHere)
+    const engine = new ResidentEngine(arena, new KeepingTape(), KERNELS['compiled'] as KernelOf, runHere)
     for (let i = 0; i < 500; i++) {
       engine.rewind()
       engine.store([], [{ node: mul(x, 1) as Expr, to: dataOf(x) }])
@@ -184,7 +185,7 @@ describe('plans', () => {
   test('large ones are bounded to fewer', () => {
     arena.release(bottom)
     const places = Array.from({ length: 7500 }, (_, i) => place(i))
-    const engine = new ResidentEngine(arena, new Tape(), KERNELS['compiled'] as KernelOf, runHere)
+    const engine = new ResidentEngine(arena, new KeepingTape(), KERNELS['compiled'] as KernelOf, runHere)
     for (let i = 0; i < 9; i++) {
       engine.rewind()
       engine.store(
@@ -204,7 +205,7 @@ describe('what does not go well', () => {
     view.fill(1)
     const x = leafOf(Kind.F32, null, view)
     const y = leafOf(Kind.F32, null, own.takeArray(Kind.F32, 4000))
-    const engine = new ResidentEngine(own, new Tape(), kernelsOf(own, false), runHere)
+    const engine = new ResidentEngine(own, new KeepingTape(), kernelsOf(own, false), runHere)
     const fits = (): void => engine.store([], [{ node: add(x, 1) as Expr, to: view }])
     fits()
     engine.rewind()
@@ -230,7 +231,7 @@ describe('what does not go well', () => {
   test("a user's function that throws has nothing written before it", () => {
     arena.release(bottom)
     const [x, y] = [place(1, 2, 3), place(4, 5, 6)]
-    const engine = new ResidentEngine(arena, new Tape(), KERNELS['compiled'] as KernelOf, runHere)
+    const engine = new ResidentEngine(arena, new KeepingTape(), KERNELS['compiled'] as KernelOf, runHere)
     const broken = opaque(
       () => {
         throw new RangeError('not today')
@@ -253,7 +254,7 @@ describe('what does not go well', () => {
     const failing = (): never => {
       throw new Error('a thread died')
     }
-    const engine = new ResidentEngine(arena, new Tape(), KERNELS['compiled'] as KernelOf, failing)
+    const engine = new ResidentEngine(arena, new KeepingTape(), KERNELS['compiled'] as KernelOf, failing)
     expect(() => engine.evaluate([add(x, 1) as Expr])).toThrow('a thread died')
     expect(engine.isTorn).toBe(false)
     expect(() => engine.store([], [{ node: add(x, 1) as Expr, to: dataOf(x) }])).toThrow('a thread died')

@@ -3,7 +3,8 @@ import { decode, encode, roundTo } from '../../array/half.js'
 import { viewOf } from '../../array/view.js'
 import { ruleOf } from '../../expression/compute.js'
 import { isElementwise, isReduction, Op } from '../../expression/op.js'
-import { idleOf, SUM_BLOCK } from '../../expression/sum.js'
+import { reducing } from '../../expression/reducing.js'
+import { SUM_BLOCK } from '../../expression/sum.js'
 import { Code, instructionsOf, NONE } from '../program.js'
 import type { Kernel } from '../wasm/kernel.js'
 
@@ -68,7 +69,7 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
     }
 
     for (let start = from; start < to; start += SUM_BLOCK) {
-      reductions.forEach(({ op }, i) => (lanes[i] as Float64Array).fill(idleOf(op)))
+      reductions.forEach(({ op }, i) => (lanes[i] as Float64Array).fill(reducing().idleOf(op)))
       for (let element = start; element < Math.min(start + SUM_BLOCK, to); element++) compute(element)
       reductions.forEach(({ op }, i) => {
         const [l0, l1, l2, l3] = lanes[i] as unknown as [number, number, number, number]

@@ -1,5 +1,6 @@
 import { type Domain, eachRun } from '../../expression/domain.js'
-import { addBlocks, idleOf, SUM_BLOCK } from '../../expression/sum.js'
+import { reducing } from '../../expression/reducing.js'
+import { SUM_BLOCK } from '../../expression/sum.js'
 import type { Kernel } from '../wasm/kernel.js'
 
 /** One call of a kernel over whole arrays. */
@@ -57,6 +58,7 @@ const runParts = (launch: Launch, domain: Domain): void => eachRun(domain, (star
 // Blocks are counted from the beginning of each array.
 const sumParts = ({ kernel, table }: Launch, { domain, sums, blocks }: Parts): void => {
   const { starts, lengths } = domain
+  const { idleOf, addBlocks } = reducing()
   for (let i = 0; i < starts.length; i++) {
     const from = starts[i] as number
     const length = lengths[i] as number

@@ -4,7 +4,8 @@ import { Domain } from '../../expression/domain.js'
 import { type Expr, shapeOf } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Product } from '../../expression/product.js'
-import { blocksOf, idleOf } from '../../expression/sum.js'
+import { reducing } from '../../expression/reducing.js'
+import { blocksOf } from '../../expression/sum.js'
 import type { Program } from '../program.js'
 import { isArithmetic } from '../scalar.js'
 import type { Kernel } from '../wasm/kernel.js'
@@ -188,7 +189,7 @@ class Layout {
     const blocks = reductions.map((node) => {
       const address = this.#arena.take(8 * blocksOf(size))
       const first = address / 8
-      const each = domain === null ? null : new Float64Array(domain.starts.length).fill(idleOf(node.op))
+      const each = domain === null ? null : new Float64Array(domain.starts.length).fill(reducing().idleOf(node.op))
       totals.push({ node, first, size, each })
       if (each !== null) sums.push({ op: node.op, first, totals: each })
       return address

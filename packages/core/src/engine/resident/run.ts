@@ -1,7 +1,7 @@
 import { Kind } from '../../array/dtype.js'
 import { eachRun } from '../../expression/domain.js'
 import { Expr, type Whole } from '../../expression/expr.js'
-import { addBlocks, idleOf } from '../../expression/sum.js'
+import { reducing } from '../../expression/reducing.js'
 import { apart } from '../apart.js'
 import { defaultEngine } from '../evaluate.js'
 import { childAt, scalarOf } from '../program.js'
@@ -30,6 +30,7 @@ export const runPlan = (arena: Arena, { before, phases, after }: Plan, runLaunch
     for (let i = 0; i < scalars.length; i++) writeScalar(arena, scalars[i] as ScalarSlot)
     if (launches.length > 0) runLaunches(launches)
     for (const { node, first, size, each } of totals) {
+      const { idleOf, addBlocks } = reducing()
       if (each === null) node.value = addBlocks(node.op, idleOf(node.op), arena.f64, first, size)
       else node.data = each
     }

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Kind } from '../../array/dtype.js'
 import { InvalidState } from '../../errors.js'
 import { type Expr, leafOf } from '../../expression/expr.js'
+import { KeepingTape } from '../../expression/keepingTape.js'
 import { Op } from '../../expression/op.js'
 import { add, cos, erf, exp, log, log1p, maxOf, mul, pow, sin, sum, tanh } from '../../expression/operations.js'
-import { Tape } from '../../expression/tape.js'
 import { Code, NONE } from '../program.js'
 import { reference } from '../reference.js'
 import { Arena } from '../resident/arena.js'
@@ -35,7 +35,7 @@ const engineOn = async (threads: number, options: PoolOptions = {}, isWaited = t
   pools.push(pool)
   if (isWaited) await until(() => pool.isReady)
   const run = threads === 1 ? runHere : pool.run
-  return { pool, arena, engine: new ResidentEngine(arena, new Tape(), kernelsOf(arena, true), run) }
+  return { pool, arena, engine: new ResidentEngine(arena, new KeepingTape(), kernelsOf(arena, true), run) }
 }
 
 const numbers = (length: number, seed = 1): Float32Array =>

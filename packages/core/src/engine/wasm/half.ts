@@ -1,10 +1,10 @@
 import { Kind } from '../../array/dtype.js'
-import type { Bytes } from './bytes.js'
-import { get, set, tee } from './instructions/control.js'
-import * as f32x4 from './instructions/f32x4.js'
-import * as i32 from './instructions/i32.js'
-import * as i32x4 from './instructions/i32x4.js'
-import * as v128 from './instructions/v128.js'
+import type { Bytes } from '../../wasm/bytes.js'
+import { get, set, tee } from '../../wasm/instructions/control.js'
+import * as f32x4 from '../../wasm/instructions/f32x4.js'
+import * as i32 from '../../wasm/instructions/i32.js'
+import * as i32x4 from '../../wasm/instructions/i32x4.js'
+import * as v128 from '../../wasm/instructions/v128.js'
 
 // The formulas of array/half.ts on four lanes. Each takes its vector from the stack and leaves one; `t` and `u` are local
 // vectors free to be overwritten.

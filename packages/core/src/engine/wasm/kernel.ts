@@ -1,18 +1,19 @@
 import { Kind } from '../../array/dtype.js'
 import { calledRules } from '../../expression/compute.js'
 import { isCalled, isElementwise, isReduction, Op } from '../../expression/op.js'
-import { idleOf, SUM_BLOCK } from '../../expression/sum.js'
+import { reducing } from '../../expression/reducing.js'
+import { type Bytes, PREAMBLE, section, text, unsigned, vector } from '../../wasm/bytes.js'
+import { call, END, F64, get, I32, loopWhile, set, tee, V128 } from '../../wasm/instructions/control.js'
+import * as f32x4 from '../../wasm/instructions/f32x4.js'
+import * as f64 from '../../wasm/instructions/f64.js'
+import * as f64x2 from '../../wasm/instructions/f64x2.js'
+import * as i32 from '../../wasm/instructions/i32.js'
+import * as i32x4 from '../../wasm/instructions/i32x4.js'
+import { simd } from '../../wasm/instructions/simd.js'
+import * as v128 from '../../wasm/instructions/v128.js'
+import { AT, END_AT, FIRST_POINTER, type Mask, STEP, TABLE, TO } from '../../wasm/locals.js'
 import { Code, type Instruction, instructionsOf } from '../program.js'
-import { type Bytes, PREAMBLE, section, text, unsigned, vector } from './bytes.js'
 import { decode, encode, round } from './half.js'
-import { call, END, F64, get, I32, loopWhile, set, tee, V128, when } from './instructions/control.js'
-import * as f32x4 from './instructions/f32x4.js'
-import * as f64 from './instructions/f64.js'
-import * as f64x2 from './instructions/f64x2.js'
-import * as i32 from './instructions/i32.js'
-import * as i32x4 from './instructions/i32x4.js'
-import { simd } from './instructions/simd.js'
-import * as v128 from './instructions/v128.js'
 
 /**
  * A compiled program. `run(table, from, to)` computes the elements `from` ≤ i < `to` of every output; `from` is a multiple of
@@ -51,23 +52,12 @@ const isHalf = (kind: number): boolean => kind === Kind.BF16 || kind === Kind.F1
 /** Elements take two to the power of this many bytes. */
 const shiftOf = (kind: number): number => (kind === Kind.F64 ? 3 : kind === Kind.F32 ? 2 : 1)
 
-const BLOCK_SHIFT = /* @__PURE__ */ Math.log2(SUM_BLOCK)
-
 /** The pages of 64 KiB that a memory can have: 4 GiB. */
 export const MOST_PAGES = 65_536
 
-/** Elements are computed four at a time: one vector of float32, or two of float64. */
-const STEP = 4
 /** A turn of the loop makes several such steps while there are enough elements, so that it is of about this many instructions. */
 const TURN = 48
 const MOST_STEPS = 4
-
-const TABLE = 0
-const AT = 1 // the element that is being computed, `from` at first
-const TO = 2
-const END_AT = 3 // where the current block of a sum ends
-const BLOCK = 4 // which block of a sum this is, × 8: the offset of its result
-const FIRST_POINTER = 5 // where the current elements of each array are
 
 /** The function in a module made by {@link assemble}, on a memory. */
 export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Kernel['run'] => {
@@ -100,8 +90,6 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const newVector = (): number => firstVector + vectors++
   const twoVectors = () => [newVector(), newVector()] as const
   const [t, u] = twoVectors()
-  const masks = twoVectors()
-  const accumulators = reductions.map(twoVectors)
   const scalarLocals = given.map(newVector)
 
   const registers: Register[] = []
@@ -163,20 +151,11 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ])
   }
 
-  /** Adds the current elements to a reduction; with a mask, only those that exist. */
-  const accumulate = ({ op, operands }: Instruction, index: number, mask: readonly number[] | null): Bytes => {
-    const [x, y] = operands as [number, number | undefined]
-    return (accumulators[index] as readonly number[]).flatMap((into, half) => {
-      const a = wideHalf(x, half)
-      const term = op === Op.SumSquares || op === Op.Dot ? [...a, ...wideHalf(y ?? x, half), ...f64x2.mul] : a
-      const existing =
-        mask === null ? term : [...term, ...v128.constF64(idleOf(op)), ...get(mask[half] as number), ...v128.select]
-      return [...get(into), ...existing, ...either(op, f64x2.min, f64x2.max, f64x2.add), ...set(into)]
-    })
-  }
+  const results = FIRST_POINTER + kindsOfArrays.length
+  const reducer = reductions.length === 0 ? null : reducing().write(reductions, { twoVectors, wideHalf, results })
 
   /** The straight-line code for four elements, `step` steps ahead; registers are numbered afresh each time it is written. */
-  const body = (mask: readonly number[] | null, step = 0): Bytes => {
+  const body = (mask: Mask | null, step = 0): Bytes => {
     registers.length = 0
     let input = 0
     let scalar = 0
@@ -195,7 +174,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
         stores.push(...store(output++, registers[operands[0] as number] as Register, step))
         return []
       }
-      return isElementwise(op) ? elementwise(instruction) : accumulate(instruction, reduction++, mask)
+      return isElementwise(op) ? elementwise(instruction) : (reducer?.accumulate(reduction++, mask) ?? [])
     })
     return [...computed, ...stores]
   }
@@ -232,38 +211,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ...loopWhile([...get(AT), ...end, ...i32.ltU], [...body(null), ...next(STEP)])
   ]
 
-  /** One block of a sum: whole steps, then the rest under a mask, then the lanes to the result. */
-  const block = (): Bytes => [
-    ...[...get(AT), ...i32.const(BLOCK_SHIFT), ...i32.shrU, ...i32.const(3), ...i32.shl, ...set(BLOCK)],
-    ...accumulators.flatMap((vectors, i) => {
-      const { op } = reductions[i] as Instruction
-      return vectors.flatMap((into) => [...v128.constF64(idleOf(op)), ...set(into)])
-    }),
-    // END_AT = min(AT + block, TO)
-    ...[...get(AT), ...i32.const(SUM_BLOCK), ...i32.add, ...tee(END_AT), ...get(TO)],
-    ...[...get(END_AT), ...get(TO), ...i32.ltU, ...i32.select, ...set(END_AT)],
-    ...stepsTo([...get(END_AT), ...i32.const(-STEP), ...i32.and]),
-    ...when(
-      [...get(AT), ...get(END_AT), ...i32.ltU],
-      [
-        ...[...v128.constLanes([0, 1, 2, 3]), ...get(END_AT), ...get(AT), ...i32.sub, ...i32x4.splat],
-        ...[...i32x4.ltS, ...tee(masks[0]), ...i32x4.toI64High, ...set(masks[1])],
-        ...[...get(masks[0]), ...i32x4.toI64Low, ...set(masks[0])],
-        ...body(masks),
-        ...next(STEP)
-      ]
-    ),
-    ...accumulators.flatMap((vectors, i) => {
-      const combine = either((reductions[i] as Instruction).op, f64.min, f64.max, f64.add)
-      return [
-        ...[...get(FIRST_POINTER + kindsOfArrays.length + i), ...get(BLOCK), ...i32.add],
-        ...vectors.flatMap((from) => [...get(from), ...f64x2.lane(0), ...get(from), ...f64x2.lane(1), ...combine]),
-        ...[...combine, ...f64.store(0)]
-      ]
-    })
-  ]
-
-  const main = reductions.length === 0 ? stepsTo(get(TO)) : loopWhile([...get(AT), ...get(TO), ...i32.ltU], block())
+  const main = reducer === null ? stepsTo(get(TO)) : reducer.loop(stepsTo, (mask) => [...body(mask), ...next(STEP)])
   const instructions = [...prologue, ...main, ...END]
   const locals = vector([
     [...unsigned(firstVector - END_AT), I32],
@@ -293,9 +241,6 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   ]
   return { bytes: Uint8Array.from(bytes), scalars, tableBytes }
 }
-
-/** What a reduction does: what the smallest takes, the largest, or a sum. */
-const either = <T>(op: number, least: T, most: T, sum: T): T => (op === Op.MinOf ? least : op === Op.MaxOf ? most : sum)
 
 /** The codes of the operations that are one instruction, on four float32 and on two float64; a comparison fills its lanes. */
 const instructionCodes = (): Readonly<Record<number, readonly [number, number]>> => ({

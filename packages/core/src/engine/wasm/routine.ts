@@ -1,7 +1,7 @@
 import { allocate, type Data, Kind } from '../../array/dtype.js'
+import { BindingTape } from '../../expression/bindingTape.js'
 import { Expr } from '../../expression/expr.js'
 import { isStandalone, Op } from '../../expression/op.js'
-import { Tape } from '../../expression/tape.js'
 import { isSameList } from '../../lists.js'
 import { apart } from '../apart.js'
 import type { Engine, Routine } from '../engine.js'
@@ -43,7 +43,7 @@ const TRIAL = 32
 /** The routine of the fused engine: plans with their kernels, remembered by the nodes that they compute. */
 export class WasmRoutine implements Routine {
   readonly name = 'wasm'
-  readonly tape = new Tape(true)
+  readonly tape = new BindingTape()
   readonly #staging: Staging
   readonly #kernels: KernelCache
   readonly #evaluate: Engine['evaluate']

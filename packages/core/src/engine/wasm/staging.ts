@@ -1,7 +1,8 @@
 import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
-import { type Domain, paddedLength } from '../../expression/domain.js'
+import { paddedLength } from '../../expression/domain.js'
 import type { Expr } from '../../expression/expr.js'
-import { addBlocks, blocksOf, idleOf, SUM_BLOCK } from '../../expression/sum.js'
+import { reducing } from '../../expression/reducing.js'
+import { blocksOf, SUM_BLOCK } from '../../expression/sum.js'
 import type { Program } from '../program.js'
 import type { Kernel } from './kernel.js'
 
@@ -34,6 +35,9 @@ const blockOf = (size: number, bytesPerElement: number): number => {
   return Math.min(size, Math.max(fitting, SUM_BLOCK))
 }
 
+/** All elements as one array. */
+const ONE = { starts: [0], lengths: [0] }
+
 /** What a program gave: its outputs and its reductions, in order. */
 export interface Results {
   readonly arrays: readonly Data[]
@@ -56,27 +60,37 @@ export class Staging {
   /** Runs the kernel of a program. */
   run(program: Program, kernel: Kernel): Results {
     const { size, domain, reductions } = program
-    if (domain !== null && reductions.length > 0) return this.#runEach(program, kernel, domain)
-    const block = this.#layOut(program, kernel)
+    // Arrays that lie side by side have totals of their own: as many of them are staged at a time as fit.
+    const each = domain !== null && reductions.length > 0 ? domain : null
+    const { starts, lengths } = each ?? ONE
+    const longest = each === null ? 0 : each.lengths.reduce((most, length) => Math.max(most, paddedLength(length)), 0)
+    const block = this.#layOut(program, kernel, longest)
     this.#writeScalars(program, kernel)
-    const totals = reductions.map(({ op }) => idleOf(op))
+    const totals = reductions.map(({ op }) => new Float64Array(starts.length).fill(reducing().idleOf(op)))
     const arrays: Data[] = []
-    for (let at = 0; at < size; at += block) {
-      const count = Math.min(block, size - at)
+    const beginOf = (i: number): number => (i < starts.length ? (starts[i] as number) : size)
+    for (let at = 0, first = 0; at < size; ) {
+      let end = first + 1
+      while (each !== null && end < starts.length && beginOf(end + 1) - at <= block) end++
+      const count = each === null ? Math.min(block, size - at) : beginOf(end) - at
       this.#copyIn(program, at, count)
-      kernel.run(0, 0, count)
-      for (let i = 0; i < reductions.length; i++) {
-        totals[i] = addBlocks(
-          (reductions[i] as Expr).op,
-          totals[i] as number,
-          this.#views.f64,
-          this.#first(program, i),
-          count
-        )
+      for (let i = first; i < end; i++) {
+        const from = each === null ? 0 : (starts[i] as number) - at
+        const length = each === null ? count : (lengths[i] as number)
+        if (length === 0) continue
+        kernel.run(0, from, from + length)
+        for (let j = 0; j < reductions.length; j++) {
+          const { op } = reductions[j] as Expr
+          const blocks = this.#first(program, j) + Math.floor(from / SUM_BLOCK)
+          const own = totals[j] as Float64Array
+          own[i] = reducing().addBlocks(op, own[i] as number, this.#views.f64, blocks, length)
+        }
       }
       this.#copyOut(program, arrays, at, count)
+      at += count
+      if (each !== null) first = end
     }
-    return { arrays, totals }
+    return { arrays, totals: each === null ? totals.map(([total]) => total as number) : totals }
   }
 
   /** Makes the memory hold so many bytes; a RangeError where they are not to be had. */
@@ -85,37 +99,6 @@ export class Staging {
     if (missing <= 0) return
     this.memory.grow(Math.ceil(missing / PAGE))
     this.#views = viewsOf(this.memory)
-  }
-
-  /** The same for arrays that lie side by side, each with totals of its own: as many at a time as fit. */
-  #runEach(program: Program, kernel: Kernel, { starts, lengths }: Domain): Results {
-    const { size, reductions } = program
-    const longest = lengths.reduce((most, length) => Math.max(most, paddedLength(length)), 0)
-    const block = this.#layOut(program, kernel, longest)
-    this.#writeScalars(program, kernel)
-    const totals = reductions.map(({ op }) => new Float64Array(starts.length).fill(idleOf(op)))
-    const arrays: Data[] = []
-    const beginOf = (i: number): number => (i < starts.length ? (starts[i] as number) : size)
-    for (let i = 0; i < starts.length; ) {
-      const at = i === 0 ? 0 : beginOf(i)
-      let end = i + 1
-      while (end < starts.length && beginOf(end + 1) - at <= block) end++
-      const count = beginOf(end) - at
-      this.#copyIn(program, at, count)
-      for (; i < end; i++) {
-        const from = (starts[i] as number) - at
-        const length = lengths[i] as number
-        if (length === 0) continue
-        kernel.run(0, from, from + length)
-        for (let j = 0; j < reductions.length; j++) {
-          const { op } = reductions[j] as Expr
-          const first = this.#first(program, j) + Math.floor(from / SUM_BLOCK)
-          ;(totals[j] as Float64Array)[i] = addBlocks(op, idleOf(op), this.#views.f64, first, length)
-        }
-      }
-      this.#copyOut(program, arrays, at, count)
-    }
-    return { arrays, totals }
   }
 
   #keptOf(node: Expr): Data {

@@ -2,8 +2,10 @@ import { Kind, widened } from '../../array/dtype.js'
 import { sizeOf } from '../../array/ndarray.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { type AxisReduction, Expr, isGroup, type Operand, shapeOf } from '../expr.js'
-import { reducing } from '../methods/reducing.js'
+import { REDUCING } from '../methods/reducing.js'
+import { reducingAxes } from '../methods/reducingAxes.js'
 import { nameOf, Op } from '../op.js'
+import { reduceBy } from '../reducing.js'
 import { make } from '../tape.js'
 import { div, mul, sqrt } from './arithmetic.js'
 import { broadcast, cast } from './arrays.js'
@@ -20,7 +22,7 @@ import { isScalar, lift, shared, type Value } from './value.js'
  *
  * @throws InvalidOption for an axis that the shape has not.
  */
-export const sum = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.Sum, x, axes)
+export const sum = (x: Operand, axes?: readonly number[]): Value => reduced(Op.Sum, x, axes)
 
 /**
  * The largest element, −Infinity of none; along some axes, which stay with length 1.
@@ -32,7 +34,7 @@ export const sum = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.
  *
  * @throws InvalidOption for an axis that the shape has not.
  */
-export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.MaxOf, x, axes)
+export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduced(Op.MaxOf, x, axes)
 
 /**
  * The smallest element, Infinity of none; along some axes, which stay with length 1.
@@ -44,13 +46,15 @@ export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduceBy(O
  *
  * @throws InvalidOption for an axis that the shape has not.
  */
-export const minOf = (x: Operand, axes?: readonly number[]): Value => reduceBy(Op.MinOf, x, axes)
+export const minOf = (x: Operand, axes?: readonly number[]): Value => reduced(Op.MinOf, x, axes)
 
 // Of arrays that lie side by side it is a number of each.
-const reduction = (op: number, x: Expr, y: Expr | null = null): Value =>
-  make(op, Kind.Scalar, isGroup(x) ? x.form : null, 1, x, y, null)
+const reduction = (op: number, x: Expr, y: Expr | null = null): Value => {
+  reduceBy(REDUCING)
+  return make(op, Kind.Scalar, isGroup(x) ? x.form : null, 1, x, y, null)
+}
 
-const reduceBy = (op: AxisReduction['op'], x: Operand, axes: readonly number[] | undefined, owner?: string): Value => {
+const reduced = (op: AxisReduction['op'], x: Operand, axes: readonly number[] | undefined, owner?: string): Value => {
   const a = lift(x)
   if (!(a instanceof Expr) || isScalar(a)) return a
   return axes === undefined ? reduction(op, a) : reduceAxes(owner ?? nameOf(op), op, a, axes)
@@ -65,7 +69,7 @@ const reduceAxes = (owner: string, op: AxisReduction['op'], x: Expr, axes: reado
   }
   const kept = shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
   const node = make(Op.Reduce, widened(x.kind), kept, sizeOf(kept), x, null, null)
-  node.detail = { method: reducing, op, axes: [...axes] }
+  node.detail = { method: reducingAxes, op, axes: [...axes] }
   return node
 }
 
@@ -112,7 +116,7 @@ export const dot = (a: Operand, b: Operand): Value => {
 export const mean = (x: Operand, axes?: readonly number[]): Value => {
   const a = lift(x)
   if (!(a instanceof Expr) || isScalar(a)) return a
-  const total = reduceBy(Op.Sum, a, axes, 'mean')
+  const total = reduced(Op.Sum, a, axes, 'mean')
   const shape = shapeOf(a)
   const count = axes === undefined ? a.size : sizeOf(shape.filter((_, axis) => axes.includes(axis)))
   return div(total, count)
@@ -134,7 +138,7 @@ export const mean = (x: Operand, axes?: readonly number[]): Value => {
 export const norm = (x: Operand, axes?: readonly number[]): Value => {
   const a = lift(x)
   if (axes === undefined || !(a instanceof Expr) || isScalar(a)) return rootOf(a, sumSquares)
-  const squares = (y: Value): Value => reduceBy(Op.Sum, mul(y, y), axes, 'norm')
+  const squares = (y: Value): Value => reduced(Op.Sum, mul(y, y), axes, 'norm')
   if (isWide(a)) return rootOf(a, squares, (scale) => broadcast(scale, shapeOf(a)))
   return cast(sqrt(squares(cast(a, 'float64'))), 'float32')
 }

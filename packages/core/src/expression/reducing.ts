@@ -1,0 +1,48 @@
+/** How whole arrays are reduced to numbers. */
+export interface Reducing {
+  /** The result for elements, `y` those of the second operand, or again of the first; the specification. */
+  readonly of: (op: number, x: (i: number) => number, y: (i: number) => number, length: number) => number
+  /** What a reduction of nothing gives. */
+  readonly idleOf: (op: number) => number
+  /** Takes the results of the blocks of `length` elements, which lie in a row from `first` on, into a total, in order. */
+  readonly addBlocks: (op: number, total: number, blocks: Float64Array, first: number, length: number) => number
+  /** The part of a kernel that does it. */
+  readonly write: (reductions: readonly ReducedRegisters[], kernel: KernelParts) => Reducer
+}
+
+/** A reduction and the registers that it reads. */
+export interface ReducedRegisters {
+  readonly op: number
+  readonly operands: readonly number[]
+}
+
+/** What the parts of a kernel are written with; code is a list of bytes. */
+export interface KernelParts {
+  /** Two local vectors of their own. */
+  readonly twoVectors: () => readonly [number, number]
+  /** One half (0 or 1) of a register as float64. */
+  readonly wideHalf: (register: number, half: number) => number[]
+  /** The first of the local variables that say where the results of the blocks go. */
+  readonly results: number
+}
+
+/** What a kernel with reductions has in it. */
+export interface Reducer {
+  /** Adds the current elements to a reduction; with a mask, only those that exist. */
+  readonly accumulate: (index: number, mask: readonly [number, number] | null) => number[]
+  /** The whole loop, of whole steps up to a place and of a last one under a mask. */
+  readonly loop: (
+    stepsTo: (end: number[]) => number[],
+    lastStep: (mask: readonly [number, number]) => number[]
+  ) => number[]
+}
+
+let known: Reducing | null = null
+
+/** Says how: who makes nodes that reduce does so first, that nobody else need carry it. */
+export const reduceBy = (reducing: Reducing): void => {
+  known = reducing
+}
+
+/** How whole arrays are reduced, where there is a node that does. */
+export const reducing = (): Reducing => known as Reducing
