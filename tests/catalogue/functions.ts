@@ -2,8 +2,11 @@ import type { FunctionRow } from './row.js'
 
 /** Functions that are no part of a chain. */
 export const functions: readonly FunctionRow[] = [
+  { name: 'inversePthRoot', kind: 'function', optax: 'optax.matrix_inverse_pth_root' },
   { name: 'lookaheadParams', kind: 'function', optax: null },
+  { name: 'nnls', kind: 'function', optax: 'optax.nnls' },
   { name: 'perExampleGlobalNormClip', kind: 'function', optax: 'optax.per_example_global_norm_clip' },
   { name: 'perExampleLayerNormClip', kind: 'function', optax: 'optax.per_example_layer_norm_clip' },
+  { name: 'powerIteration', kind: 'function', optax: 'optax.power_iteration' },
   { name: 'scheduleFreeEvalParams', kind: 'function', optax: 'optax.contrib.schedule_free_eval_params' }
 ]
