@@ -84,6 +84,8 @@ export const functions: Readonly<Record<string, (gradients: never, params: never
   'per_example_layer_norm_clip/counts': (...of) => counts(of[1], perExampleLayerNormClip(examples(...of), 6)[1]),
   'per_example_layer_norm_clip/not_uniform': (...of) =>
     perExampleLayerNormClip(examples(...of), 6, { uniform: false })[0],
+  'per_example_layer_norm_clip/not_uniform_counts': (...of) =>
+    counts(of[1], perExampleLayerNormClip(examples(...of), 6, { uniform: false })[1]),
   matrix_inverse_pth_root: ofDefinite((a, v) => matmul(inversePthRoot(a, 4).root, v)),
   'matrix_inverse_pth_root/inverse': ofDefinite((a, v) => matmul(inversePthRoot(a, 1).root, v)),
   'matrix_inverse_pth_root/square': ofDefinite((a, v) => matmul(inversePthRoot(a, 2).root, v)),

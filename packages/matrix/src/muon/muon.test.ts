@@ -106,6 +106,14 @@ describe('the leaves', () => {
     expect([...u.bias, u.temperature, ...u.conv.data]).toStrictEqual([...v.bias, v.temperature, ...v.conv.data])
   })
 
+  test('… or what Adam does that does not look ahead, with an eps of its own', () => {
+    const tx = muon(0.1, { adamNesterov: false, adamEps: 0.5, adamB1: 0.8, adamB2: 0.9, adamEpsRoot: 0.1 })
+    const plain = chain(scaleByAdam({ b1: 0.8, b2: 0.9, eps: 0.5, epsRoot: 0.1 }), scaleByLearningRate(0.1))
+    const [u] = tx.update(grads(), tx.init(params()), params())
+    const [v] = plain.update(grads(), plain.init(params()), params())
+    expect([...u.bias, u.temperature, ...u.conv.data]).toStrictEqual([...v.bias, v.temperature, ...v.conv.data])
+  })
+
   test('of more axes are matrices by their dimension numbers, with the factor of the matrix', () => {
     const spec = { reductionAxis: [0, 1, 2], outputAxis: 3 }
     const tx = muon(0.1, { weightDimensionNumbers: (path) => (path === '.conv' ? spec : null) })

@@ -158,6 +158,22 @@ test.each(['frobenius', 'spectral', 'aol', 'schatten'] as const)(
   }
 )
 
+test.each(['aol', 'schatten'] as const)('eps is the least that %s divides the square by', (preconditioning) => {
+  const options = { preconditioning, eps: 0.25, steps: 1, coefficients: [1, 0, 0] } as const
+  for (const [x, wanted] of [
+    [0.1, 0.2],
+    [-3, -1]
+  ] as const) {
+    for (const shape of [
+      [1, 1],
+      [1, 1, 1]
+    ]) {
+      const [found] = dataOf(orthogonalize(ndarray(Float64Array.of(x), shape), options))
+      expect((found as number) / wanted).toBeCloseTo(1, 12)
+    }
+  }
+})
+
 test('exactly, it is U Vᵀ: orthonormal, and itself when done again', () => {
   fc.assert(
     fc.property(matrices, (a) => {

@@ -86,6 +86,8 @@ test('stacks are as many matrices, zeros and leaves that are no matrices are lef
   expect(applyUpdates(params, u).w.data).toStrictEqual(new Float32Array([1, 0, 0, 0.5, 0, 0, 0, 0]))
   expect([u.b, u.c]).toStrictEqual([params.b, 3])
   expect(uOf(state).shape).toStrictEqual([2, 2, 1])
+  // Where there is no direction, that of before is kept.
+  expect(Array.from(uOf(state).data.slice(2))).toStrictEqual(Array.from(uOf(tx.init(params)).data.slice(2)))
   expect(state.u).toMatchObject({ b: 0, c: 0, none: 0 })
 })
 
