@@ -23,6 +23,12 @@ export default defineConfig({
       '@gradchain/transforms': source('transforms'),
       '@gradchain/optimizers': source('optimizers'),
       '@gradchain/matrix': source('matrix'),
+      '@gradchain/frameworks/keras': entry('frameworks/src/keras'),
+      '@gradchain/frameworks/pytorch': entry('frameworks/src/pytorch'),
+      '@gradchain/frameworks/tensorflowjs': entry('frameworks/src/tensorflowjs'),
+      '@gradchain/frameworks/timm': entry('frameworks/src/timm'),
+      '@gradchain/frameworks/transformers': entry('frameworks/src/transformers'),
+      '@gradchain/frameworks': source('frameworks'),
       '@gradchain/laws': source('laws')
     }
   },

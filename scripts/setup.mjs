@@ -100,7 +100,12 @@ export const build = () =>
       'tsconfig.base.json',
       'tsconfig.build.json',
       'tsup.base.ts',
-      ...workspaces().flatMap((folder) => [`${folder}/tsconfig.json`, `${folder}/tsup.config.ts`, ...sources(folder)])
+      ...workspaces().flatMap((folder) => [
+        `${folder}/tsconfig.json`,
+        `${folder}/tsconfig.dist.json`,
+        `${folder}/tsup.config.ts`,
+        ...sources(folder)
+      ])
     ],
     workspaces().map((folder) => `${folder}/dist`),
     () => pnpm('run', 'build')

@@ -17,6 +17,7 @@ const packages = [
   'gradchain',
   '@gradchain/laws',
   '@gradchain/matrix',
+  '@gradchain/frameworks',
   '@gradchain/core',
   '@gradchain/schedules',
   '@gradchain/transforms'

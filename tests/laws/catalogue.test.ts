@@ -1,4 +1,4 @@
-import { identity } from 'gradchain'
+import { identity, optimizers } from 'gradchain'
 import { expect, test } from 'vitest'
 import { type CatalogueRow, catalogue } from '../catalogue/index.js'
 import { titleOf } from './checkRows.js'
@@ -13,6 +13,11 @@ test("the names are Optax's, in camelCase", () => {
   // A function that Optax has nothing but a class for, and one that is in a package of matrices.
   const irregular = ['optax.stateless is stateless', 'optax.matrix_inverse_pth_root is inversePthRoot']
   expect(renamed.filter((line) => !irregular.includes(line))).toEqual([])
+})
+
+test('the registry has every alias of the catalogue', () => {
+  const aliases = catalogue.filter(({ kind }) => kind === 'alias').map(({ name }) => name)
+  expect([...new Set<string>(aliases)].sort()).toEqual(Object.keys(optimizers).sort())
 })
 
 test('no two rows are the same', () => {

@@ -22,7 +22,15 @@ declare module 'vitest' {
 }
 
 /** The names of the packages. */
-export const names: readonly string[] = ['core', 'schedules', 'transforms', 'optimizers', 'matrix', 'laws']
+export const names: readonly string[] = [
+  'core',
+  'schedules',
+  'transforms',
+  'optimizers',
+  'matrix',
+  'frameworks',
+  'laws'
+]
   .map((name) => `@gradchain/${name}`)
   .concat('gradchain')
 

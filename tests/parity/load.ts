@@ -131,6 +131,48 @@ export const loadSchedules = (): {
   }
 }
 
+/** What a framework did with one optimizer on one tree, in one dtype. */
+export interface FrameworkRun extends Pick<TorchRun, 'name' | 'expression' | 'tree'> {
+  readonly dtype: DType
+  /** The params after each step. */
+  readonly params: readonly Flat[]
+}
+
+/** Reads what a framework computed, and what its schedules returned at steps 0, 1, 2, …. */
+export const loadFramework = (
+  framework: string
+): {
+  readonly source: Source
+  readonly cases: readonly FrameworkRun[]
+  readonly schedules: readonly ScheduleRun[]
+} => {
+  const file = readObject(`${framework}.json`)
+  const trees = loadTrees()
+  const cases = array(file.cases, 'cases').flatMap((value) => {
+    const run = object(value, `${framework}.json: cases`)
+    const name = text(run.name, 'name')
+    const tree = treeOf(run, trees, name)
+    const params = object(run.params, name)
+    const count = tree.gradients.get('plain')?.length
+    return (['float64', 'float32'] as const)
+      .filter((dtype) => params[dtype] !== undefined)
+      .map((dtype) => ({
+        name,
+        expression: text(run.expression, name),
+        tree,
+        dtype,
+        params: decodeSteps(params[dtype], lengthsOf(tree), `${name}.params.${dtype}`, count)
+      }))
+  })
+  return { source: decodeSource(file), cases, schedules: decodeSchedules(file, `${framework}.json`) }
+}
+
+/** Reads what PyTorch's schedules did. */
+export const loadTorchSchedules = (): { readonly source: Source; readonly schedules: readonly ScheduleRun[] } => {
+  const file = readObject('torch_schedules.json')
+  return { source: decodeSource(file), schedules: decodeSchedules(file, 'torch_schedules.json') }
+}
+
 /** Reads what PyTorch computed. */
 export const loadTorch = (): { readonly source: Source; readonly cases: readonly TorchRun[] } => {
   const file = readObject('torch.json')
@@ -278,6 +320,13 @@ const decodeTree = (value: Fields): TreeData => {
     )
   }
 }
+
+const decodeSchedules = (file: Fields, place: string): readonly ScheduleRun[] =>
+  array(file.schedules, place).map((value) => {
+    const run = object(value, `${place}: schedules`)
+    const name = text(run.name, 'name')
+    return { name, expression: text(run.expression, name), values: numbers(run.values, name) }
+  })
 
 const treeOf = (run: Fields, trees: ReadonlyMap<string, TreeData>, name: string): TreeData =>
   trees.get(text(run.tree, name)) ?? fail(`${name} is on the unknown tree ${run.tree}`)

@@ -36,6 +36,9 @@ describe('adamax', () => {
   const make = (options: object) => () => adamax(0.1, options as AdamaxOptions)
   refuses([
     ['scaleByAdamax: b2 must be in [0, 1), got 1', make({ b2: 1 })],
-    ['adamax: there is no option weightDecay; there are b1, b2, eps, muDtype, nuDtype', make({ weightDecay: 0.1 })]
+    [
+      'adamax: there is no option weightDecay; there are b1, b2, eps, epsInMax, muDtype, nuDtype',
+      make({ weightDecay: 0.1 })
+    ]
   ])
 })

@@ -17,7 +17,7 @@ export type AdamaxState = readonly [ScaleByAdamaxState, ScaleByScheduleState]
 /**
  * Adamax: Adam with the largest recent magnitude of the gradient in place of its root mean square.
  *
- *     chain(scaleByAdamax({ b1, b2, eps, muDtype, nuDtype }), scaleByLearningRate(learningRate))
+ *     chain(scaleByAdamax({ b1, b2, eps, epsInMax, muDtype, nuDtype }), scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = 0:
  *
@@ -47,6 +47,7 @@ export const adamax = (
     b1: 0.9,
     b2: 0.999,
     eps: 1e-8,
+    epsInMax: true,
     muDtype: undefined,
     nuDtype: undefined
   })

@@ -69,7 +69,7 @@ describe('adamaxw', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ mask: { w: 1 } })],
     ['scaleByAdamax: b2 must be in [0, 1), got 1', make({ b2: 1 })],
     [
-      'adamaxw: there is no option nesterov; there are b1, b2, eps, muDtype, nuDtype, weightDecay, mask',
+      'adamaxw: there is no option nesterov; there are b1, b2, eps, epsInMax, muDtype, nuDtype, weightDecay, mask',
       make({ nesterov: 0.1 })
     ]
   ])

@@ -35,7 +35,7 @@ export type AdamaxwState = readonly [ScaleByAdamaxState, AddDecayedWeightsState,
  * Adamax with decoupled weight decay.
  *
  *     chain(
- *       scaleByAdamax({ b1, b2, eps, muDtype, nuDtype }),
+ *       scaleByAdamax({ b1, b2, eps, epsInMax, muDtype, nuDtype }),
  *       addDecayedWeights(weightDecay, { mask }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -66,6 +66,7 @@ export const adamaxw = <P = Tree<Leaf>, const M = never>(
     b1: 0.9,
     b2: 0.999,
     eps: 1e-8,
+    epsInMax: true,
     muDtype: undefined,
     nuDtype: undefined,
     weightDecay: 1e-4,

@@ -38,6 +38,8 @@ export {
 export { type PolyakSgdOptions, type PolyakSgdState, polyakSgd } from './polyakSgd.js'
 export { type ProdigyOptions, type ProdigyState, prodigy } from './prodigy.js'
 export { type RadamOptions, type RadamState, radam } from './radam.js'
+export { createOptimizer, type OptimizerConfig } from './registry/createOptimizer.js'
+export { type OptimizerName, optimizers } from './registry/optimizers.js'
 export { type RmspropOptions, type RmspropState, rmsprop } from './rmsprop.js'
 export { type RpropOptions, type RpropState, rprop } from './rprop.js'
 export { type ScheduleFreeAdamwOptions, type ScheduleFreeAdamwState, scheduleFreeAdamw } from './scheduleFreeAdamw.js'

@@ -1,4 +1,13 @@
-import { boolean, chain, check, type DType, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
+import {
+  boolean,
+  chain,
+  check,
+  type DType,
+  type GradientTransformation,
+  oneOf,
+  restated,
+  withDefaults
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByRmsOptions,
@@ -10,7 +19,6 @@ import {
   type TraceState
 } from '@gradchain/transforms'
 import { momentumTrace } from './internal/momentum.js'
-import { restated } from './internal/restated.js'
 
 /** Options of {@link rmsprop}: those of `scaleByRms`, and more. */
 export interface RmspropOptions extends ScaleByRmsOptions {

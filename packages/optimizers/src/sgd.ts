@@ -1,8 +1,7 @@
-import { chain, check, type DType, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
+import { chain, check, type DType, type GradientTransformation, oneOf, restated, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, scaleByLearningRate, type TraceState } from '@gradchain/transforms'
 import { momentumTrace } from './internal/momentum.js'
-import { restated } from './internal/restated.js'
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {

@@ -17,7 +17,7 @@ import { momentLaws } from '../internal/testing/momentLaws.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByAdamaxOptions, scaleByAdamax } from './scaleByAdamax.js'
 
-const someOptions = fc.record({ b1: aDecay, b2: aDecay, eps: anEps })
+const someOptions = fc.record({ b1: aDecay, b2: aDecay, eps: anEps, epsInMax: fc.boolean() })
 
 /** The largest of the magnitudes, each with the weight βᵃ of its age a. */
 const largest = (history: readonly number[], decay: number, eps: number): number =>
@@ -26,8 +26,12 @@ const largest = (history: readonly number[], decay: number, eps: number): number
 describe('scaleByAdamax', () => {
   test('is the weighted mean of past updates over the largest of their decayed magnitudes', () => {
     fc.assert(
-      fc.property(aCourse(), someOptions, (course, { b1, b2, eps }) =>
-        expectOracle(scaleByAdamax({ b1, b2, eps }), course, (h) => unbiased(h, b1, 1) / largest(h, b2, eps))
+      fc.property(aCourse(), someOptions, (course, { b1, b2, eps, epsInMax }) =>
+        expectOracle(
+          scaleByAdamax({ b1, b2, eps, epsInMax }),
+          course,
+          (h) => unbiased(h, b1, 1) / (epsInMax ? largest(h, b2, eps) : largest(h, b2, 0) + eps)
+        )
       )
     )
   })
@@ -95,7 +99,11 @@ describe('scaleByAdamax', () => {
 
   const make = (options: object) => () => scaleByAdamax(options as ScaleByAdamaxOptions)
   refuses([
-    ['scaleByAdamax: there is no option epsRoot; there are b1, b2, eps, muDtype, nuDtype', make({ epsRoot: 0 })],
+    ['scaleByAdamax: epsInMax must be true or false, got 1', make({ epsInMax: 1 })],
+    [
+      'scaleByAdamax: there is no option epsRoot; there are b1, b2, eps, epsInMax, muDtype, nuDtype',
+      make({ epsRoot: 0 })
+    ],
     // @ts-expect-error -- the options are one object
     ['scaleByAdamax: options must be an object, got 0.9', () => scaleByAdamax(0.9)]
   ])

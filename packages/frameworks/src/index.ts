@@ -1,0 +1,5 @@
+export * as keras from './keras/index.js'
+export * as pytorch from './pytorch/index.js'
+export * as tensorflowjs from './tensorflowjs/index.js'
+export * as timm from './timm/index.js'
+export * as transformers from './transformers/index.js'

@@ -1,0 +1,58 @@
+import { chain, check, type EmptyState, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { type SgdState, sgd } from '@gradchain/optimizers'
+import type { ScalarOrSchedule } from '@gradchain/schedules'
+import {
+  type AddDecayedWeightsState,
+  addDecayedWeights,
+  type ScaleByScheduleState,
+  scale,
+  scaleByLearningRate
+} from '@gradchain/transforms'
+
+/** Options of {@link sgdw}. */
+export interface SgdwOptions {
+  /** Decay rate β of the momentum, in `[0, 1]`; with 0 there is none. @defaultValue `0` */
+  readonly momentum?: number
+  /** Share of each gradient after the first that the momentum leaves out, in `[0, 1]`. @defaultValue `0` */
+  readonly dampening?: number
+  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0. @defaultValue `0` */
+  readonly weightDecay?: number
+  /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
+  readonly nesterov?: boolean
+}
+
+/** State of {@link sgdw}. */
+export type SgdwState = readonly [SgdState, EmptyState, AddDecayedWeightsState, ScaleByScheduleState]
+
+/**
+ * timm's `SGDW`: PyTorch's SGD with a decoupled decay.
+ *
+ *     chain(trace(momentum, { dampening, nesterov }), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+ *
+ * The factory's `sgdw` has momentum 0.9 and Nesterov's.
+ *
+ * @param learningRate - a finite number ≥ 0, or a schedule; `1e-3` by default.
+ *
+ * @example
+ * const tx = timm.sgdw(0.5)
+ * const params = { w: 1 }
+ * step(tx, { w: 0.5 }, tx.init(params), params)[0] // => { w: 0.75 }
+ *
+ * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
+ * @see {@link https://huggingface.co/docs/timm/reference/optimizers}
+ */
+export const sgdw = (
+  learningRate: ScalarOrSchedule = 1e-3,
+  options: SgdwOptions = {}
+): GradientTransformation<SgdwState> => {
+  const owner = 'timm.sgdw'
+  const { momentum, dampening, weightDecay, nesterov } = withDefaults<Required<SgdwOptions>>(owner, options, {
+    momentum: 0,
+    dampening: 0,
+    weightDecay: 0,
+    nesterov: false
+  })
+  check(owner, { weightDecay }, nonNegative)
+  const kept = sgd(1, { momentum: momentum === 0 ? undefined : momentum, dampening, nesterov })
+  return chain(kept, scale(-1), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+}

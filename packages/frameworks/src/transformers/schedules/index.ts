@@ -1,0 +1,11 @@
+// What is exported as `transformers.schedules`.
+export { constant } from './constant.js'
+export { type ConstantWithWarmupOptions, constantWithWarmup } from './constantWithWarmup.js'
+export { type CosineOptions, cosine } from './cosine.js'
+export { type CosineWarmupWithMinLrOptions, cosineWarmupWithMinLr } from './cosineWarmupWithMinLr.js'
+export { type CosineWithMinLrOptions, cosineWithMinLr } from './cosineWithMinLr.js'
+export { type CosineWithRestartsOptions, cosineWithRestarts } from './cosineWithRestarts.js'
+export { type InverseSqrtOptions, inverseSqrt } from './inverseSqrt.js'
+export { type LinearOptions, linear } from './linear.js'
+export { type PolynomialOptions, polynomial } from './polynomial.js'
+export { type WarmupStableDecayOptions, type WayName, warmupStableDecay } from './warmupStableDecay.js'

@@ -1,0 +1,108 @@
+import { acprop } from '../acprop.js'
+import { adabelief } from '../adabelief.js'
+import { adabound } from '../adabound.js'
+import { adadelta } from '../adadelta.js'
+import { adafactor } from '../adafactor.js'
+import { adagrad } from '../adagrad.js'
+import { adam } from '../adam.js'
+import { adamax } from '../adamax.js'
+import { adamaxw } from '../adamaxw.js'
+import { adamw } from '../adamw.js'
+import { adan } from '../adan.js'
+import { ademamix } from '../ademamix.js'
+import { adopt } from '../adopt.js'
+import { amsgrad } from '../amsgrad.js'
+import { cocob } from '../cocob.js'
+import { dadaptAdamw } from '../dadaptAdamw.js'
+import { dog } from '../dog.js'
+import { dowg } from '../dowg.js'
+import { fromage } from '../fromage.js'
+import { heavyBall } from '../heavyBall.js'
+import { lamb } from '../lamb.js'
+import { lars } from '../lars.js'
+import { lion } from '../lion.js'
+import { madgrad } from '../madgrad.js'
+import { momo } from '../momo.js'
+import { momoAdam } from '../momoAdam.js'
+import { nadam } from '../nadam.js'
+import { nadamw } from '../nadamw.js'
+import { noisySgd } from '../noisySgd.js'
+import { novograd } from '../novograd.js'
+import { optimisticAdam } from '../optimisticAdam.js'
+import { optimisticAdamV2 } from '../optimisticAdamV2.js'
+import { optimisticGradientDescent } from '../optimisticGradientDescent.js'
+import { polyakSgd } from '../polyakSgd.js'
+import { prodigy } from '../prodigy.js'
+import { radam } from '../radam.js'
+import { rmsprop } from '../rmsprop.js'
+import { rprop } from '../rprop.js'
+import { scheduleFreeAdamw } from '../scheduleFreeAdamw.js'
+import { scheduleFreeSgd } from '../scheduleFreeSgd.js'
+import { sgd } from '../sgd.js'
+import { signSgd } from '../signSgd.js'
+import { signum } from '../signum.js'
+import { sm3 } from '../sm3.js'
+import { sophia } from '../sophia.js'
+import { yogi } from '../yogi.js'
+
+/**
+ * The optimizers by their names, for programs that are told at run time which one to take.
+ *
+ * Whoever imports it carries all of them; an import by name carries one.
+ *
+ * @example
+ * Object.keys(optimizers).slice(0, 3) // => ['acprop', 'adabelief', 'adabound']
+ *
+ * @see createOptimizer
+ */
+export const optimizers = {
+  acprop,
+  adabelief,
+  adabound,
+  adadelta,
+  adafactor,
+  adagrad,
+  adam,
+  adamax,
+  adamaxw,
+  adamw,
+  adan,
+  ademamix,
+  adopt,
+  amsgrad,
+  cocob,
+  dadaptAdamw,
+  dog,
+  dowg,
+  fromage,
+  heavyBall,
+  lamb,
+  lars,
+  lion,
+  madgrad,
+  momo,
+  momoAdam,
+  nadam,
+  nadamw,
+  noisySgd,
+  novograd,
+  optimisticAdam,
+  optimisticAdamV2,
+  optimisticGradientDescent,
+  polyakSgd,
+  prodigy,
+  radam,
+  rmsprop,
+  rprop,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+  sgd,
+  signSgd,
+  signum,
+  sm3,
+  sophia,
+  yogi
+} as const
+
+/** The name of an optimizer. */
+export type OptimizerName = keyof typeof optimizers

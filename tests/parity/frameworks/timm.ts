@@ -1,0 +1,87 @@
+// The functions of `timm` for each expression of `generate_frameworks.py`.
+import { timm } from '@gradchain/frameworks'
+import type { Rows } from './rows.js'
+
+const { schedules } = timm
+const lr = 0.3
+const wd = { weightDecay: 0.1 }
+const falling = (t: number) => 0.1 / (1 + t)
+
+export const rows: Rows = {
+  cases: {
+    adamw: () => timm.adamw(),
+    'adamw/options': () => timm.adamw(0.1, { betas: [0.8, 0.95], eps: 0.01, weightDecay: 0.2 }),
+    nadam: () => timm.nadam(),
+    'nadam/options': () => timm.nadam(0.1, { ...wd, betas: [0.7, 0.8], eps: 0.01, scheduleDecay: 0.3 }),
+    adabelief: () => timm.adabelief(),
+    'adabelief/options': () => timm.adabelief(0.1, { ...wd, betas: [0.7, 0.8], eps: 0.01 }),
+    adan: () => timm.adan(),
+    'adan/options': () => timm.adan(0.1, { ...wd, betas: [0.9, 0.8, 0.95], eps: 0.01, noProx: true }),
+    'adan/prox': () => timm.adan(0.1, wd),
+    lamb: () => timm.lamb(),
+    'lamb/options': () => timm.lamb(0.1, { ...wd, betas: [0.8, 0.95], eps: 0.01, maxGradNorm: null }),
+    'lamb/no_decay': () => timm.lamb(0.1, { weightDecay: 0 }),
+    'lamb/always_adapt': () => timm.lamb(0.1, { weightDecay: 0, alwaysAdapt: true }),
+    'lamb/decoupled_decay': () => timm.lamb(0.1, { ...wd, decoupledDecay: true }),
+    lars: () => timm.lars(0.1, { momentum: 0.9 }),
+    'lars/weight_decay': () => timm.lars(0.5, { ...wd, momentum: 0.9, trustCoeff: 0.1 }),
+    'lars/always_adapt': () => timm.lars(0.5, { momentum: 0.9, nesterov: true, alwaysAdapt: true }),
+    lion: () => timm.lion(),
+    'lion/options': () => timm.lion(0.1, { ...wd, betas: [0.8, 0.7] }),
+    novograd: () => timm.novograd(),
+    'novograd/options': () => timm.novograd(0.1, { ...wd, betas: [0.8, 0.7], eps: 0.01 }),
+    rmsproptf: () => timm.rmsproptf(),
+    'rmsproptf/momentum': () => timm.rmsproptf(falling, { ...wd, alpha: 0.8, eps: 0.01, momentum: 0.9 }),
+    'rmsproptf/outside': () => timm.rmsproptf(falling, { momentum: 0.9, lrInMomentum: false }),
+    'rmsproptf/decoupled_decay': () => timm.rmsproptf(0.1, { ...wd, eps: 0.1, decoupledDecay: true }),
+    sgdw: () => timm.sgdw(),
+    'sgdw/options': () => timm.sgdw(0.1, { ...wd, momentum: 0.9, nesterov: true }),
+    'sgdw/dampening': () => timm.sgdw(0.1, { ...wd, momentum: 0.9, dampening: 0.3 })
+  },
+  schedules: {
+    cosine: () => schedules.cosine(lr, { tInitial: 20 }),
+    'cosine/warmup': () => schedules.cosine(lr, { tInitial: 20, lrMin: 0.01, warmupT: 4, warmupLrInit: 0.02 }),
+    'cosine/warmup_prefix': () =>
+      schedules.cosine(lr, { tInitial: 20, lrMin: 0.01, warmupT: 4, warmupLrInit: 0.02, warmupPrefix: true }),
+    'cosine/cycles': () => schedules.cosine(lr, { tInitial: 6, cycleDecay: 0.5, cycleLimit: 3, warmupT: 2 }),
+    'cosine/cycle_mul': () =>
+      schedules.cosine(lr, { tInitial: 5, cycleMul: 1.5, cycleDecay: 0.8, cycleLimit: 4, lrMin: 0.01 }),
+    'cosine/k_decay': () => schedules.cosine(lr, { tInitial: 20, kDecay: 1.5 }),
+    tanh: () => schedules.tanh(lr, { tInitial: 20 }),
+    'tanh/options': () =>
+      schedules.tanh(lr, {
+        tInitial: 9,
+        lb: -5,
+        ub: 4,
+        lrMin: 0.01,
+        cycleDecay: 0.5,
+        cycleLimit: 2,
+        warmupT: 3,
+        warmupLrInit: 0.02
+      }),
+    'tanh/warmup_prefix': () =>
+      schedules.tanh(lr, { tInitial: 9, cycleMul: 2, cycleLimit: 3, warmupT: 3, warmupPrefix: true }),
+    poly: () => schedules.poly(lr, { tInitial: 20 }),
+    'poly/options': () =>
+      schedules.poly(lr, {
+        tInitial: 8,
+        power: 2,
+        lrMin: 0.01,
+        cycleDecay: 0.5,
+        cycleLimit: 2,
+        warmupT: 3,
+        warmupPrefix: true,
+        kDecay: 1.5
+      }),
+    'poly/cycle_mul': () => schedules.poly(lr, { tInitial: 5, cycleMul: 1.5, cycleLimit: 2 }),
+    step: () => schedules.step(lr, { decayT: 7, decayRate: 0.5 }),
+    'step/warmup': () => schedules.step(lr, { decayT: 7, decayRate: 0.5, warmupT: 3, warmupLrInit: 0.02 }),
+    'step/no_prefix': () => schedules.step(lr, { decayT: 7, decayRate: 0.5, warmupT: 3, warmupPrefix: false }),
+    multistep: () => schedules.multistep(lr, { decayT: [4, 11, 20], decayRate: 0.5 }),
+    'multistep/warmup': () =>
+      schedules.multistep(lr, { decayT: [4, 11], decayRate: 0.5, warmupT: 3, warmupLrInit: 0.02 }),
+    'multistep/no_prefix': () =>
+      schedules.multistep(lr, { decayT: [4, 11], decayRate: 0.5, warmupT: 6, warmupPrefix: false })
+  },
+  deviations: {}
+}
