@@ -20,6 +20,7 @@ import {
   fromage,
   heavyBall,
   lamb,
+  laprop,
   lars,
   lion,
   madgrad,
@@ -199,6 +200,13 @@ export const aliases: readonly TransformationRow[] = [
     make: () => withObjective(sophia(0.1)),
     laws: [],
     optax: 'optax.contrib.sophia'
+  },
+  {
+    name: 'laprop',
+    kind: 'alias',
+    make: () => laprop(decay, { weightDecay: 0.01 }),
+    laws: adaptiveWithDecay,
+    optax: null
   },
   {
     name: 'adadelta',

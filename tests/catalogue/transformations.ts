@@ -1,5 +1,6 @@
 import {
   adaptiveGradClip,
+  addCautiousDecayedWeights,
   addDecayedWeights,
   addDecayedWeightsByLabel,
   addNoise,
@@ -18,6 +19,7 @@ import {
   ema,
   emaParams,
   freeze,
+  grokfast,
   hutchinsonEstimatorDiagHessian,
   identity,
   injectHyperparams,
@@ -53,6 +55,7 @@ import {
   scaleByDowg,
   scaleByFactoredRms,
   scaleByLabel,
+  scaleByLaprop,
   scaleByLearningRate,
   scaleByLion,
   scaleByMadgrad,
@@ -651,6 +654,27 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => withObjective(scaleBySophia({ updateInterval: 2 })),
     laws: ['odd', ['bounded', 1]],
+    optax: null
+  },
+  {
+    name: 'addCautiousDecayedWeights',
+    kind: 'transformation',
+    make: () => addCautiousDecayedWeights(0.01),
+    laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'grokfast',
+    kind: 'transformation',
+    make: () => grokfast(),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'scaleByLaprop',
+    kind: 'transformation',
+    make: () => scaleByLaprop(),
+    laws: adaptive,
     optax: null
   },
   {

@@ -1,11 +1,13 @@
 import type { Wrapper } from '@gradchain/laws'
 import {
   applyIfFinite,
+  cautious,
   chain,
   conditionallyMask,
   conditionallyTransform,
   emaParams,
   flatten,
+  grams,
   injectHyperparams,
   type Leaf,
   lookahead,
@@ -261,5 +263,27 @@ export const wrappers: readonly WrapperRow[] = [
     notInHalves,
     laws: ['elementwise', ['odd', both]],
     optax: 'optax.contrib.sam'
+  },
+  {
+    name: 'cautious',
+    kind: 'wrapper',
+    make: () => (inner) => cautious(inner),
+    laws: [],
+    optax: null
+  },
+  {
+    name: 'cautious',
+    variant: 'nothing makes up for what is left out',
+    kind: 'wrapper',
+    make: () => (inner) => cautious(inner, { descends: false, normalize: 'none' }),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'grams',
+    kind: 'wrapper',
+    make: () => (inner) => grams(inner),
+    laws: linear,
+    optax: null
   }
 ]

@@ -16,6 +16,7 @@ export { zeroSmall } from './clipping/zeroSmall.js'
 export { type KeepParamsInBoxOptions, keepParamsInBox } from './constraints/keepParamsInBox.js'
 export { keepParamsNonnegative } from './constraints/keepParamsNonnegative.js'
 export { type MaxNormOptions, maxNorm } from './constraints/maxNorm.js'
+export { type AddCautiousDecayedWeightsOptions, addCautiousDecayedWeights } from './decay/addCautiousDecayedWeights.js'
 export {
   type AddDecayedWeightsOptions,
   type AddDecayedWeightsState,
@@ -60,6 +61,7 @@ export {
   type ScaleByFactoredRmsState,
   scaleByFactoredRms
 } from './moments/scaleByFactoredRms.js'
+export { type ScaleByLapropOptions, type ScaleByLapropState, scaleByLaprop } from './moments/scaleByLaprop.js'
 export { type ScaleByMadgradOptions, type ScaleByMadgradState, scaleByMadgrad } from './moments/scaleByMadgrad.js'
 export {
   type ScaleByMomoAdamExtra,
@@ -83,6 +85,7 @@ export { type ScaleBySophiaOptions, type ScaleBySophiaState, scaleBySophia } fro
 export { type ScaleByStddevOptions, type ScaleByStddevState, scaleByStddev } from './moments/scaleByStddev.js'
 export { type ScaleByYogiOptions, type ScaleByYogiState, scaleByYogi } from './moments/scaleByYogi.js'
 export { type EmaOptions, type EmaState, ema } from './momentum/ema.js'
+export { type GrokfastOptions, type GrokfastState, grokfast } from './momentum/grokfast.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './momentum/scaleByLion.js'
 export {
   type ScaleByOptimisticGradientOptions,
@@ -154,10 +157,12 @@ export {
 export { setToZero } from './selection/setToZero.js'
 export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './wrappers/applyEvery.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './wrappers/applyIfFinite.js'
+export { type CautiousOptions, cautious } from './wrappers/cautious.js'
 export type { Condition } from './wrappers/condition.js'
 export { type ConditionallyMaskState, conditionallyMask } from './wrappers/conditionallyMask.js'
 export { type ConditionallyTransformState, conditionallyTransform } from './wrappers/conditionallyTransform.js'
 export { flatten } from './wrappers/flatten.js'
+export { type GramsOptions, grams } from './wrappers/grams.js'
 export { type LookaheadOptions, type LookaheadState, lookahead } from './wrappers/lookahead.js'
 export { lookaheadParams } from './wrappers/lookaheadParams.js'
 export { type MechanizeOptions, type MechanizeState, mechanize } from './wrappers/mechanize.js'
