@@ -103,6 +103,8 @@ const isUnsteady = (node: ts.Node): boolean => {
 export const unsteady = (files: readonly string[]): readonly string[] =>
   files.flatMap((file) => {
     const found: string[] = []
+    // To read it as code takes longer than to see that there is nothing.
+    if (!/Math\.|\*\*/.test(read(file).replaceAll(/\/\*[\s\S]*?\*\//g, ''))) return found
     const visit = (node: ts.Node): void => {
       if (isUnsteady(node)) found.push(`${file}: ${node.getText()}`)
       ts.forEachChild(node, visit)
@@ -121,6 +123,7 @@ const holdsNumber = (node: ts.Node): boolean => {
 export const loose = (files: readonly string[]): readonly string[] =>
   files.flatMap((file) => {
     const found: string[] = []
+    if (!read(file).includes('.toEqual(')) return found
     const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.ESNext, true)
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
