@@ -61,7 +61,7 @@ describe('scaleByAdemamix', () => {
       return 0.5
     }
     expectSame(scaleByAdemamix({ b3: asked }), scaleByAdemamix({ b3: 0.5 }), SIX)
-    expect([...new Set(seen)]).toEqual([0, 1, 2, 3, 4, 5])
+    expect([...new Set(seen)]).toStrictEqual([0, 1, 2, 3, 4, 5])
     expectSame(scaleByAdemamix({ alpha: constantSchedule(6) }), scaleByAdemamix(), SIX)
     // At first the weight of a schedule that rises from 0 is 0.
     const { params, gradients } = SIX

@@ -35,7 +35,7 @@ describe('scaleByDadaptAdamw', () => {
       return tx.update({ w: [1, 1] }, tx.init(params), params)[0].w
     }
     const more = emitted(0.5).map((u, i) => u - (emitted(0)[i] as number))
-    expect(more).toEqual([expect.closeTo(0.5, 12), expect.closeTo(1, 12)])
+    expect(more).toStrictEqual([expect.closeTo(0.5, 12), expect.closeTo(1, 12)])
   })
 
   test('keeps the dtypes of its state and of the updates', () => {

@@ -21,7 +21,7 @@ describe('scaleBySophia', () => {
       state = next
     }
     // 16 over 1, which is eps, then over the curvature 8.
-    expect(emitted).toEqual([16, 2, 2, 2, 2])
+    expect(emitted).toStrictEqual([16, 2, 2, 2, 2])
     expect(asked).toBe(2)
   })
 

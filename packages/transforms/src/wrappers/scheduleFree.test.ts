@@ -47,7 +47,7 @@ describe('scheduleFree', () => {
           for (let t = 0; t < steps; t++) [params, state] = step(tx, { w: params.w }, state, params)
           const { x, y, z } = defined(8, 1, steps, b1, rate, power)
           expect(params.w).toBeCloseTo(y, 12)
-          expect(state.z).toEqual({ w: expect.closeTo(z, 12) })
+          expect(state.z).toStrictEqual({ w: expect.closeTo(z, 12) })
           // What is divided by b1 has the error of what was multiplied.
           expect(scheduleFreeEvalParams(state, params).w).toBeCloseTo(x, 11)
         }
