@@ -1,4 +1,19 @@
-import { cast, force, ndarray, type Operand, read } from '@gradchain/core'
+import {
+  add,
+  cast,
+  force,
+  matmul,
+  mul,
+  ndarray,
+  type Operand,
+  read,
+  reference,
+  stateless,
+  step,
+  transient,
+  tree,
+  withEngine
+} from '@gradchain/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dataOf, distance, identityOf, product, squares, transpose } from '../internal/testing.js'
@@ -126,6 +141,24 @@ test('a stack has a root and an error for each matrix, in the dtype of A', () =>
   }
   expect([root.dtype, root.shape, error.dtype, error.shape]).toStrictEqual(['float32', [2, 2, 2], 'float32', [2]])
   expect(distance(root.data, [0.5, 0, 0, 1, 1, 0, 0, 1 / 3])).toBeLessThan(1e-7)
+})
+
+test('has the same bits in a step, in transient and on the reference engine', () => {
+  const whitened = stateless((updates) =>
+    tree.map((g) => {
+      const { root, error } = inversePthRoot(matmul(g, g, { transposeB: true }), 4)
+      return add(matmul(root, g), mul(error, g))
+    }, updates)
+  )
+  const params = ndarray(new Float32Array(12), [3, 4])
+  const grads = ndarray([1, 2, 3, 4, -1, 0, 2, 5, 3, 3, -2, 1], [3, 4])
+  const state = whitened.init(params)
+  const [moved] = step(whitened, grads, state, params)
+  const [referred] = withEngine(reference, () => step(whitened, grads, state, params))
+  const run = transient(whitened, params)
+  run.step(grads)
+  expect([referred.data, run.params.data.slice()]).toStrictEqual([moved.data, moved.data])
+  expect(moved.data.every((x) => Number.isFinite(x) && x !== 0)).toBe(true)
 })
 
 test.each([NaN, Infinity, -Infinity])('%s makes all of it NaN, of its matrix alone', (bad) => {
