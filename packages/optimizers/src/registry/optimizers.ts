@@ -41,6 +41,7 @@ import { scheduleFreeSgd } from '../scheduleFreeSgd.js'
 import { sgd } from '../sgd.js'
 import { signSgd } from '../signSgd.js'
 import { signum } from '../signum.js'
+import { simplifiedAdemamix } from '../simplifiedAdemamix.js'
 import { sm3 } from '../sm3.js'
 import { sophia } from '../sophia.js'
 import { yogi } from '../yogi.js'
@@ -99,6 +100,7 @@ export const optimizers = {
   sgd,
   signSgd,
   signum,
+  simplifiedAdemamix,
   sm3,
   sophia,
   yogi
