@@ -1,6 +1,7 @@
 // Everything that is exported and obeys laws, a row each: the universal laws, the families and the house checks run over it.
 import { aliases } from './aliases.js'
 import { functions } from './functions.js'
+import { matrix } from './matrix.js'
 import { orthogonal } from './orthogonal.js'
 import type { CatalogueRow } from './row.js'
 import { schedules } from './schedules.js'
@@ -14,6 +15,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...transformations,
   ...aliases,
   ...orthogonal,
+  ...matrix,
   ...wrappers,
   ...schedules,
   ...functions

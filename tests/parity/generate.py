@@ -84,6 +84,10 @@ LABELS_FN = "lambda tree: {key: 'b' if key == 'bias' else 'a' for key in tree}"
 # Leaves of at least two axes, as stacks of matrices.
 MATRICES = 'lambda params: jax.tree.map(lambda p: p.ndim > 1, params)'
 LAST_TWO = 'lambda params: jax.tree.map(lambda p: optax.contrib.MuonDimensionNumbers(-2, -1), params)'
+# Matrices of the tree 'conv'.
+GALORE_AXES = (
+    '(optax.contrib.GaLoreDimensionNumbers((0, 1, 2), 3), None, None, optax.contrib.GaLoreDimensionNumbers(1, 0))'
+)
 
 # Optax emits each update of Rprop one step late; this is that of the step.
 IN_TIME = 'lambda updates, state: state.prev_updates'
@@ -964,6 +968,25 @@ CASES = [
         'optax.contrib.muon(0.02, muon_weight_dimension_numbers=lambda params: jax.tree.map('
         'lambda p: optax.contrib.MuonDimensionNumbers(-1, 1) if p.ndim == 4 else None, params))',
         trees=('conv',),
+    ),
+    # Low rank
+    Case('scale_by_galore', 'optax.contrib.scale_by_galore(rank=2)'),
+    Case(
+        'scale_by_galore/gap',
+        'optax.contrib.scale_by_galore(rank=1, update_proj_gap=3, base_optimizer=optax.scale_by_rms())',
+        trees=NESTED,
+    ),
+    Case(
+        'scale_by_galore/dimension_numbers',
+        'optax.contrib.scale_by_galore(rank=1, scale=0.25, base_optimizer=optax.scale_by_lion(),'
+        f' weight_dimension_numbers={GALORE_AXES})',
+        trees=('conv',),
+    ),
+    Case('galore', 'optax.contrib.galore(0.05, rank=1)'),
+    Case(
+        'galore/all',
+        f'optax.contrib.galore({COSINE}, rank=1, update_proj_gap=100, scale=0.5, base_optimizer=optax.trace(0.5),'
+        f' weight_decay=0.1, mask={SMALL_MASK})',
     ),
 ]
 

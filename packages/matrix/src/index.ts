@@ -20,6 +20,21 @@ export { type DionOptions, type DionState, dion } from './dion/dion.js'
 export { type ScaleByDionOptions, type ScaleByDionState, scaleByDion } from './dion/scaleByDion.js'
 export type { Coefficients, Quintic } from './internal/coefficients.js'
 export type { DimensionNumbers, WeightDimensionNumbers } from './internal/dimensionNumbers.js'
+export { type AdamMiniOptions, type AdamMiniState, adamMini } from './lowRank/adamMini.js'
+export { type ApolloOptions, type ApolloState, apollo } from './lowRank/apollo.js'
+export { type CameOptions, type CameState, came } from './lowRank/came.js'
+export { type GaloreOptions, type GaloreState, galore } from './lowRank/galore.js'
+export { type LdadamOptions, type LdadamState, ldadam } from './lowRank/ldadam.js'
+export {
+  type AdamMiniBlocks,
+  type ScaleByAdamMiniOptions,
+  type ScaleByAdamMiniState,
+  scaleByAdamMini
+} from './lowRank/scaleByAdamMini.js'
+export { type ScaleByApolloOptions, type ScaleByApolloState, scaleByApollo } from './lowRank/scaleByApollo.js'
+export { type ScaleByCameOptions, type ScaleByCameState, scaleByCame } from './lowRank/scaleByCame.js'
+export { type ScaleByGaloreOptions, type ScaleByGaloreState, scaleByGalore } from './lowRank/scaleByGalore.js'
+export { type ScaleByLdadamOptions, type ScaleByLdadamState, scaleByLdadam } from './lowRank/scaleByLdadam.js'
 export { type AdamuonOptions, type AdamuonState, adamuon } from './muon/adamuon.js'
 export { type MuonOptions, type MuonState, muon } from './muon/muon.js'
 export { type NormuonOptions, type NormuonState, normuon } from './muon/normuon.js'
@@ -27,6 +42,37 @@ export { type ScaleByMuonOptions, type ScaleByMuonState, scaleByMuon } from './m
 export { type ScaleByMuonRmsOptions, type ScaleByMuonRmsState, scaleByMuonRms } from './muon/scaleByMuonRms.js'
 export { type ScaleByShapeOptions, scaleByShape } from './muon/scaleByShape.js'
 export { type OrthogonalizeOptions, orthogonalize } from './orthogonal/orthogonalize.js'
+export {
+  type DiagonalFisherExtra,
+  type DiagonalFisherOptions,
+  type DiagonalFisherState,
+  diagonalFisher
+} from './preconditioned/diagonalFisher.js'
+export { type KfacOptions, type KfacState, kfac } from './preconditioned/kfac.js'
+export {
+  type NaturalGradientExtra,
+  type NaturalGradientOptions,
+  naturalGradient
+} from './preconditioned/naturalGradient.js'
+export { type PsgdKronOptions, type PsgdKronState, psgdKron } from './preconditioned/psgdKron.js'
+export {
+  type KfacExtra,
+  type KfacLayer,
+  type KfacLayerFactors,
+  type KfacLayerSamples,
+  type ScaleByKfacOptions,
+  type ScaleByKfacState,
+  scaleByKfac
+} from './preconditioned/scaleByKfac.js'
+export { type ScaleByKronOptions, type ScaleByKronState, scaleByKron } from './preconditioned/scaleByKron.js'
+export {
+  type ScaleByShampooOptions,
+  type ScaleByShampooState,
+  scaleByShampoo
+} from './preconditioned/scaleByShampoo.js'
+export { type ScaleBySoapOptions, type ScaleBySoapState, scaleBySoap } from './preconditioned/scaleBySoap.js'
+export { type ShampooOptions, type ShampooState, shampoo } from './preconditioned/shampoo.js'
+export { type SoapOptions, type SoapState, soap } from './preconditioned/soap.js'
 export { type ScaleByLmoOptions, scaleByLmo } from './scion/scaleByLmo.js'
 export { type ScionOptions, type ScionState, scion } from './scion/scion.js'
 export { type OrthogonalizeParamsOptions, orthogonalizeParams } from './spectral/orthogonalizeParams.js'

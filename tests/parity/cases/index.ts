@@ -3,6 +3,7 @@ import { aliases } from './aliases.js'
 import { clipping } from './clipping.js'
 import { contrib } from './contrib.js'
 import { core } from './core.js'
+import { lowRank } from './lowRank.js'
 import { moments } from './moments.js'
 import { orthogonal } from './orthogonal.js'
 import { running } from './running.js'
@@ -24,5 +25,6 @@ export const cases: Cases = {
   ...running,
   ...aliases,
   ...contrib,
-  ...orthogonal
+  ...orthogonal,
+  ...lowRank
 }
