@@ -251,6 +251,24 @@ test('kernels beyond those that workers keep are sent afresh, those of before to
   first.forEach(compute)
 })
 
+test('a worker that is woken once more for a round does not do it once more', async () => {
+  const told: object[] = []
+  const start: Spawn = (what, onEnd) => {
+    told.push(what)
+    return spawn(what, onEnd)
+  }
+  const { engine } = await engineOn(2, { start })
+  agree(engine, () => [add(x(9000), 1) as Expr])
+  const { control, layout } = told[0] as {
+    readonly control: SharedArrayBuffer
+    readonly layout: { readonly round: number; readonly done: number }
+  }
+  const words = new Int32Array(control)
+  // The second time that somebody wakes up is after what was done the first time.
+  for (let i = 0; i < 2; i++) await until(() => Atomics.notify(words, layout.round) === 1)
+  expect(Atomics.load(words, layout.done)).toBe(1)
+})
+
 test('workers use no time while there is nothing to do', async () => {
   const { engine } = await engineOn(4)
   agree(engine, () => [add(x(50_000), 1) as Expr])

@@ -89,7 +89,8 @@ const work = ({ memory, control, mail, layout, index, functions, names }) => {
   for (;;) {
     const begin = performance.now()
     while (!hasWork() && performance.now() - begin < layout.eagerness) {}
-    if (!hasWork()) Atomics.wait(words, layout.round, round)
+    // Whoever has done the work already may be woken for it once more, as the main thread is held up before it wakes.
+    while (!hasWork()) Atomics.wait(words, layout.round, round)
     round = Atomics.load(words, layout.round)
     if (Atomics.load(words, layout.stop) !== 0) return
     try {
