@@ -1,5 +1,5 @@
 import { called } from '../compute.js'
-import { erf as errorFunction } from '../erf.js'
+import { errorFunction } from '../errorFunction.js'
 import type { Operand } from '../expr.js'
 import { Op } from '../op.js'
 import { unary, type Value } from './value.js'
