@@ -1,13 +1,13 @@
 import { defineConfig } from 'tsup'
-import base from '../../tsup.base.js'
 
 // File by file, and so are the declarations (tsconfig.dist.json): built into one, a namespace is an object with everything in
 // it, of which no bundler can drop anything.
 export default defineConfig({
-  ...base,
   entry: ['src/**/*.ts', '!src/**/*.test.ts'],
+  format: 'esm',
   bundle: false,
-  dts: false,
-  esbuildPlugins: [],
-  treeshake: false
+  clean: true,
+  sourcemap: true,
+  target: 'es2022',
+  tsconfig: '../../tsconfig.build.json'
 })
