@@ -19,6 +19,7 @@ import { dowg } from '../dowg.js'
 import { fromage } from '../fromage.js'
 import { heavyBall } from '../heavyBall.js'
 import { lamb } from '../lamb.js'
+import { laprop } from '../laprop.js'
 import { lars } from '../lars.js'
 import { lion } from '../lion.js'
 import { madgrad } from '../madgrad.js'
@@ -78,6 +79,7 @@ export const optimizers = {
   fromage,
   heavyBall,
   lamb,
+  laprop,
   lars,
   lion,
   madgrad,

@@ -33,7 +33,7 @@ describe('grokfast', () => {
 
   test('multiplies a gradient that stays the same', () => {
     const found = emitted(grokfast({ alpha: 0.5 }), { params: [0], gradients: new Array(5).fill([3]) })
-    expect(found).toEqual(new Array(5).fill([9]))
+    expect(found).toStrictEqual(new Array(5).fill([9]))
   })
 
   test('does not change when its options are spelled out', () => {
