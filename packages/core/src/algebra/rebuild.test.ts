@@ -55,3 +55,12 @@ test('refuses a state that contains itself, by the name of the caller', () => {
   expect(() => rebuild('set', circle, () => GO_ON)).toThrow(InvalidTree)
   expect(() => rebuild('set', circle, () => GO_ON)).toThrow('set: state contains itself')
 })
+
+test('a getter that throws is told in its own words', () => {
+  const throwing = {
+    get w() {
+      throw new RangeError('mine')
+    }
+  }
+  expect(() => rebuild('set', throwing, () => GO_ON)).toThrow(/mine/)
+})

@@ -74,8 +74,9 @@ test('a scalar is known by its user and its place, and is no part of the code', 
   const a = lift(x()) as Expr
   const programs = [0.1, 7].map((value) => programOf(passOf([where(a, value, mul(a, value))])))
   expect(programs[0]?.code).toStrictEqual(programs[1]?.code)
-  const [{ scalars, scalarUsers, scalarPlaces }] = programs as [(typeof programs)[number]]
+  const [{ scalars, scalarKinds, scalarUsers, scalarPlaces }] = programs as [(typeof programs)[number]]
   expect(scalars).toStrictEqual([0.1, 0.1])
+  expect(scalarKinds).toStrictEqual([Kind.F32, Kind.F32])
   scalarUsers.forEach((user, i) => expect(childAt(user, scalarPlaces[i] as number)).toBe(0.1))
 })
 
