@@ -16,12 +16,28 @@ describe('stages', () => {
   test('what is longer is cut, and what it is cut at is stored', () => {
     let y = x()
     const nodes: Expr[] = []
-    for (let i = 0; i < LONGEST + 1; i++) {
+    for (let i = 0; i < 2 * LONGEST + 1; i++) {
       y = add(y, 1) as Expr
       nodes.push(y)
     }
     const stages = stagesOf(y)
-    expect(stages.map(({ outputs }) => outputs)).toStrictEqual([[nodes[LONGEST - 1]], [y]])
+    expect(stages.map(({ outputs }) => outputs)).toStrictEqual([[nodes[LONGEST - 1]], [nodes[2 * LONGEST - 1]], [y]])
+  })
+
+  test('the length is that of all branches together', () => {
+    const grown = (from: Expr): Expr => {
+      let y = from
+      for (let i = 0; i < LONGEST / 2; i++) y = add(y, 1) as Expr
+      return y
+    }
+    const [a, b] = [grown(x()), grown(x())]
+    const both = add(a, b) as Expr
+    expect(stagesOf(both).map(({ outputs }) => outputs)).toStrictEqual([[a, b], [both]])
+  })
+
+  test('what works on whole arrays that are there comes at once', () => {
+    const whole = opaque(({ data }) => data.slice() as Float32Array, [x()], { dtype: 'float32', shape: [3] }) as Expr
+    expect(stagesOf(whole)).toStrictEqual([{ host: [whole], outputs: [], reductions: [] }])
   })
 
   test('a sum is known in the stage after the one that adds it up, which stores what is summed', () => {
