@@ -51,6 +51,11 @@ export abstract class Tape {
     return this.#nodes
   }
 
+  /** How many nodes the longest step had, of those that have ended. */
+  get longest(): number {
+    return this.#longest
+  }
+
   /** Whether this step has nodes that no step before had. */
   get isNew(): boolean {
     return this.#isNew

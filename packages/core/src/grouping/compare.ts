@@ -5,7 +5,8 @@ import { type Child, Expr, type Folding, isGroup } from '../expression/expr.js'
 import { isReduction, Op } from '../expression/op.js'
 import { groupedIn } from '../tree/grouping.js'
 import { isContainer } from '../tree/walk.js'
-import { isHalf, type Layout, leavesAlike } from './layout.js'
+import { isHalf, type Layout } from './layout.js'
+import { leavesAlike } from './pattern.js'
 
 /** The arrays that stand behind the node of a group, for each leaf of the tree. */
 export type Sources = ReadonlyMap<Expr, readonly (Data | null)[]>
@@ -35,7 +36,7 @@ export class Comparison {
     if (inside !== undefined) {
       const { grouping, structure } = this.#layout
       const leaves: unknown[] = []
-      if (inside.grouping !== grouping || !leavesAlike(structure.tree, single, leaves, true)) return false
+      if (inside.grouping !== grouping || !leavesAlike(structure.tree, single, leaves, { mayMiss: true })) return false
       return leaves.every((leaf, i) => this.#leaf(inside.values[grouping.order[i] as number], leaf, i))
     }
     if (!isContainer(grouped)) return this.#leaf(grouped, single, NO_LEAF)

@@ -5,7 +5,6 @@ import { Expr } from '../expression/expr.js'
 import type { Grouping } from '../tree/grouping.js'
 import { DEEPEST } from '../tree/quick.js'
 import { isContainer } from '../tree/walk.js'
-import { keysOf } from './treeOf.js'
 
 /** What a leaf is: a number, or an array of a shape; that of a bare vector is `null`. */
 export interface LeafForm {
@@ -102,35 +101,6 @@ const isSameShape = (a: readonly number[] | null, b: readonly number[] | null): 
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
-}
-
-/**
- * Collects the leaves of a tree of this structure, keys in the same order, in tree order; `false` for another tree. Leaves
- * may be missing where `null` is allowed.
- */
-export const leavesAlike = (like: unknown, tree: unknown, into: unknown[], mayMiss: boolean): boolean => {
-  if (typeof like === 'number') {
-    if (tree === null ? !mayMiss : tree === undefined) return false
-    into.push(tree)
-    return true
-  }
-  if (like === null) return tree === null
-  if (typeof tree !== 'object' || tree === null) return false
-  if (Array.isArray(like)) {
-    if (!Array.isArray(tree) || tree.length !== like.length) return false
-    for (let i = 0; i < like.length; i++) if (!leavesAlike(like[i], tree[i], into, mayMiss)) return false
-    return true
-  }
-  // Whether it is a plain object is seen by its prototype, and whether it has all the keys by their number.
-  if (Object.getPrototypeOf(tree) !== Object.getPrototypeOf(like) || Array.isArray(tree)) return false
-  const wanted = keysOf(like as object)
-  let at = 0
-  for (const key in tree) {
-    if (wanted[at++] !== key) return false
-    const below = (like as Record<string, unknown>)[key]
-    if (!leavesAlike(below, (tree as Record<string, unknown>)[key], into, mayMiss)) return false
-  }
-  return at === wanted.length
 }
 
 /** Whether a leaf has the shape of a param; its dtype may be another. */

@@ -22,13 +22,13 @@ import {
   type Layout,
   type LeafForm,
   layoutOf,
-  leavesAlike,
   type Structure,
   shapeIn,
   structureOf
 } from './layout.js'
+import { leavesAlike, treeOf } from './pattern.js'
+import { holderOf, taken } from './pooled.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from './skeleton.js'
-import { treeOf } from './treeOf.js'
 
 /** A tree like the params, lazy, and the next state. */
 export type Computed = readonly [Tree<Value>, unknown]
@@ -87,11 +87,13 @@ export class Packer {
   /** Makes an evaluation; `null` where leaves have to be done one by one. */
   run(request: Request, course: Course): readonly [unknown, unknown] | null {
     if (this.#isRefused) return null
-    let known = orNull(() => this.#find(request))
+    // Where its structure is known, the params are gone through to find it.
+    const params: unknown[] = []
+    let known = orNull(() => this.#find(request, params))
     for (let attempt = 0; attempt < MOST_REFINEMENTS; attempt++) {
       if (known === null || !isWorthwhile(known.layout)) return null
       const evaluation = new Evaluation(known, course.routine)
-      if (orNull(() => evaluation.take(request)) !== true) {
+      if (orNull(() => evaluation.take(request, attempt === 0 ? params : [])) !== true) {
         // Its arrays may be of other dtypes than before, or its state another one.
         known = attempt === 0 ? orNull(() => this.#learn(request)) : null
         continue
@@ -119,8 +121,12 @@ export class Packer {
     )
   }
 
-  #find(request: Request): Known | null {
-    const at = this.#known.findIndex(({ structure }) => leavesAlike(structure.tree, request.trees[0], [], false))
+  #find(request: Request, params: unknown[]): Known | null {
+    const at = this.#known.findIndex(({ structure }) => {
+      params.length = 0
+      return leavesAlike(structure.tree, request.trees[0], params)
+    })
+    if (at < 0) params.length = 0
     if (at > 0) this.#known.unshift(...this.#known.splice(at, 1))
     return at >= 0 ? (this.#known[0] as Known) : this.#learn(request)
   }
@@ -188,17 +194,22 @@ class Evaluation {
   }
 
   /** Takes the arrays of a request; `false` when it is of another kind. */
-  take({ trees, state }: Request): boolean {
+  take({ trees, state }: Request, params: unknown[]): boolean {
     const { structure, anatomy } = this.#known
     const kinds = structure.forms.map(({ kind }) => kind)
     for (let i = 0; i < trees.length; i++) {
-      const stand = this.#stand(trees[i], kinds, i, false)
+      const leaves = i === 0 && params.length > 0 ? params : []
+      if (leaves.length === 0 && !leavesAlike(structure.tree, trees[i], leaves)) return false
+      const stand = this.#stand(trees[i], leaves, kinds, i)
       if (stand === null) return false
       this.#trees.push(stand as Tree<Value>)
     }
     let isAlike = true
     const made = replaced(anatomy.skeleton, state, (number, tree) => {
-      const stand = this.#stand(tree, anatomy.kinds[number] as readonly (Kind | null)[], trees.length + number, true)
+      const leaves: unknown[] = []
+      const found = leavesAlike(structure.tree, tree, leaves, { mayMiss: true, isOwn: true })
+      const of = anatomy.kinds[number] as readonly (Kind | null)[]
+      const stand = found ? this.#stand(tree, leaves, of, trees.length + number) : null
       if (stand === null) isAlike = false
       else this.#originals.set(stand, tree)
       return stand
@@ -227,10 +238,8 @@ class Evaluation {
     return [this.#unpack(tree), this.#rebuild(state, new Set())]
   }
 
-  #stand(tree: unknown, kinds: readonly (Kind | null)[], number: number, mayMiss: boolean): object | null {
+  #stand(tree: unknown, leaves: readonly unknown[], kinds: readonly (Kind | null)[], number: number): object | null {
     const { structure, layout, buffers } = this.#known
-    const leaves: unknown[] = []
-    if (!leavesAlike(structure.tree, tree, leaves, mayMiss)) return null
     const arrays: (Data | null)[] = []
     for (let i = 0; i < leaves.length; i++) {
       const kind = kinds[i] as Kind | null
@@ -317,13 +326,10 @@ class Evaluation {
 
   #slice(node: Expr, members: Int32Array, results: unknown[]): void {
     const { structure, layout } = this.#known
-    const data = node.data as Data
-    for (let i = 0; i < members.length; i++) {
-      const leaf = members[i] as number
-      const start = layout.starts[leaf] as number
-      const { size } = structure.forms[leaf] as LeafForm
-      results[leaf] = this.#formed(leaf, node.kind, data.slice(start, start + size))
-    }
+    const sizeOf = (leaf: number): number => (structure.forms[leaf] as LeafForm).size
+    taken(node.data as Data, members, layout.starts, sizeOf, (leaf, data) => {
+      results[leaf] = this.#formed(leaf, node.kind, data)
+    })
   }
 
   #formed(leaf: number, kind: Kind, data: Data): Leaf {
@@ -349,8 +355,9 @@ class Evaluation {
     }
     const data = ArrayBuffer.isView(node) ? (node as Data) : isNdArray(node) ? node.data : null
     if (data === null) return node
-    if (!handed.has(data.buffer)) {
-      handed.add(data.buffer)
+    const holder = holderOf(data)
+    if (!handed.has(holder)) {
+      handed.add(holder)
       return node
     }
     return isNdArray(node) ? { ...node, data: data.slice() } : data.slice()

@@ -2,7 +2,8 @@ import type { Kind } from '../array/dtype.js'
 import { isForeign } from '../transformation/edge.js'
 import { DEEPEST } from '../tree/quick.js'
 import { isContainer } from '../tree/walk.js'
-import { formOf, hasShapeOf, type LeafForm, leavesAlike, type Structure } from './layout.js'
+import { formOf, hasShapeOf, type LeafForm, type Structure } from './layout.js'
+import { leavesAlike } from './pattern.js'
 
 /** What is in a state beside trees like the params. */
 export const FREE = /* @__PURE__ */ Symbol('free')
@@ -52,7 +53,7 @@ export const anatomyOf = (structure: Structure, state: unknown): Anatomy | null 
 /** The kinds of the leaves of a tree like the params; `null` for another one. */
 const kindsLike = ({ tree, forms }: Structure, node: unknown): readonly (Kind | null)[] | null => {
   const leaves: unknown[] = []
-  if (!leavesAlike(tree, node, leaves, true)) return null
+  if (!leavesAlike(tree, node, leaves, { mayMiss: true })) return null
   const kinds: (Kind | null)[] = []
   for (let i = 0; i < forms.length; i++) {
     const leaf = leaves[i]

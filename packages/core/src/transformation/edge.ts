@@ -10,6 +10,7 @@ import { Expr, type Leaf, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { arrayOf, lift, sameShape, type Value } from '../expression/operations.js'
 import { makeLeaf } from '../expression/tape.js'
+import { holderOf } from '../grouping/pooled.js'
 import { groupedIn } from '../tree/grouping.js'
 import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from '../tree/quick.js'
 import { isContainer, map, walk } from '../tree/tree.js'
@@ -260,8 +261,9 @@ export const concrete = (tree: unknown): unknown => {
     if (typeof leaf !== 'object' || leaf === null || foreignStates.has(leaf)) return leaf
     const data = ArrayBuffer.isView(leaf) ? leaf : isNdArray(leaf) ? leaf.data : null
     if (data === null) return leaf
-    if (!seen.has(data.buffer)) {
-      seen.add(data.buffer)
+    const holder = holderOf(data)
+    if (!seen.has(holder)) {
+      seen.add(holder)
       return leaf
     }
     return copyOf(leaf as Exclude<Leaf, number>)

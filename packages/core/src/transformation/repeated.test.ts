@@ -328,22 +328,24 @@ test('other engines, and engines in turn, are as good', () => {
   }
 })
 
+/** An engine that tells of its routines. */
+const watchedEngine = () => {
+  const engine = createWasmEngine()
+  type Watched = { readonly isUseful: boolean; readonly plans: number } & ReturnType<NonNullable<typeof engine.routine>>
+  const routines: Watched[] = []
+  const routine = (): Watched => {
+    const made = (engine.routine as () => Watched)()
+    routines.push(made)
+    return made
+  }
+  return { watched: { ...engine, routine }, routines }
+}
+
 describe('Repeated', () => {
   const evaluation = (data: Float32Array): number => read(sum(mul(data, 2)))
 
   test('plans once and repeats it, and gives up where nothing repeats', () => {
-    const engine = createWasmEngine()
-    const routines: { readonly isUseful: boolean; readonly plans: number }[] = []
-    const watched = {
-      ...engine,
-      routine: () => {
-        const routine = (
-          engine.routine as () => { isUseful: boolean; plans: number } & ReturnType<NonNullable<typeof engine.routine>>
-        )()
-        routines.push(routine)
-        return routine
-      }
-    }
+    const { watched, routines } = watchedEngine()
     const repeated = new Repeated()
     withEngine(watched, () => {
       for (let i = 0; i < 100; i++) expect(repeated.run(() => evaluation(Float32Array.of(i, 1)))).toBe(2 * i + 2)
@@ -356,5 +358,24 @@ describe('Repeated', () => {
     })
     expect(routines[1]?.isUseful).toBe(false)
     expect(routines[1]?.plans).toBe(0)
+  })
+
+  test('repeats plans of large graphs, too, and gives up where there are several', () => {
+    const { watched, routines } = watchedEngine()
+    const deep = (data: Float32Array, depth: number): number => {
+      let x = mul(data, 1)
+      for (let i = 1; i < depth; i++) x = add(x, 0)
+      return read(sum(x))
+    }
+    const repeated = new Repeated()
+    withEngine(watched, () => {
+      for (let i = 0; i < 3; i++) expect(repeated.run(() => deep(Float32Array.of(i, 1), 70_000))).toBe(i + 1)
+    })
+    expect(routines.map(({ isUseful, plans }) => [isUseful, plans])).toEqual([[true, 1]])
+    const restless = new Repeated()
+    withEngine(watched, () => {
+      for (let i = 0; i < 5; i++) expect(restless.run(() => deep(new Float32Array(i + 1).fill(1), 30_000))).toBe(i + 1)
+    })
+    expect(routines[1]?.isUseful).toBe(false)
   })
 })

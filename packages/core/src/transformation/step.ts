@@ -5,6 +5,9 @@ import type { AnyGradientTransformation, Asked, ExtraArguments, ExtraOf, StateOf
 /**
  * `update` and `applyUpdates` in one evaluation: the params and the state after one step, with the same bits.
  *
+ * Arrays of at most 4 KiB, where there are more than a hundred of them, come side by side in one buffer, as small Buffers of
+ * Node do: to take the bytes of one from `array.buffer`, mind its `byteOffset`.
+ *
  * @example
  * const tx = scale(-0.5)
  * const params = { w: new Float32Array([1, 2]) }

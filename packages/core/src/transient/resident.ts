@@ -16,7 +16,8 @@ import { KeepingTape } from '../expression/keepingTape.js'
 import { Op } from '../expression/op.js'
 import { lift, sameShape, type Value } from '../expression/operations.js'
 import { type Tape, withTape } from '../expression/tape.js'
-import { isWorthwhile, type Layout, layoutOf, leavesAlike, type Structure, structureOf } from '../grouping/layout.js'
+import { isWorthwhile, type Layout, layoutOf, type Structure, structureOf } from '../grouping/layout.js'
+import { leavesAlike } from '../grouping/pattern.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
 import { addUpdates } from '../transformation/addUpdates.js'
 import {
@@ -391,7 +392,7 @@ const placeGroups = (
     const made = placeIn(arena, layout, anatomy.kinds[number] as Place['kinds'])
     found[number] = made
     const given: unknown[] = []
-    leavesAlike(layout.structure.tree, tree, given, true)
+    leavesAlike(layout.structure.tree, tree, given, { mayMiss: true })
     given.forEach((leaf, i) => {
       const node = made.nodes[i] ?? null
       if (node === null || !(leaf instanceof Expr)) return
@@ -478,7 +479,7 @@ const numbersAsWritten = (inside: Inside): readonly unknown[] => {
   const { numbers, structure, written } = inside
   const found: unknown[] = []
   if (numbers.length > 0 && inside.groups !== null) gradsAsWritten(inside)
-  if (numbers.length > 0 && structure !== null) leavesAlike(structure.tree, written.grads, found, false)
+  if (numbers.length > 0 && structure !== null) leavesAlike(structure.tree, written.grads, found)
   return found
 }
 

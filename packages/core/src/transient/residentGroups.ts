@@ -8,9 +8,9 @@ import { Expr, isGroup, leafOf } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
 import { type Tape, withTape } from '../expression/tape.js'
 import { Comparison } from '../grouping/compare.js'
-import { isWorthwhile, type Layout, type LeafForm, leavesAlike, refined, shapeIn } from '../grouping/layout.js'
+import { isWorthwhile, type Layout, type LeafForm, refined, shapeIn } from '../grouping/layout.js'
+import { leavesAlike, treeOf } from '../grouping/pattern.js'
 import { replaced, type Skeleton } from '../grouping/skeleton.js'
-import { treeOf } from '../grouping/treeOf.js'
 import { addUpdates } from '../transformation/addUpdates.js'
 import { conform, isForeign } from '../transformation/edge.js'
 import type { Definition, Tree } from '../transformation/types.js'
@@ -273,7 +273,7 @@ export class Groups {
 
   #numbersIn(tree: unknown): readonly unknown[] {
     const leaves: unknown[] = []
-    if (this.#hasNumbers) leavesAlike(this.#layout.structure.tree, tree, leaves, true)
+    if (this.#hasNumbers) leavesAlike(this.#layout.structure.tree, tree, leaves, { mayMiss: true })
     return leaves
   }
 

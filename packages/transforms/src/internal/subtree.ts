@@ -11,8 +11,10 @@ export const subtree = (values: Tree, isChosen: Tree<boolean>): Tree =>
  * @throws InvalidTree when they have another structure.
  */
 export const withSubtree = (values: Tree, isChosen: Tree<boolean>, chosen: Tree): Tree => {
-  // Keys are matched by name, so that the order of what came back does not matter.
-  const others = tree.leaves(tree.map((_, other) => other, subtree(values, isChosen), chosen))
+  // Keys are matched by name, so that the order of what came back does not matter. Both walks go the way of the values, also
+  // where these stand for groups of leaves.
+  const others: Operand[] = []
+  tree.map((_, other) => others.push(other as Operand), subtree(values, isChosen), chosen)
   let at = 0
   return tree.map((value, isIn) => (isIn ? (others[at++] as Operand) : value), values, isChosen)
 }

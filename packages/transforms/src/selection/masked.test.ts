@@ -1,4 +1,4 @@
-import { applyUpdates, chain, identity, type Leaf, ndarray, type Tree, tree } from '@gradchain/core'
+import { applyUpdates, chain, identity, type Leaf, mul, ndarray, stateless, type Tree, tree } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bareMomentum, momentum, normalise, run, timesValue } from '../internal/testing/parts.js'
@@ -220,4 +220,32 @@ test('masks what is pending', () => {
   const params = { a: new Float32Array([8]), b: new Float32Array([8]) }
   const [u] = tx.update({ a: new Float32Array([1]), b: new Float32Array([1]) }, tx.init(params), params)
   expect([...u.a, ...u.b]).toStrictEqual([4, 3])
+})
+
+test('is done once for each group of small arrays, chosen or not', () => {
+  let calls = 0
+  const double = stateless((updates) => {
+    return tree.map((g) => {
+      calls += 1
+      return mul(2, g)
+    }, updates)
+  })
+  const params = Array.from({ length: 40 }, (_, i) => Float32Array.of(i, -i, 1))
+  const tx = chain(
+    masked(
+      double,
+      params.map((_, i) => i % 3 === 0)
+    ),
+    momentum()
+  )
+  let state = tx.init(params)
+  let sums = params.map((x) => x.map(() => 0))
+  for (let t = 0; t < 6; t++) {
+    calls = 0
+    const [updates, next] = tx.update(params, state, params)
+    sums = sums.map((sum, i) => sum.map((x, j) => x / 2 + (params[i]?.[j] as number) * (i % 3 === 0 ? 2.125 : 1.125)))
+    expect(textOf(updates)).toBe(textOf(sums))
+    state = next
+  }
+  expect(calls).toBe(1)
 })

@@ -105,7 +105,11 @@ export class Arena {
 
   /** An array of whatever was there, as a view whose place is remembered. */
   takeArray(kind: Kind, size: number): Data {
-    const address = this.take(size * bytesOf(kind))
+    return this.arrayAt(this.take(size * bytesOf(kind)), kind, size)
+  }
+
+  /** Another array at an address that was handed out. */
+  arrayAt(address: number, kind: Kind, size: number): Data {
     const { buffer } = this.memory
     const view =
       kind === Kind.F32

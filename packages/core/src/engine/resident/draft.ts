@@ -25,6 +25,7 @@ export class Draft {
   readonly operands = new Map<Expr, readonly Data[]>()
   // Until its place is known, a stored node is a leaf with elements that are none.
   readonly #nodes = new Map<Data, Expr>()
+  readonly #stands = new Map<Expr, Data>()
   readonly #stored = new Map<Expr, Moment>()
   readonly #reads = new Map<Data, Moment[]>()
   #lastOpaque = 0
@@ -46,6 +47,14 @@ export class Draft {
   /** The node that elements stand for; `undefined` for those of a leaf. */
   nodeOf(data: Data): Expr | undefined {
     return this.#nodes.get(data)
+  }
+
+  /** When a node is stored, and when it is read for the last time. */
+  lifeOf(node: Expr): { readonly from: number; readonly to: number } {
+    const { time: from } = this.#stored.get(node) as Moment
+    let to = from
+    for (const { time } of this.#reads.get(this.#stands.get(node) as Data) ?? []) to = Math.max(to, time)
+    return { from, to }
   }
 
   /**
@@ -88,6 +97,7 @@ export class Draft {
   #store(node: Expr, moment: Moment, originals: Originals): void {
     const stand = allocate(node.kind, 0)
     this.#nodes.set(stand, node)
+    this.#stands.set(node, stand)
     this.#stored.set(node, moment)
     originals.keep(node)
     settle(node, stand)

@@ -209,9 +209,14 @@ describe('what does not go well', () => {
     const fits = (): void => engine.store([], [{ node: add(x, 1) as Expr, to: view }])
     fits()
     engine.rewind()
-    // A sum of what is computed stores it, ten times over.
+    // A sum of what is computed stores it, ten times over, and all ten are read in the end.
     let z = add(x, 1) as Expr
-    for (let i = 0; i < 10; i++) z = mul(z, sum(z)) as Expr
+    const all = [z]
+    for (let i = 0; i < 10; i++) {
+      z = mul(z, sum(z)) as Expr
+      all.push(z)
+    }
+    z = all.reduce((total, one) => add(total, one) as Expr)
     expect(() =>
       engine.store(
         [],
@@ -260,4 +265,24 @@ describe('what does not go well', () => {
     expect(() => engine.store([], [{ node: add(x, 1) as Expr, to: dataOf(x) }])).toThrow('a thread died')
     expect(engine.isTorn).toBe(true)
   })
+})
+
+test('what is stored in between is given up once nobody reads it, and not before', () => {
+  const size = 8192
+  const cuts = 12
+  arena.release(bottom)
+  const [from, to] = [arena.takeArray(Kind.F32, size), arena.takeArray(Kind.F32, size)]
+  from.forEach((_, i) => {
+    from[i] = i
+  })
+  const base = arena.top
+  const engine = new ResidentEngine(arena, new KeepingTape(), kernelsOf(arena, false), runHere)
+  const start = leafOf(Kind.F32, null, from)
+  let x = mul(start, 2) as Expr
+  const early = add(x, 0)
+  for (let i = 1; i < cuts * LONGEST; i++) x = add(x, 1) as Expr
+  // Computed at the beginning and read at the end, it must outlive all that comes in between.
+  engine.store([], [{ node: add(add(x, early), mul(sum(early), 0)) as Expr, to }])
+  expect(to.every((y, i) => y === 4 * i + cuts * LONGEST - 1)).toBe(true)
+  expect(arena.top - base).toBeLessThan((cuts / 2) * 4 * size)
 })

@@ -1,4 +1,4 @@
-import { type Data, Kind } from '../../array/dtype.js'
+import { bytesOf, type Data, Kind } from '../../array/dtype.js'
 import type { NdArray } from '../../array/ndarray.js'
 import { Domain } from '../../expression/domain.js'
 import { type Expr, shapeOf } from '../../expression/expr.js'
@@ -9,7 +9,7 @@ import { blocksOf } from '../../expression/sum.js'
 import type { Program } from '../program.js'
 import { isArithmetic } from '../scalar.js'
 import type { Kernel } from '../wasm/kernel.js'
-import type { Arena } from './arena.js'
+import { type Arena, footprint } from './arena.js'
 import { Draft, type DraftPhase } from './draft.js'
 import type { KernelOf } from './kernels.js'
 import type { Launch, Sums } from './launches.js'
@@ -94,6 +94,40 @@ export const makePlan = (
 
 const domainOf = ({ form }: Expr): Domain | null => (form instanceof Domain && !form.isWhole ? form : null)
 
+const FOR_GOOD = { from: 0, to: Infinity }
+
+/** Arrays for a while. They are asked for in the order in which they are stored, and those that nobody reads any more are used again. */
+class Temporaries {
+  readonly #arena: Arena
+  /** The addresses in use, by the time of the last look at them. */
+  readonly #busy = new Map<number, { readonly bytes: number; readonly address: number }[]>()
+  readonly #idle = new Map<number, number[]>()
+  #time = 0
+
+  constructor(arena: Arena) {
+    this.#arena = arena
+  }
+
+  /** An array that is stored at one time and read until another. */
+  take({ kind, size }: Expr, from: number, to: number): Data {
+    for (; this.#time < from; this.#time++) {
+      for (const { bytes, address } of this.#busy.get(this.#time) ?? []) listIn(this.#idle, bytes).push(address)
+      this.#busy.delete(this.#time)
+    }
+    const bytes = footprint(kind, size)
+    const address = this.#idle.get(bytes)?.pop() ?? this.#arena.take(size * bytesOf(kind))
+    listIn(this.#busy, to).push({ bytes, address })
+    return this.#arena.arrayAt(address, kind, size)
+  }
+}
+
+/** The list at a key, a new one if there is none. */
+const listIn = <T>(lists: Map<number, T[]>, key: number): T[] => {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
+}
+
 /** Gives everything its place. */
 class Layout {
   readonly before: Copy[] = []
@@ -129,8 +163,12 @@ class Layout {
         this.after.push({ from: temporary, to, domain: domainOf(node) })
       }
     }
+    const temporaries = new Temporaries(this.#arena)
     for (const node of this.#draft.stored) {
-      if (!this.places.has(node)) this.places.set(node, this.#arena.takeArray(node.kind, node.size))
+      if (this.places.has(node)) continue
+      // What is asked for without a target is there until the next step.
+      const { from, to } = targets.length > 0 ? this.#draft.lifeOf(node) : FOR_GOOD
+      this.places.set(node, temporaries.take(node, from, to))
     }
   }
 

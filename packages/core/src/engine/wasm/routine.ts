@@ -35,8 +35,10 @@ interface Plan {
 
 /** Beyond this many plans the oldest is forgotten. */
 const MOST_PLANS = 16
-/** Graphs of more nodes than this are not worth their memory: time goes into arrays then. */
-const MOST_NODES = 2 ** 16
+/** Beyond this many nodes only a few graphs are remembered, if they repeat, and none beyond the other. */
+const MANY_NODES = 2 ** 16
+const MOST_GRAPHS = 3
+const MOST_NODES = 2 ** 21
 /** After so many plans, most of them must have been of use again. */
 const TRIAL = 32
 
@@ -94,7 +96,9 @@ export class WasmRoutine implements Routine {
     }
     this.#round.length = 0
     this.tape.rewind()
-    if (this.tape.size > MOST_NODES || (this.#made > TRIAL && this.#repeated < this.#made)) this.#isUseful = false
+    const { size, longest } = this.tape
+    const most = Math.max(MANY_NODES, Math.min(MOST_NODES, MOST_GRAPHS * longest))
+    if (size > most || (this.#made > TRIAL && this.#repeated < this.#made)) this.#isUseful = false
     if (!this.#isUseful) this.#plans.length = 0
   }
 
