@@ -66,7 +66,7 @@ export type AdafactorState = readonly [
  * @example
  * const tx = pytorch.adafactor()
  * const params = { w: new Float32Array([1, -1]) }
- * step(tx, { w: new Float32Array([3, 3]) }, tx.init(params), params)[0] // => { w: Float32Array [0.99, -1.01] }
+ * step(tx, { w: new Float32Array([3, 3]) }, tx.init(params), params)[0] // => { w: Float32Array [0.9900…, -1.0099…] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
  * @see {@link https://docs.pytorch.org/docs/stable/generated/torch.optim.Adafactor.html}
