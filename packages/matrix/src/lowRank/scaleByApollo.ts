@@ -108,7 +108,7 @@ export interface ScaleByApolloState {
  * const params = { w: ndarray(new Float64Array(4), [2, 2]) }
  * const grads = { w: ndarray(new Float64Array([3, 4, 3, 4]), [2, 2]) }
  * const [u] = tx.update(grads, tx.init(params), params)
- * u.w.data // => Float64Array [0.85…, 1.13…, 0.85…, 1.13…]
+ * u.w.data // => Float64Array [0.48…, 0.64…, 0.48…, 0.64…]
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range.
  * @see Zhu et al. (2024), algorithm 1, {@link https://arxiv.org/abs/2412.05270}; Chen et al. (2024), for the limit of growth,

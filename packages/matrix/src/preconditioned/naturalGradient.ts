@@ -16,6 +16,7 @@ import {
   type Operand,
   positiveInteger,
   reshape,
+  shapeOf,
   show,
   sub,
   type Tree,
@@ -152,13 +153,8 @@ const throughExamples = ({ gradients, count }: Examples, direction: Tree): Tree 
 
 const isArray = (x: Operand): x is Expr => x instanceof Expr && !x.isScalar
 
-const rowsOf = (each: Operand, count: number): Expr => {
-  const size = isArray(each) ? each.size : sizeOf(each)
-  return reshape(each, [count, size / count])
-}
-
-const sizeOf = (x: Operand): number =>
-  typeof x === 'number' ? 1 : 'data' in x ? (x.data?.length ?? 0) : (x as Float64Array).length
+const rowsOf = (each: Operand, count: number): Expr =>
+  reshape(each, [count, shapeOf(each).reduce((n, length) => n * length, 1) / count])
 
 /** ⟨gₙ, p⟩ of each example, `[examples, 1]`. */
 const alongExamples = (each: Operand, p: Operand, count: number): Operand =>
