@@ -31,8 +31,8 @@ test('the argument of that number holds the params, and the others keep their or
 
 test('argnum 0 is what is differentiated unasked', () => {
   const f = (p: Operand, q: Float32Array): Value => dot(square(p), q)
-  expect(grad(f, { argnum: 0 })(x, x)).toEqual(grad(f)(x, x))
-  expect(hvp(f, { argnum: 0 })(x, x, x)).toEqual(hvp(f)(x, x, x))
+  expect(grad(f, { argnum: 0 })(x, x)).toStrictEqual(grad(f)(x, x))
+  expect(hvp(f, { argnum: 0 })(x, x, x)).toStrictEqual(hvp(f)(x, x, x))
 })
 
 test('each argument has its own derivative', () => {
