@@ -1,4 +1,4 @@
-import { chain, ndarray } from '@gradchain/core'
+import { chain, type GradientTransformation, ndarray, step } from '@gradchain/core'
 import { scaleByAdam, scaleByLearningRate } from '@gradchain/transforms'
 import { describe, expect, test } from 'vitest'
 import { distance } from '../internal/testing.js'
@@ -6,6 +6,7 @@ import { adamuon } from './adamuon.js'
 import { normuon } from './normuon.js'
 import { scaleByMuon } from './scaleByMuon.js'
 import { scaleByMuonRms } from './scaleByMuonRms.js'
+import { scaleByShape } from './scaleByShape.js'
 
 const params = () => ({ w: ndarray(new Float64Array(12).fill(1), [3, 4]), b: new Float64Array(2) })
 const grads = () => ({
@@ -68,4 +69,59 @@ test('the first step of AdaMuon is a sign step; of signs it is that of their ort
   const signs = { w: ndarray(g.w.data.map(Math.sign), [3, 4]) }
   const [w] = tx.update(signs, tx.init(signs), signs)
   expect(distance(v.w.data, w.w.data)).toBeLessThan(1e-12)
+})
+
+const matrix = (at: (k: number) => number) => ({
+  w: ndarray(
+    Float64Array.from({ length: 24 }, (_, k) => at(k)),
+    [6, 4]
+  )
+})
+
+/** The first and the last element of the matrix after 1, 2 and 10 steps. */
+const trajectory = <S>(tx: GradientTransformation<S>): readonly number[] => {
+  let params = matrix((k) => 0.5 + 0.1 * k)
+  let state = tx.init(params)
+  const seen: number[] = []
+  for (let t = 1; t <= 10; t++) {
+    ;[params, state] = step(
+      tx,
+      matrix((k) => 0.5 * Math.cos(t + k * k)),
+      state,
+      params
+    )
+    if (t < 3 || t === 10) seen.push(params.w.data[0] as number, params.w.data[23] as number)
+  }
+  return seen
+}
+
+// What timm 1.0.29 does with its iterations in float64; matrices are [out, in] there.
+const outIn = { weightDimensionNumbers: { reductionAxis: 1, outputAxis: 0 } } as const
+const timm = { coefficients: 'dion', eps: 0, ...outIn } as const
+test.each<readonly [string, () => readonly number[], readonly number[]]>([
+  [
+    'adamuon',
+    () => trajectory(adamuon(0.02, { ...timm, rmsEps: 1e-7 })),
+    [0.495999996822, 2.803999996275, 0.496170308839, 2.809366260086, 0.514557707551, 2.830790986947]
+  ],
+  [
+    'nadamuon',
+    () => trajectory(adamuon(0.02, { ...timm, rmsEps: 1e-7, nesterov: true })),
+    [0.495999996822, 2.803999996275, 0.498674623638, 2.809515977115, 0.511880150064, 2.817383529843]
+  ],
+  [
+    'adamuon with rms_to_rms',
+    () =>
+      trajectory(
+        chain(
+          scaleByMuon({ ...timm, nesterov: false, debias: false }),
+          scaleByMuonRms({ per: 'element', eps: 1e-7, debias: true, rms: null, ...outIn }),
+          scaleByShape({ adjustLr: 'rmsToRms', ...outIn }),
+          scaleByLearningRate(0.02)
+        )
+      ),
+    [0.475505108125, 2.824494882422, 0.476528349447, 2.856735605069, 0.589407957906, 2.985555429719]
+  ]
+])('does what timm does as %s', (_, found, wanted) => {
+  expect(distance(found(), wanted)).toBeLessThan(2e-12)
 })
