@@ -35,10 +35,11 @@ interface Plan {
 
 /** Beyond this many plans the oldest is forgotten. */
 const MOST_PLANS = 16
-/** Beyond this many nodes only a few graphs are remembered, if they repeat, and none beyond the other. */
+/** Beyond this many nodes only a few graphs are remembered, if they repeat. */
 const MANY_NODES = 2 ** 16
 const MOST_GRAPHS = 3
-const MOST_NODES = 2 ** 21
+/** Beyond this many, none: with its plan a node takes about 600 bytes. */
+const MOST_NODES = 2 ** 19
 /** After so many plans, most of them must have been of use again. */
 const TRIAL = 32
 
