@@ -27,7 +27,7 @@ const unsteadyBecause: Readonly<Record<string, string>> = {
   'packages/core/src/expression/operations/functions.ts':
     'functions of expressions are those of the JavaScript engine, in every engine',
   'packages/core/src/engine/product/modules.ts': 'the logarithm of a constant that is a power of two',
-  'packages/core/src/engine/wasm/kernel.ts': 'the logarithm of a constant that is a power of two',
+  'packages/core/src/expression/methods/reducing.ts': 'the logarithm of a constant that is a power of two',
   'packages/matrix/src/internal/reflector.ts': 'which power of two a matrix is divided by changes nothing',
   'packages/matrix/src/internal/solveOf.ts': 'which power of two a row is multiplied by changes nothing'
 }
