@@ -211,6 +211,14 @@ const apply = applyUpdates as (params: unknown, updates: unknown) => unknown
 
 const code = (text: string): string => `\`${text}\``
 
+/** The lines of a table whose first row is its head, in columns, as the formatter leaves them. */
+const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const [head = '', ...body] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))))
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body]
+}
+
 /** The page. */
 export const page = (): string => {
   const texts = { calls: oursOf('./frameworksPage.ts', 'calls'), chains: oursOf('./frameworksPage.ts', 'chains') }
@@ -222,14 +230,12 @@ export const page = (): string => {
         const shown = [1, 2, 10].map((step) => (steps[step - 1] ?? Number.NaN).toFixed(11))
         const [, framework = ''] = name.split('/')
         const cells = [framework, code(texts.calls.get(name)?.text ?? ''), ...shown]
-        return `| ${[...cells, code(texts.chains.get(name)?.text ?? '')].join(' | ')} |`
+        return [...cells, code(texts.chains.get(name)?.text ?? '')]
       })
     return [
       `## ${rule}`,
       '',
-      '| | | step 1 | step 2 | step 10 | the chain |',
-      '| --- | --- | --- | --- | --- | --- |',
-      ...rows,
+      ...aligned([['', '', 'step 1', 'step 2', 'step 10', 'the chain'], ...rows]),
       '',
       ...sentences.map((sentence) => `- ${sentence}`)
     ].join('\n')
