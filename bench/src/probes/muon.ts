@@ -22,15 +22,13 @@ export interface MuonSteps {
 }
 
 const ROUNDS = 3
-/** What a step stores in between is some seventeen times the params. */
-const SCRATCH = 2 ** 30
 
 type Step = () => number | Promise<number>
 
 const ours = (gram: boolean, threads: number): Step => {
   const { count, rows, columns } = MUON
   const params = Array.from({ length: count }, () => ndarray(new Float32Array(rows * columns), [rows, columns]))
-  const run = transient(muon(1e-3, { gram }), params, { threads, scratchBytes: SCRATCH })
+  const run = transient(muon(1e-3, { gram }), params, { threads })
   for (const { data } of run.grads as readonly NdArray<'float32'>[]) data.set(numbers(rows * columns))
   return () => {
     const since = performance.now()

@@ -458,7 +458,9 @@ const measure = (
     return null
   })
   if (plan !== null) for (const of of plan.anatomy.kinds) stateBytes += bytesInGroups(plan.layout, of)
-  const wanted = 4 * paramBytes + TABLES_PER_PARAM * params.length
+  // Products leave matrices in between, some of the size of their leaf, which the next leaf uses again.
+  const largest = params.reduce<number>((most, leaf) => Math.max(most, bytesOf(leaf)), 0)
+  const wanted = 4 * paramBytes + 8 * largest + TABLES_PER_PARAM * params.length
   const left = MOST_BYTES - SLACK - paramBytes - gradBytes - stateBytes
   const scratch = scratchBytes ?? Math.max(LEAST_SCRATCH, Math.min(wanted, left))
   return { params: paramBytes, grads: gradBytes, state: stateBytes, scratch }

@@ -21,7 +21,8 @@ export interface TransientOptions<State> {
   readonly threads?: number | undefined
   /**
    * Bytes for what a step stores in between and for its tables, a whole number ≥ 0.
-   * @defaultValue four times the params and 4 KiB for each of them, at least 16 MiB; less when the memory ends before
+   * @defaultValue four times the params, eight times the largest of them and 4 KiB for each, at least 16 MiB; less when the memory
+   * ends before
    */
   readonly scratchBytes?: number | undefined
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, ndarray, step } from '@gradchain/core'
+import { chain, type GradientTransformation, ndarray, step, transient } from '@gradchain/core'
 import { scaleByAdam, scaleByLearningRate } from '@gradchain/transforms'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -265,3 +265,15 @@ test('what a state holds is the momentum', () => {
   expect(state.count).toBe(1)
   expect(Array.from(dataOf((state.mu as typeof one).w as never))).toStrictEqual([0, 0, 0, 0])
 })
+
+test.each([false, true])(
+  'in transient there is room for what a step on a large matrix stores in between; gram %s',
+  (gram) => {
+    const w = ndarray(new Float32Array(1024 * 1024), [1024, 1024])
+    const run = transient(muon(0.02, { gram, steps: 2 }), { w })
+    for (let k = 0; k < w.data.length; k++) run.grads.w.data[k] = (k % 17) - 8
+    run.step()
+    expect(run.bytes.scratchUsed).toBeGreaterThan(4 * run.bytes.params)
+    run.dispose()
+  }
+)
