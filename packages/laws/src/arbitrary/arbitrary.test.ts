@@ -146,8 +146,8 @@ describe('trajectories', () => {
       fc.property(trajectories, ({ params, steps }) => {
         const code = printTrajectory({ params, steps })
         const again: unknown = new Function('ndarray', `return (${code})`)(ndarray)
-        // As code, an object has a prototype.
-        expect(again).toStrictEqual(structuredClone({ params, steps, choice: 0 }))
+        // As code, an object has a prototype, an array no class, and what is undefined is not written.
+        expect(again).toEqual(structuredClone({ params, steps, choice: 0 }))
       }),
       { numRuns: 200 }
     )

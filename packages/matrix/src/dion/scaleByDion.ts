@@ -102,7 +102,7 @@ export const scaleByDion = (options: ScaleByDionOptions = {}): GradientTransform
     init: (params) => {
       const views = viewsOfLeaves('scaleByDion', weightDimensionNumbers, params)
       let at = 0
-      const mu = tree.zerosLike(params)
+      const mu = tree.zerosLike(tree.widen(params))
       const draw = (m: Operand, own: Key) => drawn(own, m, views[at++] as View, rankFraction)
       const q = tree.map(draw, mu, tree.splitKeyLike(first, mu))
       return { mu, q }
@@ -112,7 +112,7 @@ export const scaleByDion = (options: ScaleByDionOptions = {}): GradientTransform
       const moved: Moved[] = []
       tree.map(
         (g, m, q) => {
-          moved.push(movedBy(add(g, castLike(m, g)), q, views[moved.length] as View, beta))
+          moved.push(movedBy(add(g, m), q, views[moved.length] as View, beta))
           return 0
         },
         updates,

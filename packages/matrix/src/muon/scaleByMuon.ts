@@ -30,7 +30,7 @@ import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogo
 export interface ScaleByMuonOptions extends OrthogonalizeOptions {
   /** Decay rate β of the momentum, in `[0, 1)`. @defaultValue `0.95` */
   readonly beta?: number
-  /** The dtype of the momentum. @defaultValue that of the params */
+  /** The dtype of the momentum. @defaultValue that of the params, float32 where it is of 16 bits */
   readonly muDtype?: DType | undefined
   /** Whether the momentum looks one step ahead. @defaultValue `true` */
   readonly nesterov?: boolean
@@ -99,7 +99,7 @@ export const scaleByMuon = (options: ScaleByMuonOptions = {}): GradientTransform
   return transformation<ScaleByMuonState>({
     init: (params) => {
       viewsOfLeaves('scaleByMuon', weightDimensionNumbers, params)
-      return { count: 0, mu: tree.zerosLike(params, muDtype) }
+      return { count: 0, mu: tree.zerosLike(tree.widen(params), muDtype) }
     },
     update: (updates, state, params) => {
       const count = state.count + 1

@@ -103,7 +103,10 @@ export const scaleByMuonRms = (options: ScaleByMuonRmsOptions = {}): GradientTra
     init: (params) => {
       const views = viewsOfLeaves('scaleByMuonRms', weightDimensionNumbers, params)
       let at = 0
-      return { count: 0, nu: tree.map((p) => zerosLike(meanOf(p, views[at++] as View)), tree.zerosLike(params)) }
+      return {
+        count: 0,
+        nu: tree.map((p) => zerosLike(meanOf(p, views[at++] as View)), tree.zerosLike(tree.widen(params)))
+      }
     },
     update: (updates, state, params) => {
       const count = state.count + 1
