@@ -53,7 +53,8 @@ export interface ProductNode {
 
 /** Memory for what is computed at the moment, and the kernels that work on it. */
 export interface Scratch {
-  readonly memory: WebAssembly.Memory
+  /** Its buffer is another one after it has moved. */
+  readonly memory: { readonly buffer: ArrayBufferLike }
   /** Makes the memory hold so many bytes; it may move. A RangeError where that is not to be had. */
   readonly grow: (bytes: number) => void
   /** The kernel of a module for this memory; `null` where it is refused. */

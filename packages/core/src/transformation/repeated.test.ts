@@ -371,7 +371,7 @@ describe('Repeated', () => {
     withEngine(watched, () => {
       for (let i = 0; i < 3; i++) expect(repeated.run(() => deep(Float32Array.of(i, 1), 70_000))).toBe(i + 1)
     })
-    expect(routines.map(({ isUseful, plans }) => [isUseful, plans])).toEqual([[true, 1]])
+    expect(routines.map(({ isUseful, plans }) => [isUseful, plans])).toStrictEqual([[true, 1]])
     const restless = new Repeated()
     withEngine(watched, () => {
       for (let i = 0; i < 5; i++) expect(restless.run(() => deep(new Float32Array(i + 1).fill(1), 30_000))).toBe(i + 1)

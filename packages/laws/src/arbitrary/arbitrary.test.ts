@@ -2,6 +2,7 @@ import { type Leaf, type NdArray, type Tree, tree } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arbitrary } from '../index.js'
+import { difference } from '../internal/difference.js'
 import { dataOf, isArrayLeaf, isShaped } from '../internal/elements.js'
 import { formOf } from '../internal/form.js'
 import { leavesOf, numbersOf } from '../internal/mapLeaves.js'
@@ -146,8 +147,7 @@ describe('trajectories', () => {
       fc.property(trajectories, ({ params, steps }) => {
         const code = printTrajectory({ params, steps })
         const again: unknown = new Function('ndarray', `return (${code})`)(ndarray)
-        // As code, an object has a prototype, an array no class, and what is undefined is not written.
-        expect(again).toEqual(structuredClone({ params, steps, choice: 0 }))
+        expect(difference(again, { params, steps: steps.map(({ extra: _, ...rest }) => rest), choice: 0 })).toBe(null)
       }),
       { numRuns: 200 }
     )
