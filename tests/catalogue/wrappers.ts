@@ -11,6 +11,7 @@ import {
   injectHyperparams,
   type Leaf,
   lookahead,
+  mars,
   masked,
   mechanize,
   mixedPrecision,
@@ -284,6 +285,13 @@ export const wrappers: readonly WrapperRow[] = [
     kind: 'wrapper',
     make: () => (inner) => grams(inner),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'mars',
+    kind: 'wrapper',
+    make: () => (inner) => mars(inner),
+    laws: ['odd'],
     optax: null
   }
 ]

@@ -165,6 +165,7 @@ export { flatten } from './wrappers/flatten.js'
 export { type GramsOptions, grams } from './wrappers/grams.js'
 export { type LookaheadOptions, type LookaheadState, lookahead } from './wrappers/lookahead.js'
 export { lookaheadParams } from './wrappers/lookaheadParams.js'
+export { type MarsOptions, type MarsState, mars } from './wrappers/mars.js'
 export { type MechanizeOptions, type MechanizeState, mechanize } from './wrappers/mechanize.js'
 export {
   type MultiStepsOptions,
