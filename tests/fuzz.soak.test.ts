@@ -1,6 +1,7 @@
 // A hundred thousand wrong inputs: each is accepted or refused by an error of ours, in one sentence, and nothing has
 // changed afterwards. Nobody thought of them one by one, as in `bad-input.test.ts`.
 import { arbitrary, difference } from '@gradchain/laws'
+import * as matrix from '@gradchain/matrix'
 import fc from 'fast-check'
 import * as gradchain from 'gradchain'
 import {
@@ -166,7 +167,7 @@ const others = [
 const factories = [...new Set(catalogue.filter(({ kind }) => kind !== 'function').map(({ name }) => name))].filter(
   (name) => !others.includes(name)
 )
-const exported: Readonly<Record<string, unknown>> = gradchain
+const exported: Readonly<Record<string, unknown>> = { ...gradchain, ...matrix }
 const shareOfFactories = Math.ceil(TRIED / 2 / factories.length)
 
 /** Arguments of a factory: often options with something odd in one field, sometimes anything. */
