@@ -1,4 +1,13 @@
-import { InvalidOption, InvalidTree, isContainer, type Requirement, shapeOf, show, type Tree } from '@gradchain/core'
+import {
+  InvalidOption,
+  InvalidTree,
+  isContainer,
+  type Operand,
+  type Requirement,
+  shapeOf,
+  show,
+  type Tree
+} from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { type DimensionNumbers, type View, viewOf, type WeightDimensionNumbers } from './dimensionNumbers.js'
 
@@ -52,4 +61,15 @@ export const viewsOfLeaves = (
     return 0
   }, leaves)
   return views
+}
+
+/** `tree.map`, which hands over beside each leaf how it is seen. */
+export const mapViewed = (
+  views: readonly View[],
+  f: (view: View, ...leaves: readonly Operand[]) => Operand,
+  first: Tree,
+  ...rest: readonly Tree[]
+): Tree => {
+  let at = 0
+  return tree.map((...leaves: readonly Operand[]) => f(views[at++] as View, ...leaves), first, ...rest)
 }

@@ -20,10 +20,10 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { fromMatrices, toMatrices, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
+import { fromMatrices, toMatrices, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
 import { MOMENTUM } from '../internal/momentum.js'
 import { orthogonalizationOf } from '../internal/orthogonalization.js'
-import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
+import { mapViewed, someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogonalize.js'
 
 /** Options of {@link scaleByMuon}: those of `orthogonalize`, and these. */
@@ -105,10 +105,9 @@ export const scaleByMuon = (options: ScaleByMuonOptions = {}): GradientTransform
       const count = state.count + 1
       const views = viewsOfLeaves('scaleByMuon', weightDimensionNumbers, params)
       const mu = tree.map((g, m) => updateMoment(g, m, beta, 1), updates, state.mu)
-      let at = 0
-      const moved = tree.map(
-        (g, m) => {
-          const view = views[at++] as View
+      const moved = mapViewed(
+        views,
+        (view, g, m) => {
           const mean = meanOf(g, m, count)
           const turned = toMatrices(ofSigns ? sign(mean) : mean, view)
           const factor = fromMatrices(orthogonalized('scaleByMuon', turned, how), view, shapeOf(g))

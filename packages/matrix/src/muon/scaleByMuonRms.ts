@@ -25,7 +25,7 @@ import {
 import * as tree from '@gradchain/core/tree'
 import { fansOf, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
 import { spread } from '../internal/stacks.js'
-import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
+import { mapViewed, someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 
 /** Options of {@link scaleByMuonRms}. */
 export interface ScaleByMuonRmsOptions {
@@ -102,21 +102,17 @@ export const scaleByMuonRms = (options: ScaleByMuonRmsOptions = {}): GradientTra
   return transformation<ScaleByMuonRmsState>({
     init: (params) => {
       const views = viewsOfLeaves('scaleByMuonRms', weightDimensionNumbers, params)
-      let at = 0
-      return {
-        count: 0,
-        nu: tree.map((p) => zerosLike(meanOf(p, views[at++] as View)), tree.zerosLike(tree.widen(params)))
-      }
+      const nu = mapViewed(views, (view, p) => zerosLike(meanOf(p, view)), tree.zerosLike(tree.widen(params)))
+      return { count: 0, nu }
     },
     update: (updates, state, params) => {
       const count = state.count + 1
       const views = viewsOfLeaves('scaleByMuonRms', weightDimensionNumbers, params)
-      let at = 0
-      const nu = tree.map((g, v) => updateMoment(meanOf(square(g), views[at++] as View), v, b2, 1), updates, state.nu)
-      at = 0
-      const scaled = tree.map(
-        (g, v) => {
-          const view = views[at++] as View
+      const squared = (view: View, g: Operand, v: Operand): Operand => updateMoment(meanOf(square(g), view), v, b2, 1)
+      const nu = mapViewed(views, squared, updates, state.nu)
+      const scaled = mapViewed(
+        views,
+        (view, g, v) => {
           const root = add(sqrt(debias ? biasCorrection(v, b2, count) : v), eps)
           const d = div(g, per === 'element' ? root : spread(root, shapeOf(g)))
           return rms === null ? d : brought(d, view, rms)

@@ -10,9 +10,8 @@ import {
   transformation,
   withDefaults
 } from '@gradchain/core'
-import * as tree from '@gradchain/core/tree'
-import { fansOf, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
-import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
+import { fansOf, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
+import { mapViewed, someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 
 /** Options of {@link scaleByShape}. */
 export interface ScaleByShapeOptions {
@@ -71,9 +70,7 @@ export const scaleByShape = (options: ScaleByShapeOptions = {}): GradientTransfo
     },
     update: (updates, state, params) => {
       const views = viewsOfLeaves('scaleByShape', weightDimensionNumbers, params)
-      let at = 0
-      const scaled = tree.map((g) => mul(factorOf(...fansOf(views[at++] as View, shapeOf(g))), g), updates)
-      return [scaled, state]
+      return [mapViewed(views, (view, g) => mul(factorOf(...fansOf(view, shapeOf(g))), g), updates), state]
     }
   })
 }
