@@ -18,6 +18,7 @@ import {
   dog,
   dowg,
   fromage,
+  ftrl,
   heavyBall,
   lamb,
   laprop,
@@ -416,6 +417,14 @@ export const aliases: readonly TransformationRow[] = [
     make: () => signum(0.1),
     laws: [...adaptive, ['bounded', 0.1]],
     optax: 'optax.signum'
+  },
+  {
+    name: 'ftrl',
+    kind: 'alias',
+    make: () => ftrl(decay, { l1: 0.01 }),
+    laws: ['elementwise', ['odd', both]],
+    notInHalves,
+    optax: null
   },
   {
     name: 'heavyBall',

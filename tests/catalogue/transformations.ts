@@ -54,6 +54,7 @@ import {
   scaleByDog,
   scaleByDowg,
   scaleByFactoredRms,
+  scaleByFtrl,
   scaleByLabel,
   scaleByLaprop,
   scaleByLearningRate,
@@ -598,6 +599,14 @@ export const transformations: readonly TransformationRow[] = [
     notInHalves,
     laws: ['elementwise', ['odd', both]],
     optax: 'optax.contrib.scale_by_cocob'
+  },
+  {
+    name: 'scaleByFtrl',
+    kind: 'transformation',
+    make: () => scaleByFtrl(0.1, { l1: 0.01, l2: 0.1, l2Shrinkage: 0.1, initialAccumulatorValue: 0.1, beta: 0 }),
+    laws: ['elementwise', ['odd', both]],
+    notInHalves,
+    optax: null
   },
   {
     name: 'scaleByMadgrad',

@@ -17,6 +17,7 @@ export { type DadaptAdamwOptions, type DadaptAdamwState, dadaptAdamw } from './d
 export { type DogOptions, type DogState, dog } from './dog.js'
 export { type DowgOptions, type DowgState, dowg } from './dowg.js'
 export { type FromageOptions, type FromageState, fromage } from './fromage.js'
+export { type FtrlOptions, type FtrlState, ftrl } from './ftrl.js'
 export { type HeavyBallOptions, type HeavyBallState, heavyBall } from './heavyBall.js'
 export { type LambOptions, type LambState, lamb } from './lamb.js'
 export { type LapropOptions, type LapropState, laprop } from './laprop.js'

@@ -115,6 +115,7 @@ export { type ScaleByParamBlockNormOptions, scaleByParamBlockNorm } from './norm
 export { type ScaleByParamBlockRmsOptions, scaleByParamBlockRms } from './norms/scaleByParamBlockRms.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './norms/scaleByTrustRatio.js'
 export { type WithTrustRatioOptions, type WithTrustRatioState, withTrustRatio } from './norms/withTrustRatio.js'
+export { type ScaleByFtrlOptions, type ScaleByFtrlState, scaleByFtrl } from './online/scaleByFtrl.js'
 export { castGradients } from './precision/castGradients.js'
 export { type MixedPrecisionOptions, type MixedPrecisionState, mixedPrecision } from './precision/mixedPrecision.js'
 export { type LayerwiseLrDecayOptions, layerwiseLrDecay } from './scaling/layerwiseLrDecay.js'

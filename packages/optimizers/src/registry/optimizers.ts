@@ -17,6 +17,7 @@ import { dadaptAdamw } from '../dadaptAdamw.js'
 import { dog } from '../dog.js'
 import { dowg } from '../dowg.js'
 import { fromage } from '../fromage.js'
+import { ftrl } from '../ftrl.js'
 import { heavyBall } from '../heavyBall.js'
 import { lamb } from '../lamb.js'
 import { laprop } from '../laprop.js'
@@ -77,6 +78,7 @@ export const optimizers = {
   dog,
   dowg,
   fromage,
+  ftrl,
   heavyBall,
   lamb,
   laprop,
