@@ -63,6 +63,7 @@ FUNCTIONS = {
     'pow 0.5 at 0': ('jnp.sum(x ** 0.5)', [[0.0, 1.0, 4.0]]),
     'pow of a negative base': ('jnp.sum(x ** 1.5)', [[-1.0, 1.0, -4.0]]),
     'power by the exponent': ('jnp.sum(jnp.power(jnp.array([2.0, 0.5, 3.0]), x))', SMOOTH + KINKS),
+    'angle by both': ('jnp.sum(jnp.arctan2(jnp.sin(x), x + 0.25))', SMOOTH + KINKS),
     'power by both': ('jnp.sum(jnp.power(x, x))', POSITIVE),
     'power of 0 by the exponent': ('jnp.sum(jnp.power(jnp.zeros(3), x))', [[1.0, 2.0, 0.5]]),
     'where': ('jnp.sum(jnp.where(x > 0.5, jnp.sin(x), x * x))', SMOOTH + KINKS),

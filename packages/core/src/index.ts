@@ -54,6 +54,7 @@ export type { OpaqueVjp } from './expression/opaqueVjp.js'
 export {
   abs,
   add,
+  atan2,
   broadcast,
   cast,
   castLike,

@@ -63,6 +63,7 @@ export const MAKES: Readonly<Record<string, Make>> = {
   whereLess: (a, b, c) => ops.where(ops.less(a, b), b, c),
   pow: (a, _b, _c, n) => ops.pow(a, EXPONENTS[n % EXPONENTS.length] as number),
   powArray: (a, b) => ops.pow(a, b),
+  atan2: (a, b) => ops.atan2(a, b),
   cast: (a, _b, _c, n) => ops.cast(a, DTYPES[n % DTYPES.length] as DType),
   castLike: (a, b) => ops.castLike(a, b),
   addNumber: (a, _b, _c, _n, x) => ops.add(a, x),

@@ -17,7 +17,7 @@ export const Op = {
   Sqrt: 5,
   Floor: 6,
   Reshape: 7,
-  // Elementwise functions without an instruction, which kernels call; `Pow` is on two operands.
+  // Elementwise functions without an instruction, which kernels call; from `Pow` on they are on two operands.
   Exp: 8,
   Log: 9,
   Log1p: 10,
@@ -26,13 +26,14 @@ export const Op = {
   Cos: 13,
   Erf: 14,
   Pow: 15,
+  Atan2: 16,
   // Elementwise, on two operands.
-  Add: 16,
-  Sub: 17,
-  Mul: 18,
-  Div: 19,
-  Min: 20,
-  Max: 21,
+  Add: 17,
+  Sub: 18,
+  Mul: 19,
+  Div: 20,
+  Min: 21,
+  Max: 22,
   Less: 23,
   LessEqual: 24,
   Equal: 25,
@@ -62,7 +63,7 @@ export type Op = (typeof Op)[keyof typeof Op]
 export const isElementwise = (op: number): boolean => op >= Op.Fill && op <= Op.Where
 
 /** Whether a node is of an elementwise function that kernels call, as there is no instruction for it. */
-export const isCalled = (op: number): boolean => op >= Op.Exp && op <= Op.Pow
+export const isCalled = (op: number): boolean => op >= Op.Exp && op <= Op.Atan2
 
 /** Whether a node reduces a whole array to a scalar. */
 export const isReduction = (op: number): boolean => op >= Op.Sum && op <= Op.MaxOf

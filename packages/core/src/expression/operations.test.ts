@@ -42,7 +42,8 @@ const binary: Readonly<
   greater: [ops.greater, (a, b) => Number(a > b)],
   greaterEqual: [ops.greaterEqual, (a, b) => Number(a >= b)],
   equal: [ops.equal, (a, b) => Number(a === b)],
-  notEqual: [ops.notEqual, (a, b) => Number(a !== b)]
+  notEqual: [ops.notEqual, (a, b) => Number(a !== b)],
+  atan2: [ops.atan2, Math.atan2]
 }
 
 const same = (actual: unknown, expected: ArrayLike<number>): void => {

@@ -31,7 +31,7 @@ import * as tree from '../algebra/index.js'
 import { isNdArray, ndarray } from '../array/ndarray.js'
 import { read } from '../engine/evaluate.js'
 import type { Leaf, Operand } from '../expression/expr.js'
-import { erf, exp, log1p, mul, pow, sin, tanh } from '../expression/operations.js'
+import { atan2, erf, exp, log1p, mul, pow, sin, tanh } from '../expression/operations.js'
 import { chain } from '../transformation/chain.js'
 import { identity } from '../transformation/identity.js'
 import { namedChain } from '../transformation/namedChain.js'
@@ -68,7 +68,7 @@ const bare = {
 
 /** Functions without an instruction. */
 const functions = stateless((updates) =>
-  map((g) => mul(tanh(g), exp(sin(mul(erf(g), log1p(pow(mul(g, g), 0.3)))))), updates)
+  map((g) => mul(tanh(g), exp(sin(mul(erf(g), log1p(pow(mul(g, atan2(g, mul(g, g))), 0.3)))))), updates)
 )
 
 /** Counts on the host, and does something else every third time. */

@@ -6,7 +6,7 @@ import { InvalidState } from '../../errors.js'
 import { type Expr, leafOf } from '../../expression/expr.js'
 import { KeepingTape } from '../../expression/keepingTape.js'
 import { Op } from '../../expression/op.js'
-import { add, cos, erf, exp, log, log1p, maxOf, mul, pow, sin, sum, tanh } from '../../expression/operations.js'
+import { add, atan2, cos, erf, exp, log, log1p, maxOf, mul, pow, sin, sum, tanh } from '../../expression/operations.js'
 import { Code, NONE } from '../program.js'
 import { reference } from '../reference.js'
 import { Arena } from '../resident/arena.js'
@@ -60,6 +60,7 @@ describe.each([1, 2, 3, 4])('with %i threads the bits are those of the specifica
     for (let sight = 0; sight < 2; sight++) {
       agree(engine, () => [exp, log, log1p, tanh, sin, cos, erf].map((f) => f(x(20_001)) as Expr))
       agree(engine, () => [pow(x(20_001), 0.3) as Expr, pow(x(9000), 2.5) as Expr])
+      agree(engine, () => [atan2(x(20_001), x(20_001, 2)) as Expr])
       agree(engine, () => [mul(tanh(erf(exp(mul(x(9001), 0.1)))), cos(x(9001, 2))) as Expr])
     }
   })

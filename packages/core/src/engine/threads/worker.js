@@ -37,7 +37,8 @@ const FUNCTIONS = {
   sin: Math.sin,
   cos: Math.cos,
   erf,
-  pow: (/** @type {number} */ a, /** @type {number} */ b) => a ** b
+  pow: (/** @type {number} */ a, /** @type {number} */ b) => a ** b,
+  atan2: Math.atan2
 }
 
 /** @param {Start} start */

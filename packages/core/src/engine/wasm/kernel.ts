@@ -232,7 +232,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
       2,
       vector([
         [...text('e'), ...text('memory'), 2, ...(isShared ? [3, 1, ...unsigned(MOST_PAGES)] : [0, 1])],
-        ...called.map((op) => [...text('f'), ...text(`f${op}`), 0, op === Op.Pow ? BINARY_TYPE : UNARY_TYPE])
+        ...called.map((op) => [...text('f'), ...text(`f${op}`), 0, op >= Op.Pow ? BINARY_TYPE : UNARY_TYPE])
       ])
     ),
     ...section(3, vector([[RUN_TYPE]])),

@@ -2,7 +2,7 @@ import { called } from '../compute.js'
 import { errorFunction } from '../errorFunction.js'
 import type { Operand } from '../expr.js'
 import { Op } from '../op.js'
-import { unary, type Value } from './value.js'
+import { binary, unary, type Value } from './value.js'
 
 /**
  * The largest whole number ≤ x, elementwise.
@@ -67,3 +67,15 @@ export const cos = (x: Operand): Value => unary(called(Op.Cos, Math.cos), x)
  * force(erf(new Float32Array([0, 0.5, 10]))) // => Float32Array [0, 0.5204998850822449, 1]
  */
 export const erf = (x: Operand): Value => unary(called(Op.Erf, errorFunction), x)
+
+/**
+ * The angle in radians, from −π to π, of the point whose second coordinate is y and whose first is x, elementwise.
+ *
+ * It is that of y / x where x > 0, also where the quotient overflows, and 0 where both are 0 and positive.
+ *
+ * @example
+ * force(atan2(new Float64Array([1, 0, 2]), new Float64Array([1, 0, 0]))) // => Float64Array [0.785…, 0, 1.570…]
+ *
+ * @throws InvalidOption for what is no operand; InvalidTree for arrays of different shapes.
+ */
+export const atan2 = (y: Operand, x: Operand): Value => binary(called(Op.Atan2, Math.atan2), y, x)

@@ -66,7 +66,12 @@ describe('at points without a derivative', () => {
     ['log1p is exact near 0', summed(o.log1p), [1e-20, 1], [1, 0.5]],
     ['tanh is flat far out, and no NaN', summed(o.tanh), [0, 400, -400], [1, 0, 0]],
     ['exp overflows with its value', summed(o.exp), [0, 1000], [1, inf]],
-    ['erf', summed(o.erf), [0, 30], [2 / Math.sqrt(Math.PI), 0]]
+    ['erf', summed(o.erf), [0, 30], [2 / Math.sqrt(Math.PI), 0]],
+    ['an angle by its sine', summed((y) => o.atan2(y, -3)), [4, 0, 1e-200], [-0.12, -1 / 3, -1 / 3]],
+    ['an angle by its cosine', summed((x) => o.atan2(-4, x)), [3, 0], [0.16, 0.25]],
+    ['an angle by both', summed((x) => o.atan2(o.mul(2, x), x)), [3, -1e-3], [0, 0]],
+    ['an angle has 0 at the origin', summed((x) => o.atan2(x, o.mul(2, x))), [0], [0]],
+    ['an angle far out has no squares', summed((y) => o.atan2(y, 1e200)), [1e200, 1e-300], [5e-201, 1e-200]]
   ])('%s', (_name, f, at, expected) => {
     expectSame(slopes(f, ...at), expected)
   })

@@ -1,7 +1,7 @@
 import { type AxisReduction, type Detail, type Expr, type Permutation, shapeOf } from '../expr.js'
 import { Op } from '../op.js'
 import type { Product } from '../product.js'
-import { add, div, mul, neg, pow, sub } from './arithmetic.js'
+import { abs, add, div, mul, neg, pow, sub } from './arithmetic.js'
 import { broadcast, reshape, transpose } from './arrays.js'
 import { equal, less, lessEqual, sign, where } from './comparisons.js'
 import type { Cotangent } from './cotangent.js'
@@ -96,6 +96,20 @@ const gathered: Pull = (dy, done) => {
 /** 1 where a is below b, 1/2 where both are the same, else 0. */
 const shareBelow = (a: Value, b: Value): Value => mul(0.5, add(less(a, b), lessEqual(a, b)))
 
+/**
+ * How an angle changes along an axis: by the other coordinate over the sum of both squares, which is written by their quotient, as
+ * squares overflow. At the origin there is no angle, and the slope is 0.
+ */
+const turned = (dy: Cotangent, across: Value, along: Value): Cotangent => {
+  const isWider = lessEqual(abs(along), abs(across))
+  const larger = where(isWider, across, along)
+  const ratio = div(where(isWider, along, across), larger)
+  return dy
+    .where(larger)
+    .times(where(isWider, 1, ratio))
+    .over(mul(larger, add(1, mul(ratio, ratio))))
+}
+
 // How each operation is differentiated, as a composition of the same operations: so a derivative is an expression like any
 // other, and has derivatives itself.
 const allRules = (): readonly Rule[] => {
@@ -146,6 +160,7 @@ const allRules = (): readonly Rule[] => {
     ],
     isFlat: ({ b }) => typeof b === 'number' && b > 1
   }
+  rules[Op.Atan2] = { pulls: [(dy, { a, b }) => turned(dy, b, a), (dy, { a, b }) => turned(dy, a, b).negated()] }
   rules[Op.Less] = never
   rules[Op.LessEqual] = never
   rules[Op.Equal] = never
