@@ -6,12 +6,14 @@ import {
   adafactor,
   adagrad,
   adam,
+  adamAtan2,
   adamax,
   adamaxw,
   adamw,
   adan,
   ademamix,
   adopt,
+  aggmo,
   amsgrad,
   cocob,
   dadaptAdamw,
@@ -36,6 +38,8 @@ import {
   optimisticGradientDescent,
   polyakSgd,
   prodigy,
+  qhadam,
+  qhm,
   radam,
   rmsprop,
   rprop,
@@ -456,5 +460,33 @@ export const aliases: readonly TransformationRow[] = [
     make: () => rmsprop(decay, { epsInSqrt: false, momentum: 0.9, centered: true, lrPlacement: 'outside' }),
     laws: adaptive,
     optax: 'optax.rmsprop'
+  },
+  {
+    name: 'adamAtan2',
+    kind: 'alias',
+    make: () => adamAtan2(decay, { weightDecay: 0.01 }),
+    laws: adaptiveWithDecay,
+    optax: null
+  },
+  {
+    name: 'qhm',
+    kind: 'alias',
+    make: () => qhm(decay),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'qhadam',
+    kind: 'alias',
+    make: () => qhadam(decay, { weightDecay: 0.01 }),
+    laws: adaptiveWithDecay,
+    optax: null
+  },
+  {
+    name: 'aggmo',
+    kind: 'alias',
+    make: () => aggmo(decay),
+    laws: linear,
+    optax: null
   }
 ]

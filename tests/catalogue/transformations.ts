@@ -42,10 +42,12 @@ import {
   scaleByAdabound,
   scaleByAdadelta,
   scaleByAdam,
+  scaleByAdamAtan2,
   scaleByAdamax,
   scaleByAdan,
   scaleByAdemamix,
   scaleByAdopt,
+  scaleByAggmo,
   scaleByAmsgrad,
   scaleByBelief,
   scaleByCocob,
@@ -69,6 +71,8 @@ import {
   scaleByParamBlockRms,
   scaleByPolyak,
   scaleByProdigy,
+  scaleByQhadam,
+  scaleByQhm,
   scaleByRadam,
   scaleByRms,
   scaleByRprop,
@@ -1021,5 +1025,33 @@ export const transformations: readonly TransformationRow[] = [
     make: () => scaleByAdam({ eps: 1e-3, epsRoot: 1e-5, epsPlacement: 'hat' }),
     laws: ['elementwise', 'odd'],
     optax: 'optax.scale_by_adam'
+  },
+  {
+    name: 'scaleByAdamAtan2',
+    kind: 'transformation',
+    make: () => scaleByAdamAtan2(),
+    laws: [...adaptive, ['bounded', Math.PI / 2]],
+    optax: null
+  },
+  {
+    name: 'scaleByQhm',
+    kind: 'transformation',
+    make: () => scaleByQhm(),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'scaleByQhadam',
+    kind: 'transformation',
+    make: () => scaleByQhadam(),
+    laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'scaleByAggmo',
+    kind: 'transformation',
+    make: () => scaleByAggmo(),
+    laws: linear,
+    optax: null
   }
 ]

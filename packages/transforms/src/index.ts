@@ -44,6 +44,11 @@ export { type ScaleByAcpropOptions, type ScaleByAcpropState, scaleByAcprop } fro
 export { type ScaleByAdaboundOptions, type ScaleByAdaboundState, scaleByAdabound } from './moments/scaleByAdabound.js'
 export { type ScaleByAdadeltaOptions, type ScaleByAdadeltaState, scaleByAdadelta } from './moments/scaleByAdadelta.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './moments/scaleByAdam.js'
+export {
+  type ScaleByAdamAtan2Options,
+  type ScaleByAdamAtan2State,
+  scaleByAdamAtan2
+} from './moments/scaleByAdamAtan2.js'
 export { type ScaleByAdamaxOptions, type ScaleByAdamaxState, scaleByAdamax } from './moments/scaleByAdamax.js'
 export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './moments/scaleByAdan.js'
 export { type ScaleByAdemamixOptions, type ScaleByAdemamixState, scaleByAdemamix } from './moments/scaleByAdemamix.js'
@@ -72,6 +77,7 @@ export {
 export { type ScaleByNadamOptions, type ScaleByNadamState, scaleByNadam } from './moments/scaleByNadam.js'
 export { type ScaleByNovogradOptions, type ScaleByNovogradState, scaleByNovograd } from './moments/scaleByNovograd.js'
 export { type ScaleByProdigyOptions, type ScaleByProdigyState, scaleByProdigy } from './moments/scaleByProdigy.js'
+export { type ScaleByQhadamOptions, type ScaleByQhadamState, scaleByQhadam } from './moments/scaleByQhadam.js'
 export { type ScaleByRadamOptions, type ScaleByRadamState, scaleByRadam } from './moments/scaleByRadam.js'
 export { type ScaleByRmsOptions, type ScaleByRmsState, scaleByRms } from './moments/scaleByRms.js'
 export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './moments/scaleByRss.js'
@@ -86,12 +92,14 @@ export { type ScaleByStddevOptions, type ScaleByStddevState, scaleByStddev } fro
 export { type ScaleByYogiOptions, type ScaleByYogiState, scaleByYogi } from './moments/scaleByYogi.js'
 export { type EmaOptions, type EmaState, ema } from './momentum/ema.js'
 export { type GrokfastOptions, type GrokfastState, grokfast } from './momentum/grokfast.js'
+export { type ScaleByAggmoOptions, type ScaleByAggmoState, scaleByAggmo } from './momentum/scaleByAggmo.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './momentum/scaleByLion.js'
 export {
   type ScaleByOptimisticGradientOptions,
   type ScaleByOptimisticGradientState,
   scaleByOptimisticGradient
 } from './momentum/scaleByOptimisticGradient.js'
+export { type ScaleByQhmOptions, type ScaleByQhmState, scaleByQhm } from './momentum/scaleByQhm.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './momentum/scaleByRprop.js'
 export { scaleBySign } from './momentum/scaleBySign.js'
 export { type TraceOptions, type TraceState, trace } from './momentum/trace.js'

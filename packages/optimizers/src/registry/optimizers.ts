@@ -5,12 +5,14 @@ import { adadelta } from '../adadelta.js'
 import { adafactor } from '../adafactor.js'
 import { adagrad } from '../adagrad.js'
 import { adam } from '../adam.js'
+import { adamAtan2 } from '../adamAtan2.js'
 import { adamax } from '../adamax.js'
 import { adamaxw } from '../adamaxw.js'
 import { adamw } from '../adamw.js'
 import { adan } from '../adan.js'
 import { ademamix } from '../ademamix.js'
 import { adopt } from '../adopt.js'
+import { aggmo } from '../aggmo.js'
 import { amsgrad } from '../amsgrad.js'
 import { cocob } from '../cocob.js'
 import { dadaptAdamw } from '../dadaptAdamw.js'
@@ -35,6 +37,8 @@ import { optimisticAdamV2 } from '../optimisticAdamV2.js'
 import { optimisticGradientDescent } from '../optimisticGradientDescent.js'
 import { polyakSgd } from '../polyakSgd.js'
 import { prodigy } from '../prodigy.js'
+import { qhadam } from '../qhadam.js'
+import { qhm } from '../qhm.js'
 import { radam } from '../radam.js'
 import { rmsprop } from '../rmsprop.js'
 import { rprop } from '../rprop.js'
@@ -66,12 +70,14 @@ export const optimizers = {
   adafactor,
   adagrad,
   adam,
+  adamAtan2,
   adamax,
   adamaxw,
   adamw,
   adan,
   ademamix,
   adopt,
+  aggmo,
   amsgrad,
   cocob,
   dadaptAdamw,
@@ -96,6 +102,8 @@ export const optimizers = {
   optimisticGradientDescent,
   polyakSgd,
   prodigy,
+  qhadam,
+  qhm,
   radam,
   rmsprop,
   rprop,

@@ -1,7 +1,9 @@
-import type { AnyGradientTransformation } from '@gradchain/core'
-import { constantSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
+import { type AnyGradientTransformation, chain } from '@gradchain/core'
+import { constantSchedule, linearSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import fc from 'fast-check'
 import { test } from 'vitest'
+import { addDecayedWeights } from '../../decay/addDecayedWeights.js'
+import { scaleByLearningRate } from '../../scaling/scaleByLearningRate.js'
 import { aCourse, aRate, expectSame, refuses } from './courses.js'
 
 /** What holds of the learning rate of every alias. */
@@ -23,5 +25,85 @@ export const aliasLaws = (
     [`${wanted}, got "0.1"`, () => alias('0.1')],
     // @ts-expect-error -- what Optax takes for no scaling
     [`${wanted}, got null`, () => alias(null)]
+  ])
+}
+
+const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
+
+/** What holds of an alias that is a part and its learning rate. */
+export const ratedPartLaws = <O extends object>(
+  alias: (learningRate: ScalarOrSchedule, options?: O) => AnyGradientTransformation,
+  part: (options?: O) => AnyGradientTransformation,
+  someOptions: fc.Arbitrary<O>
+): void => {
+  test('is its part and the learning rate, with the options handed on', () => {
+    fc.assert(
+      fc.property(aCourse(), someOptions, (course, options) =>
+        expectSame(alias(falling, options), chain(part(options), scaleByLearningRate(falling)), course)
+      )
+    )
+  })
+
+  test('has the defaults of its part', () => {
+    fc.assert(
+      fc.property(aCourse(), (course) => expectSame(alias(0.1), chain(part(), scaleByLearningRate(0.1)), course))
+    )
+  })
+
+  aliasLaws(alias)
+}
+
+interface Decay {
+  readonly weightDecay?: ScalarOrSchedule
+  readonly mask?: boolean
+}
+
+/** What holds of an alias that is a part, decoupled weight decay and the learning rate. */
+export const decayedPartLaws = <O extends object>(
+  name: string,
+  alias: (learningRate: ScalarOrSchedule, options?: O & Decay) => AnyGradientTransformation,
+  part: (options?: O) => AnyGradientTransformation,
+  someOptions: fc.Arbitrary<O>,
+  defaultDecay = 0
+): void => {
+  test('is its part, addDecayedWeights and the learning rate, with the options handed on', () => {
+    fc.assert(
+      fc.property(aCourse(), someOptions, fc.boolean(), (course, options, mask) =>
+        expectSame(
+          alias(falling, { ...options, weightDecay: falling, mask }),
+          chain(part(options), addDecayedWeights(falling, { mask }), scaleByLearningRate(falling)),
+          course
+        )
+      )
+    )
+  })
+
+  test('has the defaults of its part', () => {
+    fc.assert(
+      fc.property(aCourse(), (course) =>
+        expectSame(
+          alias(0.1),
+          chain(part(), addDecayedWeights(defaultDecay, { mask: true }), scaleByLearningRate(0.1)),
+          course
+        )
+      )
+    )
+  })
+
+  test('takes a weight decay that is a number for its constant schedule, bit for bit', () => {
+    const withDecay = (weightDecay: ScalarOrSchedule) => alias(0.1, { weightDecay } as O & Decay)
+    fc.assert(
+      fc.property(aCourse(), aRate, (course, weightDecay) =>
+        expectSame(withDecay(weightDecay), withDecay(constantSchedule(weightDecay)), course)
+      )
+    )
+  })
+
+  aliasLaws(alias)
+  refuses([
+    [
+      `${name}: weightDecay must be a finite number ≥ 0 or a schedule, got -0.1`,
+      () => alias(0.1, { weightDecay: -0.1 } as O & Decay)
+    ]
   ])
 }
