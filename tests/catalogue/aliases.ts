@@ -51,6 +51,7 @@ import {
   simplifiedAdemamix,
   sm3,
   sophia,
+  stableAdamw,
   yogi
 } from 'gradchain'
 import type { TransformationRow } from './row.js'
@@ -487,6 +488,13 @@ export const aliases: readonly TransformationRow[] = [
     kind: 'alias',
     make: () => aggmo(decay),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'stableAdamw',
+    kind: 'alias',
+    make: () => stableAdamw(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
     optax: null
   }
 ]

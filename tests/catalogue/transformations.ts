@@ -1,5 +1,6 @@
 import {
   adaptiveGradClip,
+  adaptiveNormClip,
   addCautiousDecayedWeights,
   addDecayedWeights,
   addDecayedWeightsByLabel,
@@ -35,6 +36,7 @@ import {
   normalize,
   normalizeByUpdateNorm,
   notByPath,
+  orthograd,
   partition,
   reduceOnPlateau,
   scale,
@@ -1052,6 +1054,20 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByAggmo(),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'orthograd',
+    kind: 'transformation',
+    make: () => orthograd(),
+    laws: ['odd', 'stateless'],
+    optax: null
+  },
+  {
+    name: 'adaptiveNormClip',
+    kind: 'transformation',
+    make: () => adaptiveNormClip({ warmupSteps: 3 }),
+    laws: ['odd'],
     optax: null
   }
 ]

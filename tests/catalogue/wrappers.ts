@@ -3,6 +3,7 @@ import {
   applyIfFinite,
   cautious,
   chain,
+  clipSpikes,
   conditionallyMask,
   conditionallyTransform,
   emaParams,
@@ -28,6 +29,7 @@ import {
   selectiveTransform,
   skipLargeUpdates,
   skipNotFinite,
+  stableUpdates,
   swa,
   trace,
   tree,
@@ -292,6 +294,20 @@ export const wrappers: readonly WrapperRow[] = [
     kind: 'wrapper',
     make: () => (inner) => mars(inner),
     laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'stableUpdates',
+    kind: 'wrapper',
+    make: () => (inner) => stableUpdates(inner),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'clipSpikes',
+    kind: 'wrapper',
+    make: () => (inner) => clipSpikes(inner, { threshold: 2, graceSteps: 1, resetPeriod: 3, warmupSteps: 2 }),
+    laws: ['elementwise', 'odd'],
     optax: null
   }
 ]

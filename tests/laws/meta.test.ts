@@ -66,6 +66,7 @@ import {
   simplifiedAdemamix,
   sm3,
   sophia,
+  stableAdamw,
   step,
   tree,
   yogi
@@ -152,7 +153,8 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   simplifiedAdemamix: by(1e-3, simplifiedAdemamix),
   sm3: by(1, sm3),
   sophia: by(3e-3, (rate) => withObjective(sophia(rate))),
-  yogi: by(0.1, yogi)
+  yogi: by(0.1, yogi),
+  stableAdamw: by(1e-2, (rate) => stableAdamw(rate, { weightDecay: 1e-4 }))
 }
 
 type ProblemName = 'parabola' | 'rosenbrock'

@@ -60,4 +60,5 @@ export {
 } from './simplifiedAdemamix.js'
 export { type Sm3Options, type Sm3State, sm3 } from './sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './sophia.js'
+export { type StableAdamwOptions, type StableAdamwState, stableAdamw } from './stableAdamw.js'
 export { type YogiOptions, type YogiState, yogi } from './yogi.js'

@@ -3,6 +3,11 @@ export { type EmaParamsOptions, type EmaParamsState, emaParams } from './average
 export { type PolyakAverageOptions, type PolyakAverageState, polyakAverage } from './averages/polyakAverage.js'
 export { type SwaOptions, type SwaState, swa } from './averages/swa.js'
 export { type AdaptiveGradClipOptions, adaptiveGradClip } from './clipping/adaptiveGradClip.js'
+export {
+  type AdaptiveNormClipOptions,
+  type AdaptiveNormClipState,
+  adaptiveNormClip
+} from './clipping/adaptiveNormClip.js'
 export { clip } from './clipping/clip.js'
 export { clipByBlockRms } from './clipping/clipByBlockRms.js'
 export { type ClipByGlobalNormOptions, clipByGlobalNorm } from './clipping/clipByGlobalNorm.js'
@@ -119,6 +124,7 @@ export { type AddNoiseOptions, type AddNoiseState, addNoise } from './noise/addN
 export { centralize } from './norms/centralize.js'
 export { normalize } from './norms/normalize.js'
 export { type NormalizeByUpdateNormOptions, normalizeByUpdateNorm } from './norms/normalizeByUpdateNorm.js'
+export { type OrthogradOptions, orthograd } from './norms/orthograd.js'
 export { type ScaleByParamBlockNormOptions, scaleByParamBlockNorm } from './norms/scaleByParamBlockNorm.js'
 export { type ScaleByParamBlockRmsOptions, scaleByParamBlockRms } from './norms/scaleByParamBlockRms.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './norms/scaleByTrustRatio.js'
@@ -167,6 +173,7 @@ export { setToZero } from './selection/setToZero.js'
 export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './wrappers/applyEvery.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './wrappers/applyIfFinite.js'
 export { type CautiousOptions, cautious } from './wrappers/cautious.js'
+export { type ClipSpikesOptions, type ClipSpikesState, clipSpikes } from './wrappers/clipSpikes.js'
 export type { Condition } from './wrappers/condition.js'
 export { type ConditionallyMaskState, conditionallyMask } from './wrappers/conditionallyMask.js'
 export { type ConditionallyTransformState, conditionallyTransform } from './wrappers/conditionallyTransform.js'
@@ -189,4 +196,5 @@ export { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from '
 export { scheduleFreeEvalParams } from './wrappers/scheduleFreeEvalParams.js'
 export { type SkipLargeUpdatesState, skipLargeUpdates } from './wrappers/skipLargeUpdates.js'
 export { type SkipNotFiniteState, skipNotFinite } from './wrappers/skipNotFinite.js'
+export { type StableUpdatesOptions, type StableUpdatesState, stableUpdates } from './wrappers/stableUpdates.js'
 export { statelessWithTreeMap } from './wrappers/statelessWithTreeMap.js'

@@ -50,6 +50,7 @@ import { signum } from '../signum.js'
 import { simplifiedAdemamix } from '../simplifiedAdemamix.js'
 import { sm3 } from '../sm3.js'
 import { sophia } from '../sophia.js'
+import { stableAdamw } from '../stableAdamw.js'
 import { yogi } from '../yogi.js'
 
 /**
@@ -115,6 +116,7 @@ export const optimizers = {
   simplifiedAdemamix,
   sm3,
   sophia,
+  stableAdamw,
   yogi
 } as const
 
