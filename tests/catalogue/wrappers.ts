@@ -1,6 +1,7 @@
 import type { Wrapper } from '@gradchain/laws'
 import {
   applyIfFinite,
+  asam,
   cautious,
   chain,
   clipSpikes,
@@ -8,10 +9,13 @@ import {
   conditionallyTransform,
   emaParams,
   flatten,
+  friendlySam,
   grams,
+  gsam,
   injectHyperparams,
   type Leaf,
   lookahead,
+  lookSam,
   mars,
   masked,
   mechanize,
@@ -33,7 +37,8 @@ import {
   swa,
   trace,
   tree,
-  withTrustRatio
+  withTrustRatio,
+  wsam
 } from 'gradchain'
 import type { WrapperRow } from './row.js'
 import { both, decay, isOdd, label, linear, linearInBoth, notInHalves } from './shared.js'
@@ -266,6 +271,46 @@ export const wrappers: readonly WrapperRow[] = [
     notInHalves,
     laws: ['elementwise', ['odd', both]],
     optax: 'optax.contrib.sam'
+  },
+  {
+    name: 'asam',
+    kind: 'wrapper',
+    make: () => (inner) => asam(inner),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'friendlySam',
+    kind: 'wrapper',
+    make: () => (inner) => friendlySam(inner),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'gsam',
+    kind: 'wrapper',
+    make: () => (inner) => gsam(inner),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'lookSam',
+    kind: 'wrapper',
+    make: () => (inner) => lookSam(inner, { k: 2 }),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'wsam',
+    kind: 'wrapper',
+    make: () => (inner) => wsam(inner, { gamma: 0.6 }),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: null
   },
   {
     name: 'cautious',

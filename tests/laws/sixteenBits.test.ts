@@ -209,6 +209,11 @@ const exact: Readonly<Record<string, RegExp>> = {
   prodigy: /params0/,
   mechanize: /x0/,
   sam: /cache/,
+  asam: /cache/,
+  friendlySam: /cache/,
+  gsam: /cache/,
+  lookSam: /cache/,
+  wsam: /cache/,
   snapshot: /./,
   monitor: /./,
   measureWithEma: /measurements/

@@ -172,15 +172,24 @@ export {
 export { setToZero } from './selection/setToZero.js'
 export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './wrappers/applyEvery.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './wrappers/applyIfFinite.js'
+export { type AsamAdversaryState, type AsamOptions, type AsamState, asam } from './wrappers/asam.js'
 export { type CautiousOptions, cautious } from './wrappers/cautious.js'
 export { type ClipSpikesOptions, type ClipSpikesState, clipSpikes } from './wrappers/clipSpikes.js'
 export type { Condition } from './wrappers/condition.js'
 export { type ConditionallyMaskState, conditionallyMask } from './wrappers/conditionallyMask.js'
 export { type ConditionallyTransformState, conditionallyTransform } from './wrappers/conditionallyTransform.js'
 export { flatten } from './wrappers/flatten.js'
+export {
+  type FriendlySamAdversaryState,
+  type FriendlySamOptions,
+  type FriendlySamState,
+  friendlySam
+} from './wrappers/friendlySam.js'
 export { type GramsOptions, grams } from './wrappers/grams.js'
+export { type GsamOptions, type GsamState, gsam } from './wrappers/gsam.js'
 export { type LookaheadOptions, type LookaheadState, lookahead } from './wrappers/lookahead.js'
 export { lookaheadParams } from './wrappers/lookaheadParams.js'
+export { type LookSamOptions, type LookSamState, lookSam } from './wrappers/lookSam.js'
 export { type MarsOptions, type MarsState, mars } from './wrappers/mars.js'
 export { type MechanizeOptions, type MechanizeState, mechanize } from './wrappers/mechanize.js'
 export {
@@ -191,10 +200,11 @@ export {
   type SkipState
 } from './wrappers/multiSteps.js'
 export { type NesterovLookaheadState, nesterovLookahead } from './wrappers/nesterovLookahead.js'
-export { type SamExtra, type SamOptions, type SamState, sam } from './wrappers/sam.js'
+export { type SamAsks, type SamExtra, type SamOptions, type SamState, sam } from './wrappers/sam.js'
 export { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from './wrappers/scheduleFree.js'
 export { scheduleFreeEvalParams } from './wrappers/scheduleFreeEvalParams.js'
 export { type SkipLargeUpdatesState, skipLargeUpdates } from './wrappers/skipLargeUpdates.js'
 export { type SkipNotFiniteState, skipNotFinite } from './wrappers/skipNotFinite.js'
 export { type StableUpdatesOptions, type StableUpdatesState, stableUpdates } from './wrappers/stableUpdates.js'
 export { statelessWithTreeMap } from './wrappers/statelessWithTreeMap.js'
+export { type WsamOptions, type WsamState, wsam } from './wrappers/wsam.js'

@@ -1,26 +1,17 @@
 import {
   type AnyGradientTransformation,
   boolean,
-  castLike,
   check,
   definitionOf,
   type ExtraOf,
-  force,
   type GradientTransformation,
-  InvalidOption,
   type Leaf,
-  neg,
-  paramsAfter,
   positiveInteger,
   type StateOf,
-  show,
   type Tree,
-  transformation,
-  updatesTo,
   withDefaults
 } from '@gradchain/core'
-import * as tree from '@gradchain/core/tree'
-import { isObject } from '../internal/requirements.js'
+import { samWith } from '../internal/samWith.js'
 
 /** Options of {@link sam}. */
 export interface SamOptions<Opaque extends boolean = boolean> {
@@ -53,12 +44,8 @@ export interface SamExtra {
   gradFn(params: Tree<Leaf>, i: number): Tree<Leaf>
 }
 
-/** What an update needs: in opaque mode a function, otherwise nothing. */
-type ExtraIn<
-  Opaque extends boolean,
-  T extends AnyGradientTransformation,
-  A extends AnyGradientTransformation
-> = ExtraOf<T> & ExtraOf<A> & (Opaque extends true ? SamExtra : unknown)
+/** What an update needs beyond what its parts need: in opaque mode a function, otherwise nothing. */
+export type SamAsks<Opaque extends boolean> = Opaque extends true ? SamExtra : unknown
 
 /**
  * Sharpness-aware minimisation: steps with the gradient of a point uphill, where the loss is large all around, by any optimizer.
@@ -115,65 +102,16 @@ export const sam = <
   optimizer: T,
   advOptimizer: A,
   options: SamOptions<Opaque> = {}
-): GradientTransformation<SamState<StateOf<T>, StateOf<A>>, ExtraIn<Opaque, T, A>> => {
-  const outer = definitionOf('sam', optimizer)
+): GradientTransformation<SamState<StateOf<T>, StateOf<A>>, ExtraOf<T> & ExtraOf<A> & SamAsks<Opaque>> => {
   const uphill = definitionOf('sam', advOptimizer)
-  const { syncPeriod, resetState, opaqueMode } = withDefaults<Required<SamOptions>>('sam', options, {
+  const chosen = withDefaults<Required<SamOptions>>('sam', options, {
     syncPeriod: 2,
     resetState: true,
     opaqueMode: false
   })
+  const { syncPeriod, resetState, opaqueMode } = chosen
   check('sam', { syncPeriod }, positiveInteger)
   check('sam', { resetState, opaqueMode }, boolean)
 
-  return transformation<SamState<StateOf<T>, StateOf<A>>, ExtraIn<Opaque, T, A>>({
-    init: (params) => ({
-      stepsSinceSync: 0,
-      optState: outer.init(params),
-      advState: uphill.init(params),
-      cache: opaqueMode ? null : params
-    }),
-    update: (updates, state, params, extra) => {
-      if (opaqueMode) {
-        const gradientAt = gradFnOf(extra)
-        let [grads, advState, at]: [Tree, StateOf<A>, Tree] = [updates, state.advState, params]
-        for (let i = 0; i < syncPeriod - 1; i++) {
-          const [downhill, next] = uphill.update(grads, advState, at, extra)
-          advState = next
-          const there = force(paramsAfter(at, tree.map(neg, downhill)))
-          // Copies on both sides: what is handed over may be written to, and what comes back may be filled anew the next time.
-          const found = tree.map(copyOf, gradientAt(tree.map(copyOf, there), i))
-          grads = tree.map(castLike, found, params)
-          at = tree.castLike(there, params)
-        }
-        const [steps, optState] = outer.update(grads, state.optState, params, extra)
-        return [steps, { ...state, optState, advState: resetState ? uphill.init(params) : advState }]
-      }
-
-      const isFirst = state.stepsSinceSync === 0
-      const cache = isFirst ? params : tree.castLike(state.cache, params)
-      if (state.stepsSinceSync < syncPeriod - 1) {
-        const [downhill, advState] = uphill.update(updates, state.advState, params, extra)
-        return [tree.map(neg, downhill), { ...state, stepsSinceSync: state.stepsSinceSync + 1, advState, cache }]
-      }
-      const [steps, optState] = outer.update(updates, state.optState, cache, extra)
-      const advState = resetState ? uphill.init(params) : state.advState
-      const emitted = isFirst ? steps : updatesTo(params, paramsAfter(cache, steps))
-      return [emitted, { stepsSinceSync: 0, optState, advState, cache }]
-    }
-  })
-}
-
-/** The function that a user gave along. */
-const gradFnOf = (extra: unknown): SamExtra['gradFn'] => {
-  const gradFn = isObject(extra) ? extra['gradFn'] : undefined
-  if (!isGradFn(gradFn)) throw new InvalidOption(`sam: gradFn must be a function, got ${show(gradFn)}`)
-  return gradFn
-}
-
-const isGradFn = (value: unknown): value is SamExtra['gradFn'] => typeof value === 'function'
-
-const copyOf = (leaf: Leaf): Leaf => {
-  if (typeof leaf === 'number') return leaf
-  return 'shape' in leaf ? ({ ...leaf, data: leaf.data.slice() } as Leaf) : leaf.slice()
+  return samWith<T, StateOf<A>, ExtraOf<A>, SamAsks<Opaque>>('sam', optimizer, uphill, chosen)
 }
