@@ -52,6 +52,7 @@ import {
   sm3,
   sophia,
   stableAdamw,
+  swats,
   yogi
 } from 'gradchain'
 import type { TransformationRow } from './row.js'
@@ -214,6 +215,7 @@ export const aliases: readonly TransformationRow[] = [
     laws: adaptiveWithDecay,
     optax: null
   },
+  { name: 'swats', kind: 'alias', make: () => swats(decay), laws: ['odd'], optax: null },
   {
     name: 'adadelta',
     kind: 'alias',

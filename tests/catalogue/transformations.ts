@@ -85,6 +85,7 @@ import {
   scaleBySm3,
   scaleBySophia,
   scaleByStddev,
+  scaleBySwats,
   scaleByTrustRatio,
   scaleByYogi,
   setHyperparams,
@@ -690,6 +691,13 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByLaprop(),
     laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'scaleBySwats',
+    kind: 'transformation',
+    make: () => scaleBySwats(decay, { b2: 0.5, tolerance: 0.1 }),
+    laws: ['odd'],
     optax: null
   },
   {

@@ -35,6 +35,7 @@ import {
   skipNotFinite,
   stableUpdates,
   swa,
+  switchTransform,
   trace,
   tree,
   withTrustRatio,
@@ -310,6 +311,13 @@ export const wrappers: readonly WrapperRow[] = [
     make: () => (inner) => wsam(inner, { gamma: 0.6 }),
     notInHalves,
     laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'switchTransform',
+    kind: 'wrapper',
+    make: () => (inner) => switchTransform([trace(0.5), inner, scale(-0.5)], { boundaries: [1, 3], warm: 1 }),
+    laws: linear,
     optax: null
   },
   {

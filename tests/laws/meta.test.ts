@@ -68,6 +68,7 @@ import {
   sophia,
   stableAdamw,
   step,
+  swats,
   tree,
   yogi
 } from 'gradchain'
@@ -154,7 +155,8 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   sm3: by(1, sm3),
   sophia: by(3e-3, (rate) => withObjective(sophia(rate))),
   yogi: by(0.1, yogi),
-  stableAdamw: by(1e-2, (rate) => stableAdamw(rate, { weightDecay: 1e-4 }))
+  stableAdamw: by(1e-2, (rate) => stableAdamw(rate, { weightDecay: 1e-4 })),
+  swats: by(1e-2, swats)
 }
 
 type ProblemName = 'parabola' | 'rosenbrock'

@@ -61,4 +61,5 @@ export {
 export { type Sm3Options, type Sm3State, sm3 } from './sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './sophia.js'
 export { type StableAdamwOptions, type StableAdamwState, stableAdamw } from './stableAdamw.js'
+export { type SwatsOptions, type SwatsState, swats } from './swats.js'
 export { type YogiOptions, type YogiState, yogi } from './yogi.js'

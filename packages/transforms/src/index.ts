@@ -94,6 +94,7 @@ export {
 export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './moments/scaleBySm3.js'
 export { type ScaleBySophiaOptions, type ScaleBySophiaState, scaleBySophia } from './moments/scaleBySophia.js'
 export { type ScaleByStddevOptions, type ScaleByStddevState, scaleByStddev } from './moments/scaleByStddev.js'
+export { type ScaleBySwatsOptions, type ScaleBySwatsState, scaleBySwats } from './moments/scaleBySwats.js'
 export { type ScaleByYogiOptions, type ScaleByYogiState, scaleByYogi } from './moments/scaleByYogi.js'
 export { type EmaOptions, type EmaState, ema } from './momentum/ema.js'
 export { type GrokfastOptions, type GrokfastState, grokfast } from './momentum/grokfast.js'
@@ -207,4 +208,5 @@ export { type SkipLargeUpdatesState, skipLargeUpdates } from './wrappers/skipLar
 export { type SkipNotFiniteState, skipNotFinite } from './wrappers/skipNotFinite.js'
 export { type StableUpdatesOptions, type StableUpdatesState, stableUpdates } from './wrappers/stableUpdates.js'
 export { statelessWithTreeMap } from './wrappers/statelessWithTreeMap.js'
+export { type SwitchTransformOptions, type SwitchTransformState, switchTransform } from './wrappers/switchTransform.js'
 export { type WsamOptions, type WsamState, wsam } from './wrappers/wsam.js'

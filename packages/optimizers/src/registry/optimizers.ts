@@ -51,6 +51,7 @@ import { simplifiedAdemamix } from '../simplifiedAdemamix.js'
 import { sm3 } from '../sm3.js'
 import { sophia } from '../sophia.js'
 import { stableAdamw } from '../stableAdamw.js'
+import { swats } from '../swats.js'
 import { yogi } from '../yogi.js'
 
 /**
@@ -117,6 +118,7 @@ export const optimizers = {
   sm3,
   sophia,
   stableAdamw,
+  swats,
   yogi
 } as const
 
