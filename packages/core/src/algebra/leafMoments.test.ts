@@ -17,6 +17,10 @@ const near = (actual: number, expected: number, size: number, share = 1e-12): bo
   Math.abs(actual - expected) <= share * size + 1e-290
 
 describe('updateMoment', () => {
+  test.each([0, -1, 0.5, NaN])('refuses the order %d', (order) => {
+    expect(() => updateMoment(1, 2, 0.5, order)).toThrow(`updateMoment: order must be a whole number ≥ 1, got ${order}`)
+  })
+
   test('is (1 − β) gᵏ + β m', () => {
     fc.assert(
       fc.property(aNumber, aNumber, aDecay, fc.integer({ min: 1, max: 3 }), (g, m, decay, order) => {

@@ -1,5 +1,6 @@
+import { InvalidOption, show } from '../errors.js'
 import type { Operand } from '../expression/expr.js'
-import { abs, add, max, mul, pow, type Value } from '../expression/operations.js'
+import { abs, add, lift, max, mul, type Value, wholePower } from '../expression/operations.js'
 import { integerPower } from '../numbers/integerPower.js'
 
 /**
@@ -14,16 +15,22 @@ import { integerPower } from '../numbers/integerPower.js'
  * Laws: linear in m; linear in g when k = 1; m′ = gᵏ when β = 0.
  *
  * @param decay - the decay rate β, in `[0, 1)`; nothing is checked here, but where a transformation takes its options.
- * @param order - the order k: 1 for the mean, 2 for the mean square.
+ * @param order - the order k, a whole number ≥ 1: 1 for the mean, 2 for the mean square.
  *
  * @example
  * force(updateMoment(new Float32Array([2, 4]), new Float32Array([8, 0]), 0.75, 1)) // => Float32Array [6.5, 1]
  * updateMoment(4, 2, 0.5, 2) // => 9
  *
+ * @throws InvalidOption for another order: those are for `tree.updateMoment`.
+ *
  * @see biasCorrection
  */
-export const updateMoment = (gradient: Operand, moment: Operand, decay: number, order: number): Value =>
-  add(mul(1 - decay, pow(gradient, order)), mul(decay, moment))
+export const updateMoment = (gradient: Operand, moment: Operand, decay: number, order: number): Value => {
+  if (!Number.isInteger(order) || order < 1) {
+    throw new InvalidOption(`updateMoment: order must be a whole number ≥ 1, got ${show(order)}`)
+  }
+  return add(mul(1 - decay, wholePower(lift(gradient), order)), mul(decay, moment))
+}
 
 /**
  * One step of the decaying maximum of gradients: the moment that Adamax keeps.

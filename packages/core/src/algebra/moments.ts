@@ -1,5 +1,6 @@
 import { check, finite, inUnitInterval, nonNegative, positiveInteger } from '../check.js'
 import type { Operand } from '../expression/expr.js'
+import { pow } from '../expression/operations.js'
 import type { Tree } from '../transformation/types.js'
 import {
   biasCorrection as correctLeaf,
@@ -13,7 +14,9 @@ const NAMES = ['updates', 'moments']
 const moved = (owner: string, updates: Tree, moments: Tree, decay: number, order: number): Tree => {
   check(owner, { decay }, inUnitInterval)
   check(owner, { order }, finite)
-  return mapped(owner, NAMES, [updates, moments], (g, m) => updateLeaf(g as Operand, m as Operand, decay, order))
+  return mapped(owner, NAMES, [updates, moments], (g, m) =>
+    updateLeaf(pow(g as Operand, order), m as Operand, decay, 1)
+  )
 }
 
 /**

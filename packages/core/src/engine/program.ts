@@ -1,10 +1,11 @@
-import { type Data, Kind } from '../array/dtype.js'
+import { Kind } from '../array/dtype.js'
 import { roundTo } from '../array/half.js'
 import type { Domain } from '../expression/domain.js'
 import type { Child, Expr } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { newPass } from './order.js'
 import type { Pass } from './plan.js'
+import { numberOf } from './scalar.js'
 
 /** The instructions of a program that are no operations. */
 export const Code = {
@@ -29,18 +30,14 @@ export interface Program {
   readonly size: number
   /** Where its arrays lie, when they are many side by side. */
   readonly domain: Domain | null
-  readonly inputs: readonly Data[]
-  /** The leaves of the inputs. */
-  readonly inputNodes: readonly Expr[]
+  /** The leaves of its input arrays. */
+  readonly inputs: readonly Expr[]
   /** Further leaves over the same arrays as some inputs, and which inputs. */
   readonly twins: readonly Expr[]
   readonly twinOf: readonly number[]
-  readonly inputKinds: readonly Kind[]
-  readonly scalars: readonly number[]
-  readonly scalarKinds: readonly Kind[]
   /** Which node each scalar is an operand of, and which of its operands (0, 1 or 2). */
-  readonly scalarUsers: readonly Expr[]
-  readonly scalarPlaces: readonly number[]
+  readonly users: readonly Expr[]
+  readonly places: readonly number[]
   readonly outputs: readonly Expr[]
   readonly reductions: readonly Expr[]
 }
@@ -66,16 +63,12 @@ export const instructionsOf = (code: readonly number[]): Instruction[] =>
 let mark = 0
 let registers = 0
 let code: number[] = []
-let inputs: Data[] = []
-let inputNodes: Expr[] = []
+let inputs: Expr[] = []
 let twins: Expr[] = []
 let twinOf: number[] = []
-let inputKinds: Kind[] = []
 let inputRegisters: number[] = []
-let scalars: number[] = []
-let scalarKinds: Kind[] = []
-let scalarUsers: Expr[] = []
-let scalarPlaces: number[] = []
+let users: Expr[] = []
+let places: number[] = []
 
 /** Writes a pass down as a program. */
 export const programOf = ({ size, domain, outputs, reductions }: Pass): Program => {
@@ -83,15 +76,11 @@ export const programOf = ({ size, domain, outputs, reductions }: Pass): Program 
   registers = 0
   code = []
   inputs = []
-  inputNodes = []
   twins = []
   twinOf = []
-  inputKinds = []
   inputRegisters = []
-  scalars = []
-  scalarKinds = []
-  scalarUsers = []
-  scalarPlaces = []
+  users = []
+  places = []
   for (let i = 0; i < reductions.length; i++) {
     const node = reductions[i] as Expr
     const a = writeArray(node.a as Expr)
@@ -103,14 +92,11 @@ export const programOf = ({ size, domain, outputs, reductions }: Pass): Program 
     const register = writeArray(node)
     code.push(Code.Output, node.kind, register, NONE, NONE)
   }
-  const program = {
-    ...{ code, size, domain, inputs, inputNodes, inputKinds, twins, twinOf },
-    ...{ scalars, scalarKinds, scalarUsers, scalarPlaces, outputs, reductions }
-  }
+  const program = { code, size, domain, inputs, twins, twinOf, users, places, outputs, reductions }
   // Arrays are not to be held here until the next program is written.
   inputs = []
-  inputNodes = []
   twins = []
+  users = []
   return program
 }
 
@@ -134,37 +120,29 @@ const writeArray = (node: Expr): number => {
 const writeOperand = (user: Expr, child: Child | null, place: number): number => {
   if (child === null) return NONE
   if (typeof child !== 'number' && child.kind !== Kind.Scalar) return writeArray(child)
-  const { kind } = user
-  const value = typeof child === 'number' ? child : child.value
-  code.push(Code.Scalar, kind, NONE, NONE, NONE)
-  scalars.push(scalarOf(kind, value))
-  scalarKinds.push(kind)
-  scalarUsers.push(user)
-  scalarPlaces.push(place)
+  code.push(Code.Scalar, user.kind, NONE, NONE, NONE)
+  users.push(user)
+  places.push(place)
   return registers++
 }
 
-/** A scalar as an operand of arithmetic on a kind of array; float32 is rounded where it is written. */
-export const scalarOf = (kind: Kind, value: number): number =>
-  kind === Kind.F64 || kind === Kind.F32 ? value : roundTo(kind, value)
+/** A scalar, by its user and its place there, as an operand of arithmetic on arrays of that kind; float32 is rounded where it is written. */
+export const scalarOf = (user: Expr, place: number): number => {
+  const value = numberOf(place === 0 ? user.a : place === 1 ? user.b : user.c)
+  return user.kind === Kind.F64 || user.kind === Kind.F32 ? value : roundTo(user.kind, value)
+}
 
 const writeInput = (node: Expr): number => {
-  const data = node.data as Data
   for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i] === data && inputKinds[i] === node.kind) {
+    const { data, kind } = inputs[i] as Expr
+    if (data === node.data && kind === node.kind) {
       twins.push(node)
       twinOf.push(i)
       return inputRegisters[i] as number
     }
   }
-  inputs.push(data)
-  inputNodes.push(node)
-  inputKinds.push(node.kind)
+  inputs.push(node)
   inputRegisters.push(registers)
   code.push(Code.Input, node.kind, NONE, NONE, NONE)
   return registers++
 }
-
-/** An operand of a node by its place. */
-export const childAt = (node: Expr, place: number): Child | null =>
-  place === 0 ? node.a : place === 1 ? node.b : node.c

@@ -2,7 +2,7 @@ import { allocate, type Data, Kind } from '../array/dtype.js'
 import { decode, encode, roundTo } from '../array/half.js'
 import type { NdArray } from '../array/ndarray.js'
 import { compute, ruleOf } from '../expression/compute.js'
-import { type Child, Expr, settle, settleScalar, shapeOf, type Whole } from '../expression/expr.js'
+import { type Child, Expr, settle, shapeOf, type Whole } from '../expression/expr.js'
 import { isElementwise, isReduction, Op } from '../expression/op.js'
 import { reducing } from '../expression/reducing.js'
 import type { Engine } from './engine.js'
@@ -80,10 +80,7 @@ export const reference: Engine = {
     // What it takes a pass to compute is not computed again for what is asked next.
     const kept = [...results.keys()].filter(({ op }) => !isElementwise(op))
     for (const node of [...kept.flatMap(operandsOf), ...kept, ...roots]) {
-      if (node.op === Op.Leaf) continue
-      const value = results.get(node) as Data | number
-      if (typeof value === 'number') settleScalar(node, value)
-      else settle(node, value)
+      if (node.op !== Op.Leaf) settle(node, results.get(node) as Data | number)
     }
   }
 }

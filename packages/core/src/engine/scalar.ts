@@ -1,6 +1,6 @@
 import { Kind } from '../array/dtype.js'
 import { compute } from '../expression/compute.js'
-import { type Child, type Expr, type Folding, settleScalar } from '../expression/expr.js'
+import type { Child, Expr, Folding } from '../expression/expr.js'
 import { isElementwise, Op } from '../expression/op.js'
 
 /** The number of a scalar operand whose value is known. */
@@ -16,6 +16,3 @@ export const arithmeticOf = (node: Expr): number =>
   node.op === Op.Fold
     ? (node.detail as Folding).value()
     : compute(node.op, numberOf(node.a), numberOf(node.b), numberOf(node.c))
-
-/** Computes a scalar node on the host; its operands must be known. */
-export const settleArithmetic = (node: Expr): void => settleScalar(node, arithmeticOf(node))

@@ -1,4 +1,4 @@
-import { isCalled, Op } from './op.js'
+import { Op } from './op.js'
 
 /** What an elementwise operation does to float64 numbers. */
 export type Rule = (a: number, b: number, c: number) => number
@@ -39,12 +39,7 @@ export const ruleOf = (op: number): Rule => rules[op] ?? undefinedRule
 /** An elementwise operation on float64 numbers. */
 export const compute = (op: number, a: number, b: number, c: number): number => ruleOf(op)(a, b, c)
 
-/** Says what a function without an instruction does: who makes nodes of it does so first, that nobody else need carry it. */
-export const called = (op: number, rule: Rule): number => {
+/** Says what a function does that is not here. */
+export const define = (op: number, rule: Rule): void => {
   rules[op] = rule
-  return op
 }
-
-/** The functions that kernels may call, by their operations: all of which there are nodes. */
-export const calledRules = (): readonly (readonly [op: number, rule: Rule])[] =>
-  [...rules.entries()].filter(([op]) => isCalled(op) && rules[op] !== undefined)

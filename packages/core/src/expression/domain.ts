@@ -11,8 +11,6 @@ export class Domain extends Array<number> {
   readonly starts: Int32Array
   /** How long each array is. */
   readonly lengths: Int32Array
-  /** Stretches without a gap, each from one element to another. */
-  readonly runs: Int32Array
 
   constructor(extent: number, starts: Int32Array, lengths: Int32Array) {
     super()
@@ -21,32 +19,8 @@ export class Domain extends Array<number> {
     this.extent = extent
     this.starts = starts
     this.lengths = lengths
-    this.runs = runsOf(starts, lengths)
-  }
-
-  /** Whether everything belongs to it from the first element to the last. */
-  get isWhole(): boolean {
-    return this.runs.length === 2 && this.runs[0] === 0 && this.runs[1] === this.extent
   }
 }
 
 /** How many elements an array of some length takes among others. */
 export const paddedLength = (length: number): number => (length + 3) & ~3
-
-/** Calls back for each stretch without a gap. */
-export const eachRun = ({ runs }: Domain, visit: (start: number, end: number) => void): void => {
-  for (let i = 0; i < runs.length; i += 2) visit(runs[i] as number, runs[i + 1] as number)
-}
-
-const runsOf = (starts: Int32Array, lengths: Int32Array): Int32Array => {
-  const order = Array.from(starts.keys()).sort((i, j) => (starts[i] as number) - (starts[j] as number))
-  const runs: number[] = []
-  for (const i of order) {
-    const start = starts[i] as number
-    const end = start + paddedLength(lengths[i] as number)
-    if (end === start) continue
-    if (runs.length > 0 && runs[runs.length - 1] === start) runs[runs.length - 1] = end
-    else runs.push(start, end)
-  }
-  return Int32Array.from(runs)
-}

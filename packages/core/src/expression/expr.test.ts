@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Kind } from '../array/dtype.js'
 import { LazyValue } from '../errors.js'
-import { type Expr, eachChild, leafOf, settle, settleScalar, shapeOf } from './expr.js'
+import { type Expr, eachChild, leafOf, settle, shapeOf } from './expr.js'
 import { Op } from './op.js'
 import { add, lift, mul, opaque, sum, where } from './operations.js'
 
@@ -28,7 +28,7 @@ test('a node that is settled has its elements, and lets go of its operands', () 
   expect([node.op, node.isFresh, childrenOf(node)]).toStrictEqual([Op.Leaf, true, []])
   expect(node.data).toStrictEqual(Float32Array.of(3))
   const scalar = sum(leaf(1)) as Expr
-  settleScalar(scalar, -0)
+  settle(scalar, -0)
   expect([scalar.op, scalar.value, childrenOf(scalar)]).toStrictEqual([Op.Leaf, -0, []])
 })
 

@@ -183,23 +183,25 @@ export class Expr {
   }
 }
 
-/** Gives a node its elements; it lets go of its operands. */
-export const settle = (node: Expr, data: Data): void => {
+/** Gives a node its elements, or its number. */
+export const fill = (node: Expr, value: Data | number): void => {
   node.op = Op.Leaf
-  node.data = data
-  node.isFresh = true
-  forget(node)
+  if (typeof value === 'number') node.value = value
+  else {
+    node.data = value
+    node.isFresh = true
+  }
 }
 
-/** Gives a scalar node its value; it lets go of its operands. */
-export const settleScalar = (node: Expr, value: number): void => {
-  node.op = Op.Leaf
-  node.value = value
-  forget(node)
-}
-
-const forget = (node: Expr): void => {
+/** Lets go of the operands of a node that has its value. */
+export const forget = (node: Expr): void => {
   node.a = node.b = node.c = node.more = node.detail = null
+}
+
+/** Gives a node its elements, or its number, for good. */
+export const settle = (node: Expr, value: Data | number): void => {
+  fill(node, value)
+  forget(node)
 }
 
 /** The shape of an array node. */

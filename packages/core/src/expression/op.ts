@@ -65,6 +65,19 @@ export const isElementwise = (op: number): boolean => op >= Op.Fill && op <= Op.
 /** Whether a node is of an elementwise function that kernels call, as there is no instruction for it. */
 export const isCalled = (op: number): boolean => op >= Op.Exp && op <= Op.Atan2
 
+/** The names of these functions. */
+export const CALLED = {
+  exp: Op.Exp,
+  log: Op.Log,
+  log1p: Op.Log1p,
+  tanh: Op.Tanh,
+  sin: Op.Sin,
+  cos: Op.Cos,
+  erf: Op.Erf,
+  pow: Op.Pow,
+  atan2: Op.Atan2
+} as const
+
 /** Whether a node reduces a whole array to a scalar. */
 export const isReduction = (op: number): boolean => op >= Op.Sum && op <= Op.MaxOf
 

@@ -10,7 +10,8 @@ export {
   rsqrt,
   sqrt,
   square,
-  sub
+  sub,
+  wholePower
 } from './operations/arithmetic.js'
 export {
   broadcast,

@@ -1,3 +1,6 @@
+import type { Domain } from './domain.js'
+import type { Expr } from './expr.js'
+
 /** How whole arrays are reduced to numbers. */
 export interface Reducing {
   /** The result for elements, `y` those of the second operand, or again of the first; the specification. */
@@ -6,8 +9,33 @@ export interface Reducing {
   readonly idleOf: (op: number) => number
   /** Takes the results of the blocks of `length` elements, which lie in a row from `first` on, into a total, in order. */
   readonly addBlocks: (op: number, total: number, blocks: Float64Array, first: number, length: number) => number
+  /** The totals of a program whose arrays are staged a stretch at a time. */
+  readonly totals: (reductions: readonly Expr[], domain: Domain | null) => Totals
   /** The part of a kernel that does it. */
   readonly write: (reductions: readonly ReducedRegisters[], kernel: KernelParts) => Reducer
+}
+
+/** Totals that come together while arrays are staged. */
+export interface Totals {
+  /** How many elements must fit in at a time, at the least. */
+  readonly atLeast: number
+  /** How many elements the next stretch has, which begins at one of so many; a block of them, or what fits it of many arrays. */
+  next(at: number, size: number, block: number): number
+  /** Has a stretch computed, and takes what came of it into the totals. */
+  take(stretch: Stretch): void
+  /** Gives the reductions their values. */
+  finish(): void
+}
+
+/** Elements that are staged together. */
+export interface Stretch {
+  readonly at: number
+  readonly count: number
+  /** Computes some of them, counted from the first, with the table at an address. */
+  readonly run: (table: number, from: number, to: number) => void
+  /** The memory, and the addresses in it: the last ones are those of the results of the blocks of each reduction. */
+  readonly blocks: Float64Array
+  readonly slots: readonly number[]
 }
 
 /** A reduction and the registers that it reads. */

@@ -2,14 +2,20 @@ import { allocate, type Data } from '../../array/dtype.js'
 import { type Expr, settle } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import { Originals } from '../../expression/originals.js'
-import { groupPasses, planStages, splitPass } from '../plan.js'
+import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
 import { type Program, programOf } from '../program.js'
 import { isArithmetic } from '../scalar.js'
 
 /** What is done between two synchronisations: the host's nodes in order, then the programs, all at the same time. */
 export interface DraftPhase {
   readonly host: readonly Expr[]
-  readonly programs: readonly Program[]
+  readonly programs: readonly Placeless[]
+}
+
+/** A program and the elements of its inputs, which stand for what has no place yet. */
+export interface Placeless {
+  readonly program: Program
+  readonly inputs: readonly Data[]
 }
 
 /** When something is read or stored, and by what. The programs of a phase run at the same time, in any order. */
@@ -80,9 +86,11 @@ export class Draft {
         if (node.op === Op.Opaque) this.#lastOpaque = moment.time
         this.#store(node, moment, originals)
       }
-      const programs = groupPasses(stage.outputs, stage.reductions).flatMap(splitPass).map(programOf)
-      for (const by of programs) for (const data of by.inputs) this.#read(data, { time, by })
-      for (const by of programs) for (const node of by.outputs) this.#store(node, { time, by }, originals)
+      const programs = groupPasses(stage.outputs, stage.reductions).flatMap(splitPass).map(placeless)
+      for (const { program: by, inputs } of programs) for (const data of inputs) this.#read(data, { time, by })
+      for (const { program: by } of programs) {
+        for (const node of by.outputs) this.#store(node, { time, by }, originals)
+      }
       this.phases.push({ host: stage.host, programs })
       time++
     }
@@ -102,4 +110,9 @@ export class Draft {
     originals.keep(node)
     settle(node, stand)
   }
+}
+
+const placeless = (pass: Pass): Placeless => {
+  const program = programOf(pass)
+  return { program, inputs: program.inputs.map(({ data }) => data as Data) }
 }

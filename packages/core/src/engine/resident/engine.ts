@@ -1,5 +1,5 @@
 import type { Data } from '../../array/dtype.js'
-import { type Expr, settle, settleScalar } from '../../expression/expr.js'
+import { type Expr, settle } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Tape } from '../../expression/tape.js'
 import { isSameList } from '../../lists.js'
@@ -92,11 +92,8 @@ export class ResidentEngine implements Engine {
   #settle(node: Expr, data: Data | null): void {
     if (node.op === Op.Leaf) return
     this.#tape.settled.keep(node)
-    if (data === null) settleScalar(node, node.value)
-    else {
-      settle(node, data)
-      node.isFresh = false
-    }
+    settle(node, data ?? node.value)
+    node.isFresh = false
   }
 
   /**

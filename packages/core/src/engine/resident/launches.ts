@@ -1,5 +1,6 @@
-import { type Domain, eachRun } from '../../expression/domain.js'
+import type { Domain } from '../../expression/domain.js'
 import { reducing } from '../../expression/reducing.js'
+import { eachRun } from '../../expression/runs.js'
 import { SUM_BLOCK } from '../../expression/sum.js'
 import type { Kernel } from '../wasm/kernel.js'
 

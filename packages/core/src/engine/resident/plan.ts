@@ -5,12 +5,12 @@ import { type Expr, shapeOf } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Product } from '../../expression/product.js'
 import { reducing } from '../../expression/reducing.js'
+import { isWhole } from '../../expression/runs.js'
 import { blocksOf } from '../../expression/sum.js'
-import type { Program } from '../program.js'
 import { isArithmetic } from '../scalar.js'
 import type { Kernel } from '../wasm/kernel.js'
 import { type Arena, footprint } from './arena.js'
-import { Draft, type DraftPhase } from './draft.js'
+import { Draft, type DraftPhase, type Placeless } from './draft.js'
 import type { KernelOf } from './kernels.js'
 import type { Launch, Sums } from './launches.js'
 import { type Multiplication, multiplicationOf } from './multiplication.js'
@@ -25,7 +25,6 @@ export interface Target {
 export interface ScalarSlot {
   readonly user: Expr
   readonly place: number
-  readonly kind: Kind
   readonly index: number
 }
 
@@ -92,7 +91,7 @@ export const makePlan = (
   return { base, top: arena.top, before, phases, after, places, live: [...live] }
 }
 
-const domainOf = ({ form }: Expr): Domain | null => (form instanceof Domain && !form.isWhole ? form : null)
+const domainOf = ({ form }: Expr): Domain | null => (form instanceof Domain && !isWhole(form) ? form : null)
 
 const FOR_GOOD = { from: 0, to: Infinity }
 
@@ -218,9 +217,8 @@ class Layout {
     return this.#room
   }
 
-  #launch(program: Program, scalars: ScalarSlot[], totals: Total[]): Launch {
-    const { code, size, domain, inputs, inputKinds, outputs, reductions, scalarUsers, scalarPlaces, scalarKinds } =
-      program
+  #launch({ program, inputs }: Placeless, scalars: ScalarSlot[], totals: Total[]): Launch {
+    const { code, size, domain, outputs, reductions, users, places } = program
     const kernel = this.#kernelOf(code) as Kernel
     const table = this.#arena.take(kernel.tableBytes)
     const sums: Sums[] = []
@@ -232,18 +230,17 @@ class Layout {
       if (each !== null) sums.push({ op: node.op, first, totals: each })
       return address
     })
-    const isOneStretch = domain === null || (domain.isWhole && sums.length === 0)
+    const isOneStretch = domain === null || (isWhole(domain) && sums.length === 0)
     const parts = isOneStretch ? null : { domain, sums, blocks: this.#arena.f64 }
     const pointers = [
-      ...inputs.map((data, i) => this.#addressOf(data, inputKinds[i] as Kind)),
+      ...inputs.map((data, i) => this.#addressOf(data, (program.inputs[i] as Expr).kind)),
       ...outputs.map((node) => this.#arena.placeOf(this.places.get(node) as Data) as number),
       ...blocks
     ]
-    scalarUsers.forEach((user, i) => {
-      const kind = scalarKinds[i] as Kind
+    users.forEach((user, i) => {
       const address = table + kernel.scalars + 8 * i
       this.live.add(user)
-      scalars.push({ user, place: scalarPlaces[i] as number, kind, index: address / (kind === Kind.F64 ? 8 : 4) })
+      scalars.push({ user, place: places[i] as number, index: address / (user.kind === Kind.F64 ? 8 : 4) })
     })
     return { kernel, table, size, pointers, parts }
   }

@@ -1,11 +1,11 @@
 import { Kind } from '../../array/dtype.js'
-import { eachRun } from '../../expression/domain.js'
 import { Expr, type Whole } from '../../expression/expr.js'
 import { reducing } from '../../expression/reducing.js'
+import { eachRun } from '../../expression/runs.js'
 import { apart } from '../apart.js'
 import { defaultEngine } from '../evaluate.js'
-import { childAt, scalarOf } from '../program.js'
-import { arithmeticOf, numberOf } from '../scalar.js'
+import { scalarOf } from '../program.js'
+import { arithmeticOf } from '../scalar.js'
 import type { Arena } from './arena.js'
 import type { RunLaunches } from './launches.js'
 import { Multiplication } from './multiplication.js'
@@ -46,8 +46,7 @@ const move = ({ from, to, domain }: Copy): void => {
 const runHost = ({ node, operands, to }: Standalone): void =>
   to.set(apart(defaultEngine().evaluate, () => (node.detail as Whole).method.compute(node, operands)))
 
-const writeScalar = (arena: Arena, { user, place, kind, index }: ScalarSlot): void => {
-  const value = numberOf(childAt(user, place))
-  if (kind === Kind.F64) arena.f64[index] = value
-  else arena.f32[index] = scalarOf(kind, value)
+const writeScalar = (arena: Arena, { user, place, index }: ScalarSlot): void => {
+  const array = user.kind === Kind.F64 ? arena.f64 : arena.f32
+  array[index] = scalarOf(user, place)
 }

@@ -5,7 +5,7 @@ import { Kind } from '../../array/dtype.js'
 import { InvalidState } from '../../errors.js'
 import { type Expr, leafOf } from '../../expression/expr.js'
 import { KeepingTape } from '../../expression/keepingTape.js'
-import { Op } from '../../expression/op.js'
+import { CALLED, isCalled, Op } from '../../expression/op.js'
 import { add, atan2, cos, erf, exp, log, log1p, maxOf, mul, pow, sin, sum, tanh } from '../../expression/operations.js'
 import { Code, NONE } from '../program.js'
 import { reference } from '../reference.js'
@@ -341,4 +341,8 @@ describe('in a process of its own', () => {
     expect(code).toBe(1)
     expect(output).toContain('Error: mine')
   })
+})
+
+test('workers are told of each function that kernels call', () => {
+  expect(Object.values(CALLED).sort((a, b) => a - b)).toStrictEqual(Object.values(Op).filter(isCalled))
 })

@@ -1,5 +1,5 @@
 import { InvalidState } from '../../errors.js'
-import { isCalled, nameOf, Op } from '../../expression/op.js'
+import { CALLED } from '../../expression/op.js'
 import { CHUNK, type Launch, type RunLaunches, runHere, runShare, runWhole } from '../resident/launches.js'
 import type { Kernel } from '../wasm/kernel.js'
 import { type Job, shareOut } from './shares.js'
@@ -83,8 +83,7 @@ export class ThreadPool {
     this.#mail = new Uint8Array(mail)
     this.#patience = patience
     this.#worthSharing = worthSharing
-    const functions = Object.values(Op).filter(isCalled)
-    const names = functions.map(nameOf)
+    const [names, functions] = [Object.keys(CALLED), Object.values(CALLED)]
     this.#threads = Array.from({ length: workers }, (_, index) =>
       start({ memory, control, mail, layout: LAYOUT, index, functions, names }, (why) => {
         this.#failure ??= why

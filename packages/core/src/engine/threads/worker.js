@@ -46,7 +46,7 @@ const work = ({ memory, control, mail, layout, index, functions, names }) => {
   const words = new Int32Array(control)
   /** @type {Map<number, (table: number, from: number, to: number) => void>} */
   const kernels = new Map()
-  const imports = Object.fromEntries(functions.map((number, i) => [`f${number}`, FUNCTIONS[names[i] ?? ''] ?? missing]))
+  const imports = Object.fromEntries(functions.map((number, i) => [number, FUNCTIONS[names[i] ?? ''] ?? missing]))
   const first = layout.jobs + index * (1 + 4 * layout.mostJobs)
 
   const runJobs = () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Kind } from '../../array/dtype.js'
-import { called } from '../../expression/compute.js'
 import type { Expr } from '../../expression/expr.js'
+import { called } from '../../expression/methods/called.js'
 import { isCalled, isElementwise, Op } from '../../expression/op.js'
 import { abs, add, div, lift, mul, neg, sqrt, sub, sum } from '../../expression/operations.js'
 import { Code, NONE } from '../program.js'

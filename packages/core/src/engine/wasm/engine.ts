@@ -1,11 +1,10 @@
-import type { Data } from '../../array/dtype.js'
-import { type Expr, settle, settleScalar } from '../../expression/expr.js'
+import { type Expr, forget, settle } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Engine } from '../engine.js'
 import { groupPasses, type Pass, planStages, type Stage, splitPass } from '../plan.js'
 import { programOf } from '../program.js'
 import { reference } from '../reference.js'
-import { isArithmetic, settleArithmetic } from '../scalar.js'
+import { arithmeticOf, isArithmetic } from '../scalar.js'
 import { KernelCache } from './cache.js'
 import { filled, isConstant } from './constant.js'
 import { WasmRoutine } from './routine.js'
@@ -27,8 +26,7 @@ export const createWasmEngine = (): Engine => {
 
   const runHost = (node: Expr): void => {
     if (!isPending(node)) return
-    if (isArithmetic(node)) settleArithmetic(node)
-    else settle(node, runWhole(staging, kernels, node))
+    settle(node, isArithmetic(node) ? arithmeticOf(node) : runWhole(staging, kernels, node))
   }
 
   const runPass = (pass: Pass): void => {
@@ -36,13 +34,9 @@ export const createWasmEngine = (): Engine => {
     const kernel = program === null ? null : kernels.find(program.code, pass.size)
     if (program === null || kernel === null) reference.evaluate([...pass.outputs, ...pass.reductions])
     else {
-      const { arrays, totals } = staging.run(program, kernel)
-      pass.outputs.forEach((node, i) => settle(node, arrays[i] as Data))
-      pass.reductions.forEach((node, i) => {
-        const total = totals[i] as number | Float64Array
-        if (typeof total === 'number') settleScalar(node, total)
-        else settle(node, total)
-      })
+      staging.run(program, kernel)
+      pass.outputs.forEach(forget)
+      pass.reductions.forEach(forget)
     }
   }
 

@@ -1,11 +1,10 @@
 import { Kind } from '../../array/dtype.js'
-import { calledRules } from '../../expression/compute.js'
+import { byLane } from '../../expression/byLane.js'
 import { isCalled, isElementwise, isReduction, Op } from '../../expression/op.js'
 import { reducing } from '../../expression/reducing.js'
 import { type Bytes, PREAMBLE, section, text, unsigned, vector } from '../../wasm/bytes.js'
-import { call, END, F64, get, I32, loopWhile, set, tee, V128 } from '../../wasm/instructions/control.js'
+import { END, F64, get, I32, loopWhile, set, tee, V128 } from '../../wasm/instructions/control.js'
 import * as f32x4 from '../../wasm/instructions/f32x4.js'
-import * as f64 from '../../wasm/instructions/f64.js'
 import * as f64x2 from '../../wasm/instructions/f64x2.js'
 import * as i32 from '../../wasm/instructions/i32.js'
 import * as i32x4 from '../../wasm/instructions/i32x4.js'
@@ -43,9 +42,6 @@ const RUN_TYPE = 0
 const UNARY_TYPE = 1
 const BINARY_TYPE = 2
 
-/** The functions that kernels call, those of the reference engine. */
-const functions = () => Object.fromEntries(calledRules().map(([op, rule]) => [`f${op}`, rule]))
-
 const isWide = (kind: number): boolean => kind === Kind.F64
 const isHalf = (kind: number): boolean => kind === Kind.BF16 || kind === Kind.F16
 
@@ -61,7 +57,8 @@ const MOST_STEPS = 4
 
 /** The function in a module made by {@link assemble}, on a memory. */
 export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Kernel['run'] => {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory }, f: functions() })
+  const imports = { e: { memory }, f: { ...byLane()?.functions } }
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports)
   return instance.exports['run'] as Kernel['run']
 }
 
@@ -232,7 +229,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
       2,
       vector([
         [...text('e'), ...text('memory'), 2, ...(isShared ? [3, 1, ...unsigned(MOST_PAGES)] : [0, 1])],
-        ...called.map((op) => [...text('f'), ...text(`f${op}`), 0, op >= Op.Pow ? BINARY_TYPE : UNARY_TYPE])
+        ...called.map((op) => [...text('f'), ...text(`${op}`), 0, op >= Op.Pow ? BINARY_TYPE : UNARY_TYPE])
       ])
     ),
     ...section(3, vector([[RUN_TYPE]])),
@@ -273,16 +270,5 @@ const vectorOp = (op: number, wide: boolean, operands: readonly Bytes[], called:
     const [condition, x, y] = operands as [Bytes, Bytes, Bytes]
     return [...x, ...y, ...condition, ...constant(0), ...(wide ? f64x2.ne : f32x4.ne), ...v128.select]
   }
-  return called < 0 ? all : calledOp(called, wide, operands, t)
-}
-
-/** A function without an instruction, lane by lane, in float64. */
-const calledOp = (index: number, wide: boolean, operands: readonly Bytes[], t: number): Bytes => {
-  const [lane, setLane] = wide ? [f64x2.lane, f64x2.setLane] : [f32x4.lane, f32x4.setLane]
-  const each = Array.from({ length: wide ? 2 : 4 }, (_, i) => [
-    ...get(t),
-    ...operands.flatMap((operand) => [...operand, ...lane(i), ...(wide ? [] : f64.promote)]),
-    ...[...call(index), ...(wide ? [] : f64.toF32), ...setLane(i), ...set(t)]
-  ])
-  return [...each.flat(), ...get(t)]
+  return called < 0 ? all : (byLane()?.write(called, wide, operands, t) ?? [])
 }

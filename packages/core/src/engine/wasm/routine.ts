@@ -1,25 +1,23 @@
 import { allocate, type Data, Kind } from '../../array/dtype.js'
 import { BindingTape } from '../../expression/bindingTape.js'
-import { Expr } from '../../expression/expr.js'
+import { Expr, fill } from '../../expression/expr.js'
 import { isStandalone, Op } from '../../expression/op.js'
 import { isSameList } from '../../lists.js'
 import { apart } from '../apart.js'
 import type { Engine, Routine } from '../engine.js'
 import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
-import { childAt, type Program, programOf, scalarOf } from '../program.js'
-import { arithmeticOf, isArithmetic, numberOf } from '../scalar.js'
+import { type Program, programOf } from '../program.js'
+import { arithmeticOf, isArithmetic } from '../scalar.js'
 import type { KernelCache } from './cache.js'
 import { filled, isConstant } from './constant.js'
 import type { Kernel } from './kernel.js'
 import type { Staging } from './staging.js'
 import { runWhole } from './whole.js'
 
-/** A program whose arrays and numbers are those of the round. */
+/** A program and what runs it. */
 interface PassStep {
   readonly program: Program
   readonly kernel: Kernel
-  readonly inputs: Data[]
-  readonly scalars: number[]
 }
 
 /** How an evaluation goes: nodes that the host computes, and passes. */
@@ -85,7 +83,7 @@ export class WasmRoutine implements Routine {
   }
 
   end = (): void => {
-    for (const { nodes, ops, steps } of this.#round) {
+    for (const { nodes, ops } of this.#round) {
       for (let i = 0; i < nodes.length; i++) {
         const node = nodes[i] as Expr
         node.op = ops[i] as number
@@ -93,7 +91,6 @@ export class WasmRoutine implements Routine {
         node.isFresh = false
         if (node.op === Op.Opaque) node.detail = null
       }
-      for (const step of steps) if (!(step instanceof Expr)) step.inputs.length = 0
     }
     this.#round.length = 0
     this.tape.rewind()
@@ -167,9 +164,7 @@ export class WasmRoutine implements Routine {
     const program = programOf(pass)
     // What is seen again is compiled.
     const kernel = this.#kernels.find(program.code, pass.size) ?? this.#kernels.find(program.code, pass.size)
-    if (kernel === null) return null
-    const [inputs, scalars]: [Data[], number[]] = [[], []]
-    return { program: { ...program, inputs, scalars }, kernel, inputs, scalars }
+    return kernel === null ? null : { program, kernel }
   }
 
   #run(plan: Plan): void {
@@ -177,55 +172,27 @@ export class WasmRoutine implements Routine {
     const { steps } = plan
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Expr | PassStep
-      if (step instanceof Expr) this.#runHost(step)
-      else this.#runPass(step)
+      if (step instanceof Expr) fill(step, this.#valueOf(step))
+      else this.#staging.run(step.program, step.kernel)
     }
   }
 
-  #runHost(node: Expr): void {
-    if (isArithmetic(node)) {
-      node.value = arithmeticOf(node)
-    } else {
-      node.data = isStandalone(node.op) ? this.#runStandalone(node) : filled(node)
-      node.isFresh = true
-    }
-    node.op = Op.Leaf
+  #valueOf(node: Expr): Data | number {
+    if (isArithmetic(node)) return arithmeticOf(node)
+    return isStandalone(node.op) ? this.#runStandalone(node) : filled(node)
   }
 
   #runStandalone(node: Expr): Data {
     return apart(this.#evaluate, () => runWhole(this.#staging, this.#kernels, node))
-  }
-
-  #runPass({ program, kernel, inputs, scalars }: PassStep): void {
-    const { inputNodes, scalarUsers, scalarPlaces, scalarKinds, outputs, reductions } = program
-    for (let i = 0; i < inputNodes.length; i++) inputs[i] = (inputNodes[i] as Expr).data as Data
-    for (let i = 0; i < scalarUsers.length; i++) {
-      const value = numberOf(childAt(scalarUsers[i] as Expr, scalarPlaces[i] as number))
-      scalars[i] = scalarOf(scalarKinds[i] as Kind, value)
-    }
-    const { arrays, totals } = this.#staging.run(program, kernel)
-    for (let i = 0; i < outputs.length; i++) {
-      const node = outputs[i] as Expr
-      node.data = arrays[i] as Data
-      node.isFresh = true
-      node.op = Op.Leaf
-    }
-    for (let i = 0; i < reductions.length; i++) {
-      const node = reductions[i] as Expr
-      const total = totals[i] as number | Float64Array
-      if (typeof total === 'number') node.value = total
-      else node.data = total
-      node.op = Op.Leaf
-    }
   }
 }
 
 const isPending = (node: Expr): boolean => node.op !== Op.Leaf
 
 /** Whether the leaves that shared an array when the program was written share one now. */
-const hasTwins = ({ inputNodes, twins, twinOf }: Program): boolean => {
+const hasTwins = ({ inputs, twins, twinOf }: Program): boolean => {
   for (let i = 0; i < twins.length; i++) {
-    if ((twins[i] as Expr).data !== (inputNodes[twinOf[i] as number] as Expr).data) return false
+    if ((twins[i] as Expr).data !== (inputs[twinOf[i] as number] as Expr).data) return false
   }
   return true
 }

@@ -1,9 +1,8 @@
 import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
-import { paddedLength } from '../../expression/domain.js'
-import type { Expr } from '../../expression/expr.js'
+import { type Expr, fill } from '../../expression/expr.js'
 import { reducing } from '../../expression/reducing.js'
 import { blocksOf, SUM_BLOCK } from '../../expression/sum.js'
-import type { Program } from '../program.js'
+import { type Program, scalarOf } from '../program.js'
 import type { Kernel } from './kernel.js'
 
 const PAGE = 65_536
@@ -35,16 +34,6 @@ const blockOf = (size: number, bytesPerElement: number): number => {
   return Math.min(size, Math.max(fitting, SUM_BLOCK))
 }
 
-/** All elements as one array. */
-const ONE = { starts: [0], lengths: [0] }
-
-/** What a program gave: its outputs and its reductions, in order. */
-export interface Results {
-  readonly arrays: readonly Data[]
-  /** A number, or one of each of the arrays that lie side by side. */
-  readonly totals: readonly (number | Float64Array)[]
-}
-
 /**
  * The scratch memory that kernels work on, and the way of ordinary arrays into it and out of it: block by block, each copied
  * in, computed and copied out.
@@ -57,40 +46,23 @@ export class Staging {
   /** The arrays of nodes that stand for many arrays: nobody has them for longer than the evaluation. */
   readonly #kept = new WeakMap<Expr, Data>()
 
-  /** Runs the kernel of a program. */
-  run(program: Program, kernel: Kernel): Results {
-    const { size, domain, reductions } = program
-    // Arrays that lie side by side have totals of their own: as many of them are staged at a time as fit.
-    const each = domain !== null && reductions.length > 0 ? domain : null
-    const { starts, lengths } = each ?? ONE
-    const longest = each === null ? 0 : each.lengths.reduce((most, length) => Math.max(most, paddedLength(length)), 0)
-    const block = this.#layOut(program, kernel, longest)
+  /** Runs the kernel of a program and gives its outputs and reductions their values. */
+  run(program: Program, kernel: Kernel): void {
+    const { size, domain, outputs, reductions } = program
+    const totals = reductions.length === 0 ? null : reducing().totals(reductions, domain)
+    const block = this.#layOut(program, kernel, totals?.atLeast ?? 0)
     this.#writeScalars(program, kernel)
-    const totals = reductions.map(({ op }) => new Float64Array(starts.length).fill(reducing().idleOf(op)))
     const arrays: Data[] = []
-    const beginOf = (i: number): number => (i < starts.length ? (starts[i] as number) : size)
-    for (let at = 0, first = 0; at < size; ) {
-      let end = first + 1
-      while (each !== null && end < starts.length && beginOf(end + 1) - at <= block) end++
-      const count = each === null ? Math.min(block, size - at) : beginOf(end) - at
+    for (let at = 0; at < size; ) {
+      const count = totals === null ? Math.min(block, size - at) : totals.next(at, size, block)
       this.#copyIn(program, at, count)
-      for (let i = first; i < end; i++) {
-        const from = each === null ? 0 : (starts[i] as number) - at
-        const length = each === null ? count : (lengths[i] as number)
-        if (length === 0) continue
-        kernel.run(0, from, from + length)
-        for (let j = 0; j < reductions.length; j++) {
-          const { op } = reductions[j] as Expr
-          const blocks = this.#first(program, j) + Math.floor(from / SUM_BLOCK)
-          const own = totals[j] as Float64Array
-          own[i] = reducing().addBlocks(op, own[i] as number, this.#views.f64, blocks, length)
-        }
-      }
+      if (totals === null) kernel.run(0, 0, count)
+      else totals.take({ at, count, run: kernel.run, blocks: this.#views.f64, slots: this.#slots })
       this.#copyOut(program, arrays, at, count)
       at += count
-      if (each !== null) first = end
     }
-    return { arrays, totals: each === null ? totals.map(([total]) => total as number) : totals }
+    for (let i = 0; i < outputs.length; i++) fill(outputs[i] as Expr, arrays[i] as Data)
+    totals?.finish()
   }
 
   /** Makes the memory hold so many bytes; a RangeError where they are not to be had. */
@@ -107,19 +79,11 @@ export class Staging {
     return kept
   }
 
-  /** Where the results of the blocks of a reduction begin, in float64s. */
-  #first({ inputs, outputs }: Program, reduction: number): number {
-    return (this.#slots[inputs.length + outputs.length + reduction] as number) >> 3
-  }
-
-  #copyIn({ inputs, inputKinds }: Program, at: number, count: number): void {
+  #copyIn({ inputs }: Program, at: number, count: number): void {
     for (let i = 0; i < inputs.length; i++) {
-      const data = inputs[i] as Data
-      const kind = inputKinds[i] as Kind
-      this.#view(kind).set(
-        count === data.length ? data : data.subarray(at, at + count),
-        (this.#slots[i] as number) / bytesOf(kind)
-      )
+      const { kind, data } = inputs[i] as Expr & { readonly data: Data }
+      const part = count === data.length ? data : data.subarray(at, at + count)
+      this.#view(kind).set(part, (this.#slots[i] as number) / bytesOf(kind))
     }
   }
 
@@ -140,11 +104,11 @@ export class Staging {
    * Gives every array its place and writes the places into the table; the memory grows when they do not fit. How many
    * elements are staged at a time comes back.
    */
-  #layOut({ size, inputKinds, outputs, reductions }: Program, kernel: Kernel, atLeast = 0): number {
+  #layOut({ size, inputs, outputs, reductions }: Program, kernel: Kernel, atLeast: number): number {
     const slots = this.#slots
     slots.length = 0
     let bytesPerElement = 0
-    for (let i = 0; i < inputKinds.length; i++) bytesPerElement += bytesOf(inputKinds[i] as Kind)
+    for (let i = 0; i < inputs.length; i++) bytesPerElement += bytesOf((inputs[i] as Expr).kind)
     for (let i = 0; i < outputs.length; i++) bytesPerElement += bytesOf((outputs[i] as Expr).kind)
     const block = Math.max(blockOf(size, bytesPerElement), atLeast)
     let end = aligned(kernel.tableBytes)
@@ -152,7 +116,7 @@ export class Staging {
       slots.push(end)
       end = aligned(end + bytes)
     }
-    for (let i = 0; i < inputKinds.length; i++) take(block * bytesOf(inputKinds[i] as Kind))
+    for (let i = 0; i < inputs.length; i++) take(block * bytesOf((inputs[i] as Expr).kind))
     for (let i = 0; i < outputs.length; i++) take(block * bytesOf((outputs[i] as Expr).kind))
     for (let i = 0; i < reductions.length; i++) take(8 * blocksOf(block))
     this.grow(end)
@@ -161,12 +125,14 @@ export class Staging {
     return block
   }
 
-  #writeScalars({ scalars, scalarKinds }: Program, kernel: Kernel): void {
+  #writeScalars({ users, places }: Program, { scalars }: Kernel): void {
     const { f32, f64 } = this.#views
-    for (let i = 0; i < scalars.length; i++) {
-      const at = kernel.scalars + 8 * i
-      if (scalarKinds[i] === Kind.F64) f64[at >> 3] = scalars[i] as number
-      else f32[at >> 2] = scalars[i] as number
+    for (let i = 0; i < users.length; i++) {
+      const user = users[i] as Expr
+      const at = scalars + 8 * i
+      const value = scalarOf(user, places[i] as number)
+      if (user.kind === Kind.F64) f64[at >> 3] = value
+      else f32[at >> 2] = value
     }
   }
 

@@ -9,6 +9,7 @@ import { AT, BLOCK, END_AT, type Mask, STEP, TO } from '../../wasm/locals.js'
 import { Op } from '../op.js'
 import type { Reducing } from '../reducing.js'
 import { addBlocks, idleOf, reductionOf, SUM_BLOCK } from '../sum.js'
+import { StagedTotals } from './totals.js'
 
 /** What takes two results into one: the smaller, the larger, or their sum. */
 const either = <T>(op: number, least: T, most: T, sum: T): T => (op === Op.MinOf ? least : op === Op.MaxOf ? most : sum)
@@ -66,5 +67,7 @@ const write: Reducing['write'] = (reductions, { twoVectors, wideHalf, results })
   }
 }
 
+const totals: Reducing['totals'] = (reductions, domain) => new StagedTotals(reductions, domain)
+
 /** How whole arrays are reduced, on every engine. */
-export const REDUCING: Reducing = { of: reductionOf, idleOf, addBlocks, write }
+export const REDUCING: Reducing = { of: reductionOf, idleOf, addBlocks, totals, write }

@@ -1,5 +1,5 @@
-import { called } from '../compute.js'
 import type { Operand } from '../expr.js'
+import { called } from '../methods/called.js'
 import { Op } from '../op.js'
 import { fullLike } from './arrays.js'
 import { binary, lift, unary, type Value } from './value.js'
@@ -10,7 +10,7 @@ import { binary, lift, unary, type Value } from './value.js'
  * @example
  * force(add(new Float32Array([1, 2]), 0.5)) // => Float32Array [1.5, 2.5]
  */
-export const add = (a: Operand, b: Operand): Value => binary(Op.Add, a, b)
+export const add = (a: Operand, b: Operand): Value => binary('add', Op.Add, a, b)
 
 /**
  * a − b, elementwise.
@@ -18,7 +18,7 @@ export const add = (a: Operand, b: Operand): Value => binary(Op.Add, a, b)
  * @example
  * force(sub(1, new Float32Array([1, 2]))) // => Float32Array [0, -1]
  */
-export const sub = (a: Operand, b: Operand): Value => binary(Op.Sub, a, b)
+export const sub = (a: Operand, b: Operand): Value => binary('sub', Op.Sub, a, b)
 
 /**
  * a × b, elementwise.
@@ -26,7 +26,7 @@ export const sub = (a: Operand, b: Operand): Value => binary(Op.Sub, a, b)
  * @example
  * force(mul(new Float32Array([1, 2]), new Float32Array([3, 4]))) // => Float32Array [3, 8]
  */
-export const mul = (a: Operand, b: Operand): Value => binary(Op.Mul, a, b)
+export const mul = (a: Operand, b: Operand): Value => binary('mul', Op.Mul, a, b)
 
 /**
  * a ÷ b, elementwise.
@@ -34,7 +34,7 @@ export const mul = (a: Operand, b: Operand): Value => binary(Op.Mul, a, b)
  * @example
  * force(div(new Float32Array([1, -1]), 0)) // => Float32Array [Infinity, -Infinity]
  */
-export const div = (a: Operand, b: Operand): Value => binary(Op.Div, a, b)
+export const div = (a: Operand, b: Operand): Value => binary('div', Op.Div, a, b)
 
 /**
  * The smaller of a and b, elementwise; NaN when either is, and −0 is below +0.
@@ -42,7 +42,7 @@ export const div = (a: Operand, b: Operand): Value => binary(Op.Div, a, b)
  * @example
  * force(min(new Float32Array([1, 5, NaN]), 3)) // => Float32Array [1, 3, NaN]
  */
-export const min = (a: Operand, b: Operand): Value => binary(Op.Min, a, b)
+export const min = (a: Operand, b: Operand): Value => binary('min', Op.Min, a, b)
 
 /**
  * The larger of a and b, elementwise; NaN when either is, and −0 is below +0.
@@ -50,7 +50,7 @@ export const min = (a: Operand, b: Operand): Value => binary(Op.Min, a, b)
  * @example
  * force(max(new Float32Array([1, 5, NaN]), 3)) // => Float32Array [3, 5, NaN]
  */
-export const max = (a: Operand, b: Operand): Value => binary(Op.Max, a, b)
+export const max = (a: Operand, b: Operand): Value => binary('max', Op.Max, a, b)
 
 /**
  * −x, elementwise.
@@ -114,17 +114,18 @@ export const pow = (x: Operand, n: Operand): Value => {
   const base = lift(x)
   const exponent = lift(n)
   if (typeof exponent !== 'number' || !Number.isInteger(exponent) || Math.abs(exponent) > LARGEST_PRODUCT) {
-    return binary(called(Op.Pow, power), base, exponent)
+    return binary('pow', called(Op.Pow, power), base, exponent)
   }
   if (exponent === 0) return fullLike(base, 1)
-  return exponent < 0 ? div(1, product(base, -exponent)) : product(base, exponent)
+  return exponent < 0 ? div(1, wholePower(base, -exponent)) : wholePower(base, exponent)
 }
 
 const power = (base: number, exponent: number): number => base ** exponent
 
-const product = (x: Value, n: number): Value => {
+/** xⁿ for a whole number n ≥ 1, as a product by repeated squaring. */
+export const wholePower = (x: Value, n: number): Value => {
   if (n === 1) return x
-  const half = product(x, n >> 1)
+  const half = wholePower(x, n >> 1)
   const even = mul(half, half)
   return n % 2 === 0 ? even : mul(even, x)
 }

@@ -14,7 +14,7 @@ import { binary, kindOfValue, lift, shared, type Value } from './value.js'
  * @example
  * force(less(new Float32Array([1, 2, 3]), 2)) // => Float32Array [1, 0, 0]
  */
-export const less = (a: Operand, b: Operand): Value => binary(Op.Less, a, b)
+export const less = (a: Operand, b: Operand): Value => binary('less', Op.Less, a, b)
 
 /**
  * 1 where a ≤ b, else 0.
@@ -22,7 +22,7 @@ export const less = (a: Operand, b: Operand): Value => binary(Op.Less, a, b)
  * @example
  * force(lessEqual(new Float32Array([1, 2, 3]), 2)) // => Float32Array [1, 1, 0]
  */
-export const lessEqual = (a: Operand, b: Operand): Value => binary(Op.LessEqual, a, b)
+export const lessEqual = (a: Operand, b: Operand): Value => binary('lessEqual', Op.LessEqual, a, b)
 
 /**
  * 1 where a > b, else 0.
@@ -30,7 +30,7 @@ export const lessEqual = (a: Operand, b: Operand): Value => binary(Op.LessEqual,
  * @example
  * force(greater(new Float32Array([1, 2, 3]), 2)) // => Float32Array [0, 0, 1]
  */
-export const greater = (a: Operand, b: Operand): Value => binary(Op.Less, b, a)
+export const greater = (a: Operand, b: Operand): Value => binary('greater', Op.Less, b, a)
 
 /**
  * 1 where a ≥ b, else 0.
@@ -38,7 +38,7 @@ export const greater = (a: Operand, b: Operand): Value => binary(Op.Less, b, a)
  * @example
  * force(greaterEqual(new Float32Array([1, 2, 3]), 2)) // => Float32Array [0, 1, 1]
  */
-export const greaterEqual = (a: Operand, b: Operand): Value => binary(Op.LessEqual, b, a)
+export const greaterEqual = (a: Operand, b: Operand): Value => binary('greaterEqual', Op.LessEqual, b, a)
 
 /**
  * 1 where a = b, else 0; NaN equals nothing, −0 equals +0.
@@ -46,7 +46,7 @@ export const greaterEqual = (a: Operand, b: Operand): Value => binary(Op.LessEqu
  * @example
  * force(equal(new Float32Array([1, -0, NaN]), new Float32Array([2, 0, NaN]))) // => Float32Array [0, 1, 0]
  */
-export const equal = (a: Operand, b: Operand): Value => binary(Op.Equal, a, b)
+export const equal = (a: Operand, b: Operand): Value => binary('equal', Op.Equal, a, b)
 
 /**
  * 1 where a ≠ b, else 0.
@@ -94,7 +94,7 @@ export const where = (condition: Operand | boolean, x: Operand, y: Operand): Val
     return make(Op.Where, Kind.Scalar, null, 1, c, a, b)
   }
   let shape = first.form
-  for (const array of arrays) shape = shared(Op.Where, first, array) ?? shape
+  for (const array of arrays) shape = shared('where', first, array) ?? shape
   const kindAb = promote(kindOfValue(a), kindOfValue(b))
   const kind = kindAb === Kind.Scalar ? widened(kindOfValue(c)) : kindAb
   return make(Op.Where, kind, shape, first.extent, truth(c, kind), a, b)

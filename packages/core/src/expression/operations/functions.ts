@@ -1,6 +1,6 @@
-import { called } from '../compute.js'
 import { errorFunction } from '../errorFunction.js'
 import type { Operand } from '../expr.js'
+import { called } from '../methods/called.js'
 import { Op } from '../op.js'
 import { binary, unary, type Value } from './value.js'
 
@@ -78,4 +78,4 @@ export const erf = (x: Operand): Value => unary(called(Op.Erf, errorFunction), x
  *
  * @throws InvalidOption for what is no operand; InvalidTree for arrays of different shapes.
  */
-export const atan2 = (y: Operand, x: Operand): Value => binary(called(Op.Atan2, Math.atan2), y, x)
+export const atan2 = (y: Operand, x: Operand): Value => binary('atan2', called(Op.Atan2, Math.atan2), y, x)

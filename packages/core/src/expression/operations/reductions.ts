@@ -4,7 +4,7 @@ import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { type AxisReduction, Expr, isGroup, type Operand, shapeOf } from '../expr.js'
 import { REDUCING } from '../methods/reducing.js'
 import { reducingAxes } from '../methods/reducingAxes.js'
-import { nameOf, Op } from '../op.js'
+import { Op } from '../op.js'
 import { reduceBy } from '../reducing.js'
 import { make } from '../tape.js'
 import { div, mul, sqrt } from './arithmetic.js'
@@ -22,7 +22,7 @@ import { isScalar, lift, shared, type Value } from './value.js'
  *
  * @throws InvalidOption for an axis that the shape has not.
  */
-export const sum = (x: Operand, axes?: readonly number[]): Value => reduced(Op.Sum, x, axes)
+export const sum = (x: Operand, axes?: readonly number[]): Value => reduced('sum', Op.Sum, x, axes)
 
 /**
  * The largest element, −Infinity of none; along some axes, which stay with length 1.
@@ -34,7 +34,7 @@ export const sum = (x: Operand, axes?: readonly number[]): Value => reduced(Op.S
  *
  * @throws InvalidOption for an axis that the shape has not.
  */
-export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduced(Op.MaxOf, x, axes)
+export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduced('maxOf', Op.MaxOf, x, axes)
 
 /**
  * The smallest element, Infinity of none; along some axes, which stay with length 1.
@@ -46,7 +46,7 @@ export const maxOf = (x: Operand, axes?: readonly number[]): Value => reduced(Op
  *
  * @throws InvalidOption for an axis that the shape has not.
  */
-export const minOf = (x: Operand, axes?: readonly number[]): Value => reduced(Op.MinOf, x, axes)
+export const minOf = (x: Operand, axes?: readonly number[]): Value => reduced('minOf', Op.MinOf, x, axes)
 
 // Of arrays that lie side by side it is a number of each.
 const reduction = (op: number, x: Expr, y: Expr | null = null): Value => {
@@ -54,10 +54,10 @@ const reduction = (op: number, x: Expr, y: Expr | null = null): Value => {
   return make(op, Kind.Scalar, isGroup(x) ? x.form : null, 1, x, y, null)
 }
 
-const reduced = (op: AxisReduction['op'], x: Operand, axes: readonly number[] | undefined, owner?: string): Value => {
+const reduced = (owner: string, op: AxisReduction['op'], x: Operand, axes: readonly number[] | undefined): Value => {
   const a = lift(x)
   if (!(a instanceof Expr) || isScalar(a)) return a
-  return axes === undefined ? reduction(op, a) : reduceAxes(owner ?? nameOf(op), op, a, axes)
+  return axes === undefined ? reduction(op, a) : reduceAxes(owner, op, a, axes)
 }
 
 const reduceAxes = (owner: string, op: AxisReduction['op'], x: Expr, axes: readonly number[]): Expr => {
@@ -99,7 +99,7 @@ export const dot = (a: Operand, b: Operand): Value => {
   if (!(x instanceof Expr) || !(y instanceof Expr) || isScalar(x) || isScalar(y)) {
     throw new InvalidTree('dot: both operands must be arrays, or both numbers')
   }
-  shared(Op.Dot, x, y)
+  shared('dot', x, y)
   return reduction(Op.Dot, x, y)
 }
 
@@ -116,7 +116,7 @@ export const dot = (a: Operand, b: Operand): Value => {
 export const mean = (x: Operand, axes?: readonly number[]): Value => {
   const a = lift(x)
   if (!(a instanceof Expr) || isScalar(a)) return a
-  const total = reduced(Op.Sum, a, axes, 'mean')
+  const total = reduced('mean', Op.Sum, a, axes)
   const shape = shapeOf(a)
   const count = axes === undefined ? a.size : sizeOf(shape.filter((_, axis) => axes.includes(axis)))
   return div(total, count)
@@ -138,7 +138,7 @@ export const mean = (x: Operand, axes?: readonly number[]): Value => {
 export const norm = (x: Operand, axes?: readonly number[]): Value => {
   const a = lift(x)
   if (axes === undefined || !(a instanceof Expr) || isScalar(a)) return rootOf(a, sumSquares)
-  const squares = (y: Value): Value => reduced(Op.Sum, mul(y, y), axes, 'norm')
+  const squares = (y: Value): Value => reduced('norm', Op.Sum, mul(y, y), axes)
   if (isWide(a)) return rootOf(a, squares, (scale) => broadcast(scale, shapeOf(a)))
   return cast(sqrt(squares(cast(a, 'float64'))), 'float32')
 }

@@ -6,7 +6,6 @@ import { ofThisRealm } from '../../array/realm.js'
 import { InvalidOption, InvalidTree, show } from '../../errors.js'
 import { compute } from '../compute.js'
 import { Expr, type Operand, shapeOf } from '../expr.js'
-import { nameOf } from '../op.js'
 import { make, makeLeaf } from '../tape.js'
 
 /** What an operation gives: a lazy expression, or at once a number when all its operands are numbers. */
@@ -52,12 +51,10 @@ export const sameShape = (a: Expr, b: Expr): boolean => {
  * The shape two arrays have in common; a bare vector wins. A state of 16 bits has no bare form, and what is computed from it
  * and a bare gradient is as bare as what `init` made for bare params.
  */
-export const shared = (op: number, a: Expr, b: Expr): readonly number[] | null => {
+export const shared = (owner: string, a: Expr, b: Expr): readonly number[] | null => {
   if (!sameShape(a, b)) {
     const shapes = `${show(shapeOf(a))} and ${show(shapeOf(b))}`
-    throw new InvalidTree(
-      `${nameOf(op)}: the operands have shapes ${shapes}; nothing is broadcast unasked, use broadcast`
-    )
+    throw new InvalidTree(`${owner}: the operands have shapes ${shapes}; nothing is broadcast unasked, use broadcast`)
   }
   return a.form === null || b.form === null ? null : a.form
 }
@@ -69,7 +66,7 @@ export const unary = (op: number, x: Operand): Value => {
 }
 
 /** An elementwise operation on two operands. */
-export const binary = (op: number, x: Operand, y: Operand): Value => {
+export const binary = (owner: string, op: number, x: Operand, y: Operand): Value => {
   const a = lift(x)
   const b = lift(y)
   if (typeof b === 'number') {
@@ -77,5 +74,5 @@ export const binary = (op: number, x: Operand, y: Operand): Value => {
   }
   if (typeof a === 'number' || a.kind === Kind.Scalar) return make(op, widened(b.kind), b.form, b.extent, a, b, null)
   if (b.kind === Kind.Scalar) return make(op, widened(a.kind), a.form, a.extent, a, b, null)
-  return make(op, promote(a.kind, b.kind), shared(op, a, b), a.extent, a, b, null)
+  return make(op, promote(a.kind, b.kind), shared(owner, a, b), a.extent, a, b, null)
 }
