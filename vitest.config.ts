@@ -53,6 +53,17 @@ export default defineConfig({
         extends: true,
         test: { name: 'soak', testTimeout: 3_600_000, include: [soaks], exclude: ['**/node_modules/**'] }
       },
+      {
+        extends: true,
+        test: {
+          // The laws of the rows of the catalogue once more, on other cases and on more of them.
+          name: 'thorough',
+          testTimeout: 3_600_000,
+          isolate: false,
+          include: ['tests/laws/*.[0-9].test.ts'],
+          env: { FC_SEED: '2', FC_NUM_RUNS: '9' }
+        }
+      },
       ...[...special, ...outside].map((name) => ({
         extends: true as const,
         test: {

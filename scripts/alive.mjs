@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 
 /**
- * Does some work that blocks this thread, and says every few seconds that it still does: `… building, 16 s, 3 of 8 done`.
+ * Does some work that blocks this thread or is waited for, and says every few seconds that it still does: `… building, 16 s, 3 of 8 done`.
  * @template T
  * @param {string} name
  * @param {() => T} work
@@ -12,9 +12,13 @@ import { Worker } from 'node:worker_threads'
 export const alive = (name, work, { outputs = [] } = {}) => {
   const ticker = new Worker(new URL('./ticker.mjs', import.meta.url), { workerData: { name, outputs } })
   ticker.unref()
+  let isPending = false
   try {
-    return work()
+    const result = work()
+    if (!(result instanceof Promise)) return result
+    isPending = true
+    return /** @type {T} */ (result.finally(() => ticker.terminate()))
   } finally {
-    ticker.terminate()
+    if (!isPending) ticker.terminate()
   }
 }

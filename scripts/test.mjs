@@ -1,8 +1,8 @@
 // `npm test`: sets up what is missing, runs every stage whatever became of the one before, and ends with one line,
 // `N passed, N failed`. `npm test -- style unit` runs only the stages named. What soaks is run when it is named, and in CI,
 // where SOAK_UNTIL says until when (in seconds since 1970).
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { alive } from './alive.mjs'
 import { build, install, root } from './setup.mjs'
@@ -35,19 +35,18 @@ const run = (tool, ...args) =>
 const whole = (succeeded) => ({ passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 })
 
 /**
- * A Vitest project, which counts its tests; a file that could not even be loaded counts as one failure.
- * @param {string} project
+ * Vitest projects, which count their tests; a file that could not even be loaded counts as one failure.
+ * @param {readonly string[]} projects
  * @returns {Outcome}
  */
-const vitest = (project) => {
-  const report = join(root, 'node_modules/.cache/gradchain/tests', `${project}.json`)
+const vitest = (...projects) => {
+  const report = join(root, 'node_modules/.cache/gradchain/tests', `${projects[0]}.json`)
   mkdirSync(dirname(report), { recursive: true })
   rmSync(report, { force: true })
   const succeeded = run(
     'vitest',
     'run',
-    '--project',
-    project,
+    ...projects.flatMap((project) => ['--project', project]),
     // All cores: there is nothing else to do. Vitest would leave one idle.
     '--maxWorkers=100%',
     '--reporter=default',
@@ -67,19 +66,47 @@ const vitest = (project) => {
   }
 }
 
-/** @type {Readonly<Record<string, () => Outcome>>} */
+/** @type {Readonly<Record<string, () => Outcome | Promise<Outcome>>>} */
 const stages = {
   style: () => whole(run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')),
-  types: () => whole(run('tsc', '-p', 'tsconfig.json')),
   build: () => whole(build()),
+  types: async () => whole(await typesChecked()),
   unit: () => vitest('unit'),
   parity: () => vitest('parity'),
   docs: () => vitest('docs'),
   packaging: () => vitest('packaging'),
   runtimes: () => vitest('runtimes'),
   browser: () => vitest('browser'),
-  soak: () => vitest('soak')
+  soak: () => vitest('soak', 'thorough')
 }
+
+/**
+ * Begins to run a tool of the workspace on a core of its own; what it says is told when its end is waited for.
+ * @param {string} tool
+ * @param {readonly string[]} args
+ * @returns {() => Promise<boolean>}
+ */
+const begin = (tool, ...args) => {
+  const said = join(root, 'node_modules/.cache/gradchain', `${tool}.txt`)
+  mkdirSync(dirname(said), { recursive: true })
+  const file = openSync(said, 'w')
+  const child = spawn(join(root, 'node_modules/.bin', tool), args, {
+    cwd: root,
+    env,
+    shell: process.platform === 'win32',
+    stdio: ['ignore', file, file]
+  })
+  closeSync(file)
+  const ended = new Promise((resolve) => child.on('close', resolve).on('error', resolve))
+  return async () => {
+    const status = await ended
+    process.stdout.write(readFileSync(said))
+    return status === 0
+  }
+}
+
+/** Waits for the types, which are checked from the beginning on: the build uses the other core. */
+let typesChecked = () => Promise.resolve(false)
 
 /** How long the stage `soak` takes at most on two cores: in less than that it is not begun. */
 const SOAK_SECONDS = 900
@@ -107,12 +134,14 @@ if (unknown.length > 0) {
 } else if (!install()) {
   tell('install', whole(false), performance.now())
 } else {
+  const isAsked = (/** @type {string} */ name) => names.length === 0 || names.includes(name)
+  if (isAsked('types')) typesChecked = begin('tsc', '-p', 'tsconfig.json')
   for (const [name, stage] of Object.entries(stages)) {
-    if (names.length > 0 && !names.includes(name)) continue
+    if (!isAsked(name)) continue
     if (name === 'soak' && names.length === 0 && !isTimeToSoak()) continue
     console.log(`\n── ${name}`)
     const since = performance.now()
-    tell(name, alive(name, stage), since)
+    tell(name, await alive(name, stage), since)
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loose, starred, undocumented, unexplained, unlisted, unsteady } from './house.js'
+import { loose, starred, undocumented, unexplained, unlisted, unsteady, untested } from './house.js'
 
 const folder = 'tests/docs/fixtures/package'
 
@@ -20,6 +20,14 @@ test('a file nobody exports and a function without a row in the catalogue are to
     `${folder}/src/forgotten.ts is not exported by index.ts`,
     `${folder}/src/poor.ts: withoutExample is not in the catalogue`,
     `${folder}/src/star.ts is not exported by index.ts`
+  ])
+})
+
+test('a function that no test beside its source speaks of is told', () => {
+  expect(untested([`${folder}/src/index.ts`])).toEqual([
+    `${folder}/src/listed.ts: WellDocumented`,
+    `${folder}/src/poor.ts: withoutExample`,
+    `${folder}/src/tools.ts: tools.undocumentedTool`
   ])
 })
 

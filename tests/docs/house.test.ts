@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { catalogue } from '../catalogue/index.js'
 import { filesIn, packageFolders, sourcesOf } from './files.js'
-import { loose, starred, undocumented, unexplained, unlisted, unsteady } from './house.js'
+import { loose, starred, undocumented, unexplained, unlisted, unsteady, untested } from './house.js'
 
 test('every export is documented, every function by an example, every field of options and states by a sentence', () => {
   expect(undocumented(packageFolders.map((folder) => `${folder}/src/index.ts`))).toEqual([])
@@ -9,6 +9,12 @@ test('every export is documented, every function by an example, every field of o
 
 test.each(['schedules', 'transforms', 'optimizers'])('every file of %s is exported and in the catalogue', (name) => {
   expect(unlisted(`packages/${name}`, catalogue)).toEqual([])
+})
+
+test('every exported function is tested beside its source', () => {
+  // What is to be like another library is tested against it, all in one place: tests/parity.
+  const own = packageFolders.filter((folder) => folder !== 'packages/frameworks')
+  expect(untested(own.map((folder) => `${folder}/src/index.ts`))).toEqual([])
 })
 
 test('every @ts-expect-error gives its reason', () => {

@@ -1,7 +1,7 @@
 // What the house asks of every export: that it is documented, that it is exported at all, that the catalogue has it.
-import { basename, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import ts from 'typescript'
-import { read, root, sourcesOf } from './files.js'
+import { filesIn, read, root, sourcesOf } from './files.js'
 import { hostWith, options } from './typecheck.js'
 
 const hasDoc = (symbol: ts.Symbol, checker: ts.TypeChecker): boolean =>
@@ -71,6 +71,35 @@ export const unlisted = (folder: string, catalogue: readonly { readonly name: st
       ...functions.filter(([name]) => !rows.has(name)).map(([name]) => `${file}: ${name} is not in the catalogue`)
     ]
   })
+}
+
+/** The test files that may be about a source: those of its folder, and of the folder above within its package. */
+const testsNear = (file: string): readonly string[] => {
+  const folder = dirname(file)
+  const above = basename(folder) === 'src' ? folder : dirname(folder)
+  const isNear = (path: string): boolean => path.endsWith('.test.ts') && [folder, above].includes(dirname(path))
+  return filesIn(above, isNear)
+}
+
+/** The functions of these barrels that no test file beside their source speaks of, as `file: name`. */
+export const untested = (indexes: readonly string[]): readonly string[] => {
+  const { checker, exports } = modulesOf(indexes)
+  const texts = new Map<string, string>()
+  const textNear = (file: string): string => {
+    const known = texts.get(dirname(file)) ?? testsNear(file).map(read).join('\n')
+    texts.set(dirname(file), known)
+    return known
+  }
+  return indexes.flatMap((index) =>
+    exports(index).flatMap(([name, symbol]) => {
+      const declared = symbol.declarations?.[0]?.getSourceFile().fileName
+      if (declared === undefined || !isCallable(symbol, checker)) return []
+      const file = relative(root, declared).replaceAll('\\', '/')
+      // Of another package: its own barrel has it, too.
+      if (!file.startsWith(`${dirname(index)}/`)) return []
+      return new RegExp(`\\b${symbol.name}\\b`).test(textNear(file)) ? [] : [`${file}: ${name}`]
+    })
+  )
 }
 
 /** The `@ts-expect-error` comments that give no reason, as `file:line`. */

@@ -187,18 +187,30 @@ const problems: Readonly<Record<ProblemName, Problem>> = {
 
 type Loose = (...args: readonly unknown[]) => readonly [Float32Array, unknown]
 
-/** The params after a number of steps from the start of a problem. */
-const optimize = (tx: AnyGradientTransformation, { start, value, gradient }: Problem, steps: number): Float32Array => {
+/** The params after a number of steps from the start of a problem, or once they have stayed at its minimum for long. */
+const optimize = (
+  tx: AnyGradientTransformation,
+  problem: Problem,
+  steps: number,
+  stayed = Number.POSITIVE_INFINITY
+): Float32Array => {
+  const { start, value, gradient } = problem
   let params = Float32Array.from(start)
   let state = (tx.init as (params: unknown) => unknown)(params)
-  for (let i = 0; i < steps; i++) {
+  let since = 0
+  for (let i = 0; i < steps && i - since < stayed; i++) {
     const at = [...params]
     ;[params, state] = (step as unknown as Loose)(tx, Float32Array.from(gradient(at)), state, params, {
       value: value(at)
     }) as [Float32Array<ArrayBuffer>, unknown]
+    if (!isNear(params, problem)) since = i + 1
   }
   return params
 }
+
+/** Whether params are as near to the minimum as an optimizer shall come. */
+const isNear = (params: Float32Array, { minimum }: Problem): boolean =>
+  minimum.every((x, i) => Math.abs((params[i] as number) - x) < 3e-2 * (1 + Math.abs(x)))
 
 test('every alias of the catalogue is here', () => {
   expect(Object.keys(optimizers).sort()).toEqual([...new Set(aliases.map(({ name }) => name))].sort())
@@ -207,10 +219,8 @@ test('every alias of the catalogue is here', () => {
 describe.each(Object.entries(optimizers))('%s', (_name, { rate, make, scheduled, instead = {} }) => {
   test.each(Object.entries(problems))('finds the minimum of the %s', (name, problem) => {
     const tx = instead[name as ProblemName]?.() ?? make(rate)
-    const found = optimize(tx, problem, 10_000)
-    problem.minimum.forEach((x, i) => {
-      expect(Math.abs((found[i] as number) - x)).toBeLessThan(3e-2 * (1 + Math.abs(x)))
-    })
+    const found = optimize(tx, problem, 10_000, 1000)
+    expect(isNear(found, problem), `${found} is not near ${problem.minimum}`).toBe(true)
   })
 
   const { rosenbrock } = problems

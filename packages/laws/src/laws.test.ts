@@ -154,6 +154,25 @@ test('run as often as they are told, or as fast-check is configured', () => {
   expect(runs).toBe(18)
 })
 
+test('try the same cases with the same seed', () => {
+  const seen = (seed: number): readonly number[] => {
+    const numbers: number[] = []
+    const noting: Law<AnyGradientTransformation, number> = {
+      name: 'noting',
+      sentence: 'it notes',
+      cases: () => fc.nat(),
+      flaw: (_, x) => {
+        numbers.push(x)
+        return null
+      }
+    }
+    checkLaws({ noting }, halve(), { runs: 5, seed })
+    return numbers
+  }
+  expect(seen(7)).toStrictEqual(seen(7))
+  expect(seen(7)).not.toStrictEqual(seen(8))
+})
+
 test('laws are properties of fast-check too', () => {
   fc.assert(property(universal.deterministic, halve()), { numRuns: 10 })
   expect(

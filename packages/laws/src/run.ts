@@ -14,6 +14,8 @@ export interface RunOptions<Laws = Record<string, never>, Case = never> extends 
   readonly test?: TestFunction
   /** How many cases each law is tried on. @defaultValue fast-check's `numRuns`, 100 unless configured */
   readonly runs?: number
+  /** The seed that the cases are drawn with. @defaultValue fast-check's `seed`, a new one unless configured */
+  readonly seed?: number
   /** Laws that do not hold here, by name, each with the reason. */
   readonly without?: Without<Laws>
   /** Cases that are always tried, first: counterexamples of the past. A law passes over numbers it does not speak of. */
@@ -52,12 +54,13 @@ const chosen = <Subject, Case>(laws: Laws<Subject, Case>, without: Without<Laws<
 const assertLaw = <Subject, Case>(
   law: Law<Subject, Case>,
   subject: Subject,
-  { runs, examples = [], ...options }: RunOptions<Laws<Subject, Case>, Case>
+  { runs, seed, examples = [], ...options }: RunOptions<Laws<Subject, Case>, Case>
 ): void =>
   fc.assert(property(law, subject, options), {
     // What is broken, and where, belongs in the report.
     includeErrorInReport: true,
     ...(runs === undefined ? {} : { numRuns: runs }),
+    ...(seed === undefined ? {} : { seed }),
     examples: examples.map((example): [Case] => [example])
   })
 
