@@ -41,7 +41,7 @@ class Case:
     optimizer: str  # what makes the optimizer, of `params` where the framework wants them
     trees: tuple[str, ...] = ('small',)
     scheduler: str | None = None  # what makes a scheduler of PyTorch, stepped after it
-    wide: bool = False  # whether casts to bfloat16 are left out: PyTorch's Muon iterates in it whatever the dtype
+    before: str | None = None  # what is executed before it, to leave out casts to narrower dtypes than that of the params
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Schedule:
 # ---------------------------------------------------------------------------------------------------------------------
 # The tables
 # ---------------------------------------------------------------------------------------------------------------------
+
+# Muon iterates in bfloat16 and timm's RAdam computes in float32, whatever the dtype.
+IN_FULL = 'torch.Tensor.bfloat16 = lambda x: x.clone()'
+TIMM_MUON_IN_FULL = 'timm.optim.muon.zeropower_via_newtonschulz.__defaults__ = (1e-7, 1.0, torch.float64, False)'
+TIMM_RADAM_IN_FULL = 'torch.Tensor.float = lambda x: x'
 
 KERAS_FALLING = 'keras.optimizers.schedules.InverseTimeDecay(0.5, 1, 1.0)'
 KERAS_CASES = [
@@ -184,6 +189,8 @@ TIMM_SCHEDULES = [
 ]
 
 TO = 'timm.optim.'
+SLOWER = 'torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: 1 / (1 + t))'
+USE_MUON = '[dict(params=[p for p in params if p.ndim == 2], use_muon=True), dict(params=[p for p in params if p.ndim < 2])]'
 TIMM_CASES = [
     Case('adamw', TO + 'adamw.AdamWLegacy(params)'),
     Case('adamw/options', TO + 'adamw.AdamWLegacy(params, lr=0.1, betas=(0.8, 0.95), eps=0.01, weight_decay=0.2)'),
@@ -213,6 +220,48 @@ TIMM_CASES = [
     Case('sgdw', TO + 'sgdw.SGDW(params, foreach=False)'),
     Case('sgdw/options', TO + 'sgdw.SGDW(params, lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True, foreach=False)'),
     Case('sgdw/dampening', TO + 'sgdw.SGDW(params, lr=0.1, momentum=0.9, dampening=0.3, weight_decay=0.1, foreach=False)'),
+    Case('sgdw/caution', TO + 'sgdw.SGDW(params, lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True, caution=True, foreach=False)'),
+    Case('adamw/caution', TO + 'adamw.AdamWLegacy(params, lr=0.1, weight_decay=0.1, caution=True)'),
+    Case('lamb/caution', TO + 'lamb.Lamb(params, lr=0.1, weight_decay=0.1, caution=True)'),
+    Case('lion/caution', TO + 'lion.Lion(params, lr=0.1, weight_decay=0.1, caution=True, foreach=False)'),
+    Case('lars/trust_clip', TO + 'lars.Lars(params, lr=0.5, momentum=0.9, weight_decay=0.1, trust_coeff=0.2, trust_clip=True)'),
+    Case('lars/larc', TO + 'lars.Lars(params, lr=0.5, always_adapt=True, trust_coeff=0.2, trust_clip=True)', trees=BOTH, scheduler=SLOWER),
+    Case('rmsproptf/caution', TO + 'rmsprop_tf.RMSpropTF(params, lr=0.1, momentum=0.9, weight_decay=0.1, caution=True)'),
+    Case('nadamw', TO + 'nadamw.NAdamW(params, foreach=False)', trees=BOTH),
+    Case('nadamw/options', TO + 'nadamw.NAdamW(params, lr=0.1, betas=(0.8, 0.95), eps=0.01, weight_decay=0.2, foreach=False)'),
+    Case('nadamw/caution', TO + 'nadamw.NAdamW(params, lr=0.1, caution=True, foreach=False)'),
+    Case('radam', TO + 'radam.RAdamLegacy(params)', before=TIMM_RADAM_IN_FULL),
+    Case('radam/options', TO + 'radam.RAdamLegacy(params, lr=0.1, betas=(0.8, 0.95), eps=0.01, weight_decay=0.2)', before=TIMM_RADAM_IN_FULL),
+    Case('radabelief', TO + 'adabelief.AdaBelief(params)'),
+    Case('radabelief/options', TO + 'adabelief.AdaBelief(params, lr=0.1, betas=(0.7, 0.9), eps=0.01, weight_decay=0.1)'),
+    Case('adopt', TO + 'adopt.Adopt(params)', trees=BOTH),
+    Case('adopt/options', TO + 'adopt.Adopt(params, lr=0.1, betas=(0.8, 0.9), eps=0.1, clip_exp=0.1, weight_decay=0.1)'),
+    Case('adopt/decoupled', TO + 'adopt.Adopt(params, lr=0.1, clip_exp=None, weight_decay=0.1, decoupled=True, caution=True)'),
+    Case('laprop', TO + 'laprop.LaProp(params)', trees=BOTH),
+    Case('laprop/options', TO + 'laprop.LaProp(params, lr=0.1, betas=(0.8, 0.95), eps=0.01, weight_decay=0.1)', scheduler=SLOWER),
+    Case('laprop/caution', TO + 'laprop.LaProp(params, lr=0.1, weight_decay=0.1, caution=True)'),
+    Case('madgrad', TO + 'madgrad.MADGRAD(params)', trees=BOTH),
+    Case('madgrad/options', TO + 'madgrad.MADGRAD(params, lr=0.1, momentum=0.5, weight_decay=0.1, eps=0.01)', scheduler=SLOWER),
+    Case('madgrad/no_momentum', TO + 'madgrad.MADGRAD(params, lr=0.1, momentum=0)'),
+    Case('madgrad/decoupled_decay', TO + 'madgrad.MADGRAD(params, lr=0.1, weight_decay=0.1, decoupled_decay=True)', scheduler=SLOWER),
+    Case('mars', TO + 'mars.Mars(params)', trees=BOTH),
+    Case('mars/options', TO + 'mars.Mars(params, lr=0.1, betas=(0.8, 0.95), eps=0.01, weight_decay=0.1, gamma=0.2, lr_1d_factor=0.5, betas_1d=(0.7, 0.9))', trees=BOTH),
+    Case('mars/optimize_1d', TO + 'mars.Mars(params, lr=0.1, optimize_1d=True, caution=True)', trees=BOTH),
+    Case('mars/lion', TO + "mars.Mars(params, lr=0.1, weight_decay=0.1, mars_type='lion', caution=True)"),
+    Case('muon', TO + f'muon.Muon({USE_MUON}, eps=1e-30)', trees=BOTH, before=TIMM_MUON_IN_FULL),
+    Case('muon/nesterov', TO + f'muon.Muon({USE_MUON}, eps=1e-30, lr=0.1, weight_decay=0.1, momentum=0.8, nesterov=True, adjust_lr_fn=\'original\', fallback_lr_scale=0.5, betas=(0.8, 0.9))', trees=BOTH, before=TIMM_MUON_IN_FULL),
+    Case('muon/polar_express', TO + f"muon.Muon({USE_MUON}, eps=1e-30, ns_coefficients='polar_express', ns_steps=7, adjust_lr_fn='rms_to_rms')", before=TIMM_MUON_IN_FULL),
+    Case('muon/triple', TO + f'muon.Muon({USE_MUON}, eps=1e-30, ns_coefficients=(2, -1.5, 0.5), ns_steps=3)', before=TIMM_MUON_IN_FULL),
+    Case('muon/routing', TO + 'muon.Muon(params)', trees=('nested', 'conv'), before=TIMM_MUON_IN_FULL),
+    Case('adamuon', TO + f"muon.Muon({USE_MUON}, eps=1e-30, algo='adamuon')", trees=BOTH, before=TIMM_MUON_IN_FULL),
+    Case('adamuon/nesterov', TO + f"muon.Muon({USE_MUON}, eps=1e-30, lr=0.1, weight_decay=0.1, nesterov=True, algo='adamuon', betas=(0.8, 0.9), adjust_lr_fn='rms_to_rms')", before=TIMM_MUON_IN_FULL),
+    Case('adafactor', TO + 'adafactor.Adafactor(params)', trees=BOTH),
+    Case('adafactor/options', TO + 'adafactor.Adafactor(params, min_dim_size_to_factor=1, eps_scale=0.1, clip_threshold=0.5, decay_rate=-0.6, weight_decay=0.5, warmup_init=True)', trees=BOTH),
+    Case('adafactor/lr', TO + 'adafactor.Adafactor(params, lr=0.05, betas=(0.9, 0.999), weight_decay=0.5, caution=True)'),
+    Case('adafactor/betas', TO + 'adafactor.Adafactor(params, betas=(0.8, 0.999), weight_decay=0.5)'),
+    Case('adafactorbv', TO + 'adafactor_bv.AdafactorBigVision(params, lr=0.01, momentum_dtype=torch.float64)', trees=BOTH),
+    Case('adafactorbv/options', TO + 'adafactor_bv.AdafactorBigVision(params, lr=0.05, min_dim_size_to_factor=2, decay_rate=0.6, beta2_cap=0.7, momentum=None, weight_decay=0.1, unscaled_wd=True)', trees=BOTH),
+    Case('adafactorbv/caution', TO + 'adafactor_bv.AdafactorBigVision(params, lr=0.05, momentum_dtype=torch.float64, weight_decay=0.1, caution=True)'),
 ]
 
 SCHED = 'torch.optim.'
@@ -238,12 +287,12 @@ PYTORCH_CASES = [
     Case('AdamW/maximize', 'torch.optim.AdamW(params, lr=0.1, weight_decay=0.1, maximize=True)'),
     Case('ASGD/all', 'torch.optim.ASGD(params, lr=0.1, lambd=0.2, alpha=0.6, t0=2, weight_decay=0.1, maximize=True)'),
     Case('Rprop/maximize', 'torch.optim.Rprop(params, lr=0.1, maximize=True)'),
-    Case('Muon', f'torch.optim.Muon({MATRICES})', trees=BOTH, wide=True),
+    Case('Muon', f'torch.optim.Muon({MATRICES})', trees=BOTH, before=IN_FULL),
     Case(
         'Muon/options',
         f"torch.optim.Muon({MATRICES}, lr=0.1, weight_decay=0.2, momentum=0.8, nesterov=False, ns_coefficients=(2, -1.5, 0.5),"
         " ns_steps=3, adjust_lr_fn='match_rms_adamw')",
-        wide=True,
+        before=IN_FULL,
     ),
     Case('RMSprop/maximize', 'torch.optim.RMSprop(params, lr=0.1, weight_decay=0.1, maximize=True)'),
 ]
@@ -303,9 +352,9 @@ def run_torch(case, tree, names):
     optimizer = eval(case.optimizer, {**names, 'params': params})
     scheduler = eval(case.scheduler, {**names, 'optimizer': optimizer}) if case.scheduler else None
     recorded = []
-    cast = torch.Tensor.bfloat16
-    if case.wide:
-        torch.Tensor.bfloat16 = lambda tensor: tensor.clone()
+    casts = torch.Tensor.bfloat16, torch.Tensor.float
+    if case.before:
+        exec(case.before, names)
     for gradient in tree['gradients']['plain']:
         for param, leaf in zip(params, to_torch(tree, gradient, torch.float64)):
             param.grad = leaf
@@ -313,7 +362,7 @@ def run_torch(case, tree, names):
         if scheduler:
             scheduler.step()
         recorded.append([leaf.detach().numpy().reshape(-1).copy() for leaf in params])
-    torch.Tensor.bfloat16 = cast
+    torch.Tensor.bfloat16, torch.Tensor.float = casts
     return recorded
 
 
@@ -360,7 +409,7 @@ def main():
                     'name': case.name,
                     'expression': '; '.join(
                         part
-                        for part in (case.optimizer, case.scheduler, case.wide and 'torch.Tensor.bfloat16 = lambda x: x.clone()')
+                        for part in (case.optimizer, case.scheduler, case.before)
                         if part
                     ),
                     'tree': tree,

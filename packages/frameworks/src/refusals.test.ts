@@ -87,6 +87,21 @@ describe('what is out of range is refused', () => {
       'transformers.adafactor: warmupInit must be left out without relativeStep',
       () => transformers.adafactor(0.1, { warmupInit: true })
     ],
+    ['timm.adamw: caution must be true or false, got 1', () => timm.adamw(0.1, { caution: 1 as never })],
+    ['timm.muon: adjustLrFn must be one of ', () => timm.muon(0.1, { adjustLrFn: 'matchRmsAdamw' as never })],
+    ['timm.muon: useMuon must be a function, got true', () => timm.muon(0.1, { useMuon: true as never })],
+    ['timm.muon: nsCoefficients must be one of ', () => timm.muon(0.1, { nsCoefficients: 'jordan' as never })],
+    [
+      'timm.mars: marsType must be one of "adamw", "lion", got "adam"',
+      () => timm.mars(0.1, { marsType: 'adam' as never })
+    ],
+    ['timm.adopt: clipExp must be a finite number ≥ 0, got -1', () => timm.adopt(0.1, { clipExp: -1 })],
+    ['timm.laprop: learningRate must be a finite number ≥ 0, got -1', () => timm.laprop(-1)],
+    [
+      'timm.adafactor: warmupInit must be left out with a learning rate',
+      () => timm.adafactor(0.1, { warmupInit: true })
+    ],
+    ['timm.adafactorbv: momentum must be in [0, 1), got 1', () => timm.adafactorbv(0.1, { momentum: 1 })],
     ['timm.adan: betas must be three numbers, got [0.9, 0.9]', () => timm.adan(0.1, { betas: [0.9, 0.9] as never })],
     [
       'timm.schedules.cosine: cycleLimit must be a whole number ≥ 1, got 0',

@@ -5,6 +5,8 @@ import type { Rows } from './rows.js'
 const { schedules } = timm
 const lr = 0.3
 const wd = { weightDecay: 0.1 }
+/** Param groups that say so of all matrices; and without timm's floor for norms, which is an eps here. */
+const asTold = { useMuon: (_: string, shape: readonly number[]) => shape.length === 2, eps: 1e-30 }
 const falling = (t: number) => 0.1 / (1 + t)
 
 export const rows: Rows = {
@@ -36,7 +38,77 @@ export const rows: Rows = {
     'rmsproptf/decoupled_decay': () => timm.rmsproptf(0.1, { ...wd, eps: 0.1, decoupledDecay: true }),
     sgdw: () => timm.sgdw(),
     'sgdw/options': () => timm.sgdw(0.1, { ...wd, momentum: 0.9, nesterov: true }),
-    'sgdw/dampening': () => timm.sgdw(0.1, { ...wd, momentum: 0.9, dampening: 0.3 })
+    'sgdw/dampening': () => timm.sgdw(0.1, { ...wd, momentum: 0.9, dampening: 0.3 }),
+    'sgdw/caution': () => timm.sgdw(0.1, { ...wd, momentum: 0.9, nesterov: true, caution: true }),
+    'adamw/caution': () => timm.adamw(0.1, { ...wd, caution: true }),
+    'lamb/caution': () => timm.lamb(0.1, { ...wd, caution: true }),
+    'lion/caution': () => timm.lion(0.1, { ...wd, caution: true }),
+    'lars/trust_clip': () => timm.lars(0.5, { ...wd, momentum: 0.9, trustCoeff: 0.2, trustClip: true }),
+    'lars/larc': () => timm.lars((t) => 0.5 / (1 + t), { alwaysAdapt: true, trustCoeff: 0.2, trustClip: true }),
+    'rmsproptf/caution': () => timm.rmsproptf(0.1, { ...wd, momentum: 0.9, caution: true }),
+    nadamw: () => timm.nadamw(),
+    'nadamw/options': () => timm.nadamw(0.1, { betas: [0.8, 0.95], eps: 0.01, weightDecay: 0.2 }),
+    'nadamw/caution': () => timm.nadamw(0.1, { caution: true }),
+    radam: () => timm.radam(),
+    'radam/options': () => timm.radam(0.1, { betas: [0.8, 0.95], eps: 0.01, weightDecay: 0.2 }),
+    radabelief: () => timm.radabelief(),
+    'radabelief/options': () => timm.radabelief(0.1, { ...wd, betas: [0.7, 0.9], eps: 0.01 }),
+    adopt: () => timm.adopt(),
+    'adopt/options': () => timm.adopt(0.1, { ...wd, betas: [0.8, 0.9], eps: 0.1, clipExp: 0.1 }),
+    'adopt/decoupled': () => timm.adopt(0.1, { ...wd, clipExp: null, decoupled: true, caution: true }),
+    laprop: () => timm.laprop(),
+    'laprop/options': () => timm.laprop(falling, { ...wd, betas: [0.8, 0.95], eps: 0.01 }),
+    'laprop/caution': () => timm.laprop(0.1, { ...wd, caution: true }),
+    madgrad: () => timm.madgrad(),
+    'madgrad/options': () => timm.madgrad(falling, { ...wd, momentum: 0.5, eps: 0.01 }),
+    'madgrad/no_momentum': () => timm.madgrad(0.1, { momentum: 0 }),
+    'madgrad/decoupled_decay': () => timm.madgrad(falling, { ...wd, decoupledDecay: true }),
+    mars: () => timm.mars(),
+    'mars/options': () =>
+      timm.mars(0.1, { ...wd, betas: [0.8, 0.95], eps: 0.01, gamma: 0.2, lr1dFactor: 0.5, betas1d: [0.7, 0.9] }),
+    'mars/optimize_1d': () => timm.mars(0.1, { optimize1d: true, caution: true }),
+    'mars/lion': () => timm.mars(0.1, { ...wd, marsType: 'lion', caution: true }),
+    muon: () => timm.muon(undefined, asTold),
+    'muon/nesterov': () =>
+      timm.muon(0.1, {
+        ...wd,
+        ...asTold,
+        momentum: 0.8,
+        nesterov: true,
+        adjustLrFn: 'original',
+        fallbackLrScale: 0.5,
+        betas: [0.8, 0.9]
+      }),
+    'muon/polar_express': () =>
+      timm.muon(undefined, { ...asTold, nsCoefficients: 'polar_express', nsSteps: 7, adjustLrFn: 'rms_to_rms' }),
+    'muon/triple': () => timm.muon(undefined, { ...asTold, nsCoefficients: [2, -1.5, 0.5], nsSteps: 3 }),
+    'muon/routing': () => timm.muon(),
+    adamuon: () => timm.adamuon(undefined, asTold),
+    'adamuon/nesterov': () =>
+      timm.adamuon(0.1, { ...wd, ...asTold, nesterov: true, betas: [0.8, 0.9], adjustLrFn: 'rms_to_rms' }),
+    adafactor: () => timm.adafactor(),
+    'adafactor/options': () =>
+      timm.adafactor(undefined, {
+        minDimSizeToFactor: 1,
+        epsScale: 0.1,
+        clipThreshold: 0.5,
+        decayRate: -0.6,
+        weightDecay: 0.5,
+        warmupInit: true
+      }),
+    'adafactor/lr': () => timm.adafactor(0.05, { beta1: 0.9, weightDecay: 0.5, caution: true }),
+    'adafactor/betas': () => timm.adafactor(undefined, { beta1: 0.8, weightDecay: 0.5 }),
+    adafactorbv: () => timm.adafactorbv(0.01),
+    'adafactorbv/options': () =>
+      timm.adafactorbv(0.05, {
+        ...wd,
+        minDimSizeToFactor: 2,
+        decayRate: 0.6,
+        beta2Cap: 0.7,
+        momentum: null,
+        unscaledWd: true
+      }),
+    'adafactorbv/caution': () => timm.adafactorbv(0.05, { ...wd, caution: true })
   },
   schedules: {
     cosine: () => schedules.cosine(lr, { tInitial: 20 }),

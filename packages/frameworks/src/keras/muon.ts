@@ -20,6 +20,7 @@ import {
   scaleByAdam,
   scaleByLearningRate
 } from '@gradchain/transforms'
+import { axesOf } from '../internal/axesOf.js'
 import { type CommonOptions, clipped, type Decoupled, NONE, type State } from './internal/form.js'
 
 /** Options of {@link muon}. */
@@ -140,10 +141,4 @@ export const muon = (
       return isMatrix ? 'muon' : 'adam'
     }, params)
   return clipped(owner, { clipnorm, clipvalue, globalClipnorm }, partition(rules, labels))
-}
-
-/** How many axes a leaf has. */
-const axesOf = (leaf: Leaf): number => {
-  if (typeof leaf === 'number') return 0
-  return 'shape' in leaf ? leaf.shape.length : 1
 }

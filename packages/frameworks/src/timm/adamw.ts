@@ -9,9 +9,10 @@ import {
   scaleByLearningRate
 } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
+import { type CautionOptions, heeding } from './internal/caution.js'
 
 /** Options of {@link adamw}. */
-export interface AdamwOptions {
+export interface AdamwOptions extends CautionOptions {
   /** Decay rates β₁ and β₂ of the moments, each in `[0, 1)`. @defaultValue `[0.9, 0.999]` */
   readonly betas?: Betas
   /** Added to the root of the corrected second moment, finite and ≥ 0. @defaultValue `1e-8` */
@@ -27,6 +28,9 @@ export type AdamwState = readonly [ScaleByAdamState, AddDecayedWeightsState, Sca
  * timm's `AdamWLegacy`, which is PyTorch's AdamW.
  *
  *     adamw(learningRate, { b1, b2, eps, weightDecay })
+ *
+ * Where the decay is corrected there (`corrected_weight_decay`), it is `addDecayedWeights((t) => (weightDecay * rate(t)) / most)` in its place, `most`
+ * being the learning rate that the class was given, not the largest there was.
  *
  * timm's factory, `create_optimizer_v2`, sets the decay to 0 where it is not told one, whatever the class has.
  *
@@ -45,14 +49,15 @@ export const adamw = (
   options: AdamwOptions = {}
 ): GradientTransformation<AdamwState> => {
   const owner = 'timm.adamw'
-  const { betas, eps, weightDecay } = withDefaults<Required<AdamwOptions>>(owner, options, {
+  const { betas, eps, weightDecay, caution } = withDefaults<Required<AdamwOptions>>(owner, options, {
     betas: [0.9, 0.999],
     eps: 1e-8,
-    weightDecay: 0.01
+    weightDecay: 0.01,
+    caution: false
   })
   check(owner, { weightDecay }, nonNegative)
   return chain(
-    scaleByAdam({ ...namedBetas(owner, betas), eps }),
+    heeding(owner, caution, scaleByAdam({ ...namedBetas(owner, betas), eps })),
     addDecayedWeights(weightDecay),
     scaleByLearningRate(learningRate)
   )

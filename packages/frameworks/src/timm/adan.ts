@@ -17,6 +17,7 @@ import {
 } from '@gradchain/transforms'
 import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
 import { shrinkAfter } from '../internal/shrinkAfter.js'
+import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link adan}. */
 export interface AdanOptions {
@@ -38,7 +39,8 @@ export type AdanState = DecayFirstState<readonly [ScaleByAdanState, ScaleBySched
  *
  *     adan(learningRate, { b1, b2, b3, eps, epsRoot: 0, weightDecay })
  *
- * The decay divides by 1 + α λ after the step, as in the paper; `noProx: true` takes it off before the step, as Optax does.
+ * The decay divides by 1 + α λ after the step, as in the paper; `noProx: true`, which is `adanw` of timm's factory, takes it
+ * off before the step, as Optax does. timm's `caution` leaves out the mean of gradients alone and not that of their changes; it is not here.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; `1e-3` by default.
  *
@@ -67,8 +69,8 @@ export const adan = (
     throw new InvalidOption(`${owner}: betas must be three numbers, got ${show(betas)}`)
   }
   const [b1, b2, b3] = betas
-  const rate = typeof learningRate === 'number' ? () => learningRate : learningRate
+  const rate = rateOf(learningRate)
   const rule = chain(scaleByAdan({ b1, b2, b3, eps }), scaleByLearningRate(learningRate))
   const share = (step: number) => weightDecay * rate(step)
-  return noProx ? decayFirst(owner, rule, share) : shrinkAfter(owner, rule, share)
+  return noProx ? decayFirst(owner, rule, share) : shrinkAfter(owner, rule, share, 'proximal')
 }

@@ -21,9 +21,11 @@ import {
 } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
 import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
+import { type CautionOptions, heeding } from './internal/caution.js'
+import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link lamb}. */
-export interface LambOptions {
+export interface LambOptions extends CautionOptions {
   /** Decay rates β₁ and β₂ of the moments, each in `[0, 1)`. @defaultValue `[0.9, 0.999]` */
   readonly betas?: Betas
   /** Added to the root of the corrected second moment, finite and ≥ 0. @defaultValue `1e-6` */
@@ -68,23 +70,22 @@ export const lamb = (
   options: LambOptions = {}
 ): GradientTransformation<LambState> => {
   const owner = 'timm.lamb'
-  const { betas, eps, weightDecay, maxGradNorm, alwaysAdapt, decoupledDecay } = withDefaults<Required<LambOptions>>(
-    owner,
-    options,
-    {
-      betas: [0.9, 0.999],
-      eps: 1e-6,
-      weightDecay: 0.01,
-      maxGradNorm: 1,
-      alwaysAdapt: false,
-      decoupledDecay: false
-    }
-  )
+  const { betas, eps, weightDecay, maxGradNorm, alwaysAdapt, decoupledDecay, caution } = withDefaults<
+    Required<LambOptions>
+  >(owner, options, {
+    betas: [0.9, 0.999],
+    eps: 1e-6,
+    weightDecay: 0.01,
+    maxGradNorm: 1,
+    alwaysAdapt: false,
+    decoupledDecay: false,
+    caution: false
+  })
   check(owner, { weightDecay }, nonNegative)
   check(owner, { alwaysAdapt, decoupledDecay }, boolean)
-  const rate = typeof learningRate === 'number' ? () => learningRate : learningRate
+  const rate = rateOf(learningRate)
   const rule = chain(
-    scaleByAdam({ ...namedBetas(owner, betas), eps }),
+    heeding(owner, caution, scaleByAdam({ ...namedBetas(owner, betas), eps })),
     addDecayedWeights(decoupledDecay ? 0 : weightDecay),
     weightDecay > 0 || alwaysAdapt ? scaleByTrustRatio() : identity(),
     scaleByLearningRate(learningRate)

@@ -15,6 +15,8 @@ import {
   type WithTrustRatioState,
   withTrustRatio
 } from '@gradchain/transforms'
+import { clippedTrustRatio } from './internal/clippedTrustRatio.js'
+import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link lars}. */
 export interface LarsOptions {
@@ -32,6 +34,8 @@ export interface LarsOptions {
   readonly eps?: number
   /** Whether to scale to the length of the params also without a decay. @defaultValue `false` */
   readonly alwaysAdapt?: boolean
+  /** Whether the ratio is not to exceed the learning rate: LARC. @defaultValue `false` */
+  readonly trustClip?: boolean
 }
 
 /** State of {@link lars}. */
@@ -47,7 +51,8 @@ export type LarsState = readonly [WithTrustRatioState<AddDecayedWeightsState>, S
  *     )
  *
  * Without a decay it is SGD, unless `alwaysAdapt`: so with the decay of 0 that timm's factory gives it. The length of the params is divided by
- * ‖g‖ + λ ‖p‖, as in the paper, not by the norm of the sum, as in Optax.
+ * ‖g‖ + λ ‖p‖, as in the paper, not by the norm of the sum, as in Optax. With `trustClip`, which makes it `larc` of the factory, a step is no
+ * longer than that of SGD, where the ratio stands in the place of the learning rate.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; `1` by default.
  *
@@ -64,7 +69,7 @@ export const lars = (
   options: LarsOptions = {}
 ): GradientTransformation<LarsState> => {
   const owner = 'timm.lars'
-  const { momentum, dampening, weightDecay, nesterov, trustCoeff, eps, alwaysAdapt } = withDefaults<
+  const { momentum, dampening, weightDecay, nesterov, trustCoeff, eps, alwaysAdapt, trustClip } = withDefaults<
     Required<LarsOptions>
   >(owner, options, {
     momentum: 0,
@@ -73,12 +78,16 @@ export const lars = (
     nesterov: false,
     trustCoeff: 0.001,
     eps: 1e-8,
-    alwaysAdapt: false
+    alwaysAdapt: false,
+    trustClip: false
   })
   check(owner, { weightDecay }, nonNegative)
-  check(owner, { alwaysAdapt }, boolean)
+  check(owner, { alwaysAdapt, trustClip }, boolean)
+  check(owner, { trustCoeff, eps }, nonNegative)
   const decayed = addDecayedWeights(weightDecay)
-  const ratio = withTrustRatio(decayed, { trustCoefficient: trustCoeff, eps, denominator: 'sum' })
+  const ratio = trustClip
+    ? clippedTrustRatio({ weightDecay, trustCoeff, eps }, rateOf(learningRate))
+    : withTrustRatio(decayed, { trustCoefficient: trustCoeff, eps, denominator: 'sum' })
   const plain = restated(
     owner,
     decayed,

@@ -9,9 +9,10 @@ import {
   scaleByLion
 } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
+import { type CautionOptions, heeding } from './internal/caution.js'
 
 /** Options of {@link lion}. */
-export interface LionOptions {
+export interface LionOptions extends CautionOptions {
   /** Decay rates β₁ and β₂ of the update and of the momentum, each in `[0, 1)`. @defaultValue `[0.9, 0.99]` */
   readonly betas?: Betas
   /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0. @defaultValue `0` */
@@ -43,10 +44,15 @@ export const lion = (
   options: LionOptions = {}
 ): GradientTransformation<LionState> => {
   const owner = 'timm.lion'
-  const { betas, weightDecay } = withDefaults<Required<LionOptions>>(owner, options, {
+  const { betas, weightDecay, caution } = withDefaults<Required<LionOptions>>(owner, options, {
     betas: [0.9, 0.99],
-    weightDecay: 0
+    weightDecay: 0,
+    caution: false
   })
   check(owner, { weightDecay }, nonNegative)
-  return chain(scaleByLion(namedBetas(owner, betas)), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  return chain(
+    heeding(owner, caution, scaleByLion(namedBetas(owner, betas))),
+    addDecayedWeights(weightDecay),
+    scaleByLearningRate(learningRate)
+  )
 }

@@ -1,10 +1,12 @@
 import { boolean, chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
 import { type RmspropState, rmsprop } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
-import { type AddDecayedWeightsState, addDecayedWeights } from '@gradchain/transforms'
+import { type AddDecayedWeightsState, addDecayedWeights, cautious } from '@gradchain/transforms'
+import type { CautionOptions } from './internal/caution.js'
+import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link rmsproptf}. */
-export interface RmsproptfOptions {
+export interface RmsproptfOptions extends CautionOptions {
   /** Decay rate of the mean square, in `[0, 1)`. @defaultValue `0.9` */
   readonly alpha?: number
   /** Added inside the root, finite and ≥ 0. @defaultValue `1e-10` */
@@ -28,7 +30,7 @@ export type RmsproptfState = readonly [AddDecayedWeightsState, RmspropState, Add
  *     rmsprop(learningRate, { decay: alpha, eps, initialScale: 1, momentum, lrPlacement: 'inside' })
  *
  * The mean square begins at 1, which is a warmup: the first steps are about the learning rate times the gradient. eps is inside the root, and so small that a
- * momentum long at rest may leap.
+ * momentum long at rest may leap. Without momentum caution does nothing.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; `1e-2` by default.
  *
@@ -45,20 +47,19 @@ export const rmsproptf = (
   options: RmsproptfOptions = {}
 ): GradientTransformation<RmsproptfState> => {
   const owner = 'timm.rmsproptf'
-  const { alpha, eps, weightDecay, momentum, decoupledDecay, lrInMomentum } = withDefaults<Required<RmsproptfOptions>>(
-    owner,
-    options,
-    {
-      alpha: 0.9,
-      eps: 1e-10,
-      weightDecay: 0,
-      momentum: 0,
-      decoupledDecay: false,
-      lrInMomentum: true
-    }
-  )
+  const { alpha, eps, weightDecay, momentum, decoupledDecay, lrInMomentum, caution } = withDefaults<
+    Required<RmsproptfOptions>
+  >(owner, options, {
+    alpha: 0.9,
+    eps: 1e-10,
+    weightDecay: 0,
+    momentum: 0,
+    decoupledDecay: false,
+    lrInMomentum: true,
+    caution: false
+  })
   check(owner, { weightDecay }, nonNegative)
-  check(owner, { decoupledDecay, lrInMomentum }, boolean)
+  check(owner, { decoupledDecay, lrInMomentum, caution }, boolean)
   const rule = rmsprop(learningRate, {
     decay: alpha,
     eps,
@@ -66,10 +67,10 @@ export const rmsproptf = (
     momentum: momentum === 0 ? undefined : momentum,
     lrPlacement: lrInMomentum ? 'inside' : 'outside'
   })
-  const rate = typeof learningRate === 'number' ? () => learningRate : learningRate
+  const rate = rateOf(learningRate)
   return chain(
     addDecayedWeights(decoupledDecay ? 0 : weightDecay),
-    rule,
+    caution && momentum !== 0 ? cautious(rule) : rule,
     addDecayedWeights(decoupledDecay ? (step) => -weightDecay * rate(step) : 0)
   )
 }

@@ -1,4 +1,12 @@
-import { chain, check, type EmptyState, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import {
+  boolean,
+  chain,
+  check,
+  type EmptyState,
+  type GradientTransformation,
+  nonNegative,
+  withDefaults
+} from '@gradchain/core'
 import { type SgdState, sgd } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -8,9 +16,10 @@ import {
   scale,
   scaleByLearningRate
 } from '@gradchain/transforms'
+import { type CautionOptions, heeding } from './internal/caution.js'
 
 /** Options of {@link sgdw}. */
-export interface SgdwOptions {
+export interface SgdwOptions extends CautionOptions {
   /** Decay rate β of the momentum, in `[0, 1]`; with 0 there is none. @defaultValue `0` */
   readonly momentum?: number
   /** Share of each gradient after the first that the momentum leaves out, in `[0, 1]`. @defaultValue `0` */
@@ -22,14 +31,14 @@ export interface SgdwOptions {
 }
 
 /** State of {@link sgdw}. */
-export type SgdwState = readonly [SgdState, EmptyState, AddDecayedWeightsState, ScaleByScheduleState]
+export type SgdwState = readonly [readonly [SgdState, EmptyState], AddDecayedWeightsState, ScaleByScheduleState]
 
 /**
  * timm's `SGDW`: PyTorch's SGD with a decoupled decay.
  *
  *     chain(trace(momentum, { dampening, nesterov }), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
  *
- * The factory's `sgdw` has momentum 0.9 and Nesterov's.
+ * The factory's `sgdw` has momentum 0.9 and Nesterov's. Without momentum caution does nothing.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; `1e-3` by default.
  *
@@ -46,13 +55,16 @@ export const sgdw = (
   options: SgdwOptions = {}
 ): GradientTransformation<SgdwState> => {
   const owner = 'timm.sgdw'
-  const { momentum, dampening, weightDecay, nesterov } = withDefaults<Required<SgdwOptions>>(owner, options, {
+  const { momentum, dampening, weightDecay, nesterov, caution } = withDefaults<Required<SgdwOptions>>(owner, options, {
     momentum: 0,
     dampening: 0,
     weightDecay: 0,
-    nesterov: false
+    nesterov: false,
+    caution: false
   })
   check(owner, { weightDecay }, nonNegative)
+  check(owner, { caution }, boolean)
   const kept = sgd(1, { momentum: momentum === 0 ? undefined : momentum, dampening, nesterov })
-  return chain(kept, scale(-1), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  const direction = heeding(owner, caution && momentum !== 0, chain(kept, scale(-1)))
+  return chain(direction, addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
 }
