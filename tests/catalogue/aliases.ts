@@ -5,6 +5,7 @@ import {
   adadelta,
   adafactor,
   adagrad,
+  adai,
   adam,
   adamAtan2,
   adamax,
@@ -15,6 +16,7 @@ import {
   adopt,
   aggmo,
   amsgrad,
+  asgd,
   cocob,
   dadaptAdamw,
   dog,
@@ -36,6 +38,7 @@ import {
   optimisticAdam,
   optimisticAdamV2,
   optimisticGradientDescent,
+  pid,
   polyakSgd,
   prodigy,
   qhadam,
@@ -46,6 +49,7 @@ import {
   scheduleFreeAdamw,
   scheduleFreeSgd,
   sgd,
+  sgdSaI,
   signSgd,
   signum,
   simplifiedAdemamix,
@@ -53,6 +57,7 @@ import {
   sophia,
   stableAdamw,
   swats,
+  tiger,
   yogi
 } from 'gradchain'
 import type { TransformationRow } from './row.js'
@@ -483,6 +488,41 @@ export const aliases: readonly TransformationRow[] = [
     kind: 'alias',
     make: () => qhadam(decay, { weightDecay: 0.01 }),
     laws: adaptiveWithDecay,
+    optax: null
+  },
+  {
+    name: 'pid',
+    kind: 'alias',
+    make: () => pid(decay),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'tiger',
+    kind: 'alias',
+    make: () => tiger(decay),
+    laws: adaptiveWithDecay,
+    optax: null
+  },
+  {
+    name: 'asgd',
+    kind: 'alias',
+    make: () => asgd(decay, { lambd: 0.01, t0: 2 }),
+    laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'sgdSaI',
+    kind: 'alias',
+    make: () => sgdSaI(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'adai',
+    kind: 'alias',
+    make: () => adai(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
     optax: null
   },
   {

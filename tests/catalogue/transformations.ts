@@ -43,6 +43,7 @@ import {
   scaleByAcprop,
   scaleByAdabound,
   scaleByAdadelta,
+  scaleByAdai,
   scaleByAdam,
   scaleByAdamAtan2,
   scaleByAdamax,
@@ -59,6 +60,7 @@ import {
   scaleByDowg,
   scaleByFactoredRms,
   scaleByFtrl,
+  scaleByInitialSnr,
   scaleByLabel,
   scaleByLaprop,
   scaleByLearningRate,
@@ -71,6 +73,7 @@ import {
   scaleByOptimisticGradient,
   scaleByParamBlockNorm,
   scaleByParamBlockRms,
+  scaleByPid,
   scaleByPolyak,
   scaleByProdigy,
   scaleByQhadam,
@@ -1055,6 +1058,27 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByQhadam(),
     laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'scaleByPid',
+    kind: 'transformation',
+    make: () => scaleByPid(),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'scaleByInitialSnr',
+    kind: 'transformation',
+    make: () => scaleByInitialSnr(),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAdai',
+    kind: 'transformation',
+    make: () => scaleByAdai(),
+    laws: ['odd'],
     optax: null
   },
   {

@@ -8,6 +8,7 @@ import {
   adadelta,
   adafactor,
   adagrad,
+  adai,
   adam,
   adamAtan2,
   adamax,
@@ -19,6 +20,7 @@ import {
   aggmo,
   amsgrad,
   applyIfFinite,
+  asgd,
   chain,
   clipByGlobalNorm,
   cocob,
@@ -50,6 +52,7 @@ import {
   optimisticAdamV2,
   optimisticGradientDescent,
   partition,
+  pid,
   polyakSgd,
   prodigy,
   qhadam,
@@ -61,6 +64,7 @@ import {
   scheduleFreeAdamw,
   scheduleFreeSgd,
   sgd,
+  sgdSaI,
   signSgd,
   signum,
   simplifiedAdemamix,
@@ -69,6 +73,7 @@ import {
   stableAdamw,
   step,
   swats,
+  tiger,
   tree,
   yogi
 } from 'gradchain'
@@ -108,6 +113,7 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   adadelta: by(0.1, adadelta),
   adafactor: by(5e-3, adafactor),
   adagrad: by(1, adagrad),
+  adai: by(2e-3, adai),
   adam: by(0.1, adam),
   adamAtan2: by(1e-2, adamAtan2),
   adamax: by(0.1, adamax),
@@ -118,6 +124,7 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   adopt: by(0.1, adopt),
   aggmo: by(1e-3, (rate) => aggmo(rate, { betas: [0, 0.9] })),
   amsgrad: by(0.1, amsgrad),
+  asgd: by(1e-3, asgd),
   cocob: by(1, cocob, { rosenbrock: () => cocob(1, { alpha: 1 }) }),
   dadaptAdamw: by(0.1, dadaptAdamw),
   dog: by(1, dog),
@@ -139,6 +146,7 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   optimisticAdam: by(2e-3, optimisticAdam),
   optimisticAdamV2: by(2e-3, optimisticAdamV2),
   optimisticGradientDescent: by(2e-3, (rate) => optimisticGradientDescent(rate, { alpha: 0.7, beta: 0.1 })),
+  pid: by(1e-4, pid),
   polyakSgd: { rate: 1, make: (maxLearningRate) => polyakSgd({ maxLearningRate }), scheduled: null },
   prodigy: by(0.1, prodigy),
   qhadam: by(1e-2, qhadam),
@@ -149,14 +157,16 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   scheduleFreeAdamw: by(1e-2, scheduleFreeAdamw),
   scheduleFreeSgd: by(1e-2, scheduleFreeSgd),
   sgd: by(1e-3, (rate) => sgd(rate, { momentum: 0.9 })),
+  sgdSaI: by(3e-3, (rate) => sgdSaI(rate, { weightDecay: 0 })),
   signSgd: by(0.1, signSgd, { rosenbrock: () => signSgd(falling) }),
   signum: by(1e-2, signum, { rosenbrock: () => signum(falling) }),
   simplifiedAdemamix: by(1e-3, simplifiedAdemamix),
   sm3: by(1, sm3),
   sophia: by(3e-3, (rate) => withObjective(sophia(rate))),
-  yogi: by(0.1, yogi),
   stableAdamw: by(1e-2, (rate) => stableAdamw(rate, { weightDecay: 1e-4 })),
-  swats: by(1e-2, swats)
+  swats: by(1e-2, swats),
+  tiger: by(1e-2, (rate) => tiger(rate, { weightDecay: 0 }), { rosenbrock: () => tiger(falling, { weightDecay: 0 }) }),
+  yogi: by(0.1, yogi)
 }
 
 type ProblemName = 'parabola' | 'rosenbrock'

@@ -130,6 +130,7 @@ CASES = [
         'torch.optim.ASGD(params, lr=0.1, lambd=0.1, t0=3)',
         result="[optimizer.state[p]['ax'] for p in params]",
     ),
+    Case('ASGD/weight_decay', 'torch.optim.ASGD(params, lr=0.1, lambd=0.1, alpha=0.5, t0=3, weight_decay=0.2)'),
     Case('Adafactor', 'torch.optim.Adafactor(params, lr=0.05, eps=(1e-15, 1e-3))'),
     Case('Adafactor/cap', 'torch.optim.Adafactor(params, lr=0.7, eps=(1e-15, 1e-3), weight_decay=0, d=2.0)'),
     Case('clip_grad_value_', SGD, gradients='torch.nn.utils.clip_grad_value_(params, 0.5)'),

@@ -9,6 +9,7 @@ import {
   adamw,
   addDecayedWeights,
   amsgrad,
+  asgd,
   byPath,
   chain,
   clip,
@@ -125,19 +126,9 @@ export const cases: Readonly<Record<string, () => AnyGradientTransformation>> = 
   'Rprop/all': () =>
     chain(scaleByRprop(0.1, { etaMinus: 0.6, etaPlus: 1.5, minStepSize: 0.05, maxStepSize: 0.2 }), scale(-1)),
 
-  ASGD: () =>
-    chain(
-      addDecayedWeights(0.1),
-      sgd((t) => 0.1 / (1 + 0.1 * 0.1 * t) ** 0.75)
-    ),
-  'ASGD/average': () =>
-    swa(
-      chain(
-        addDecayedWeights(0.1),
-        sgd((t) => 0.1 / (1 + 0.1 * 0.1 * t) ** 0.75)
-      ),
-      { start: 3 + 2 }
-    ),
+  ASGD: () => asgd(0.1, { lambd: 0.1, t0: 3 }),
+  'ASGD/average': () => asgd(0.1, { lambd: 0.1, t0: 3 }),
+  'ASGD/weight_decay': () => chain(addDecayedWeights(0.2), asgd(0.1, { lambd: 0.1, alpha: 0.5, t0: 3 })),
 
   Adafactor: () => adafactor((t) => Math.min(0.05, 1 / Math.sqrt(t + 1)), { minDimSizeToFactor: 1 }),
   'Adafactor/cap': () =>

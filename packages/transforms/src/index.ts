@@ -48,6 +48,7 @@ export {
 export { type ScaleByAcpropOptions, type ScaleByAcpropState, scaleByAcprop } from './moments/scaleByAcprop.js'
 export { type ScaleByAdaboundOptions, type ScaleByAdaboundState, scaleByAdabound } from './moments/scaleByAdabound.js'
 export { type ScaleByAdadeltaOptions, type ScaleByAdadeltaState, scaleByAdadelta } from './moments/scaleByAdadelta.js'
+export { type ScaleByAdaiOptions, type ScaleByAdaiState, scaleByAdai } from './moments/scaleByAdai.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './moments/scaleByAdam.js'
 export {
   type ScaleByAdamAtan2Options,
@@ -105,6 +106,7 @@ export {
   type ScaleByOptimisticGradientState,
   scaleByOptimisticGradient
 } from './momentum/scaleByOptimisticGradient.js'
+export { type ScaleByPidOptions, type ScaleByPidState, scaleByPid } from './momentum/scaleByPid.js'
 export { type ScaleByQhmOptions, type ScaleByQhmState, scaleByQhm } from './momentum/scaleByQhm.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './momentum/scaleByRprop.js'
 export { scaleBySign } from './momentum/scaleBySign.js'
@@ -148,6 +150,11 @@ export {
 } from './scaling/scaleByDistanceOverGradients.js'
 export { type ScaleByDogOptions, type ScaleByDogState, scaleByDog } from './scaling/scaleByDog.js'
 export { type ScaleByDowgOptions, type ScaleByDowgState, scaleByDowg } from './scaling/scaleByDowg.js'
+export {
+  type ScaleByInitialSnrOptions,
+  type ScaleByInitialSnrState,
+  scaleByInitialSnr
+} from './scaling/scaleByInitialSnr.js'
 export { type ScaleByLabelState, scaleByLabel } from './scaling/scaleByLabel.js'
 export { type ScaleByLearningRateOptions, scaleByLearningRate } from './scaling/scaleByLearningRate.js'
 export {

@@ -4,6 +4,7 @@ import { adabound } from '../adabound.js'
 import { adadelta } from '../adadelta.js'
 import { adafactor } from '../adafactor.js'
 import { adagrad } from '../adagrad.js'
+import { adai } from '../adai.js'
 import { adam } from '../adam.js'
 import { adamAtan2 } from '../adamAtan2.js'
 import { adamax } from '../adamax.js'
@@ -14,6 +15,7 @@ import { ademamix } from '../ademamix.js'
 import { adopt } from '../adopt.js'
 import { aggmo } from '../aggmo.js'
 import { amsgrad } from '../amsgrad.js'
+import { asgd } from '../asgd.js'
 import { cocob } from '../cocob.js'
 import { dadaptAdamw } from '../dadaptAdamw.js'
 import { dog } from '../dog.js'
@@ -35,6 +37,7 @@ import { novograd } from '../novograd.js'
 import { optimisticAdam } from '../optimisticAdam.js'
 import { optimisticAdamV2 } from '../optimisticAdamV2.js'
 import { optimisticGradientDescent } from '../optimisticGradientDescent.js'
+import { pid } from '../pid.js'
 import { polyakSgd } from '../polyakSgd.js'
 import { prodigy } from '../prodigy.js'
 import { qhadam } from '../qhadam.js'
@@ -45,6 +48,7 @@ import { rprop } from '../rprop.js'
 import { scheduleFreeAdamw } from '../scheduleFreeAdamw.js'
 import { scheduleFreeSgd } from '../scheduleFreeSgd.js'
 import { sgd } from '../sgd.js'
+import { sgdSaI } from '../sgdSaI.js'
 import { signSgd } from '../signSgd.js'
 import { signum } from '../signum.js'
 import { simplifiedAdemamix } from '../simplifiedAdemamix.js'
@@ -52,6 +56,7 @@ import { sm3 } from '../sm3.js'
 import { sophia } from '../sophia.js'
 import { stableAdamw } from '../stableAdamw.js'
 import { swats } from '../swats.js'
+import { tiger } from '../tiger.js'
 import { yogi } from '../yogi.js'
 
 /**
@@ -71,6 +76,7 @@ export const optimizers = {
   adadelta,
   adafactor,
   adagrad,
+  adai,
   adam,
   adamAtan2,
   adamax,
@@ -81,6 +87,7 @@ export const optimizers = {
   adopt,
   aggmo,
   amsgrad,
+  asgd,
   cocob,
   dadaptAdamw,
   dog,
@@ -102,6 +109,7 @@ export const optimizers = {
   optimisticAdam,
   optimisticAdamV2,
   optimisticGradientDescent,
+  pid,
   polyakSgd,
   prodigy,
   qhadam,
@@ -112,6 +120,7 @@ export const optimizers = {
   scheduleFreeAdamw,
   scheduleFreeSgd,
   sgd,
+  sgdSaI,
   signSgd,
   signum,
   simplifiedAdemamix,
@@ -119,6 +128,7 @@ export const optimizers = {
   sophia,
   stableAdamw,
   swats,
+  tiger,
   yogi
 } as const
 
