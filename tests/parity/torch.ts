@@ -126,7 +126,7 @@ export const cases: Readonly<Record<string, () => AnyGradientTransformation>> = 
   'Rprop/all': () =>
     chain(scaleByRprop(0.1, { etaMinus: 0.6, etaPlus: 1.5, minStepSize: 0.05, maxStepSize: 0.2 }), scale(-1)),
 
-  ASGD: () => asgd(0.1, { lambd: 0.1, t0: 3 }),
+  ASGD: () => asgd(0.1, { lambd: 0.1 }),
   'ASGD/average': () => asgd(0.1, { lambd: 0.1, t0: 3 }),
   'ASGD/weight_decay': () => chain(addDecayedWeights(0.2), asgd(0.1, { lambd: 0.1, alpha: 0.5, t0: 3 })),
 
