@@ -8,8 +8,8 @@ import { alive } from './alive.mjs'
 import { build, install, root } from './setup.mjs'
 
 /**
- * @typedef {{ readonly passed: number, readonly failed: number }} Outcome
- * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: { status: string, assertionResults: { status: string }[] }[] }} Report
+ * @typedef {{ passed: number, failed: number }} Outcome
+ * @typedef {{ testResults: { name: string, status: string, assertionResults: { status: string }[] }[] }} Report
  */
 
 const env = { ...process.env, CI: 'true', ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
@@ -35,11 +35,12 @@ const run = (tool, ...args) =>
 const whole = (succeeded) => ({ passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 })
 
 /**
- * Vitest projects, which count their tests; a file that could not even be loaded counts as one failure.
+ * Runs Vitest projects in one go, so that no core waits for the longest file of each; the outcome of each by its name. A file
+ * that could not even be loaded counts as one failure.
  * @param {readonly string[]} projects
- * @returns {Outcome}
+ * @returns {Readonly<Record<string, Outcome>>}
  */
-const vitest = (...projects) => {
+const vitest = (projects) => {
   const report = join(root, 'node_modules/.cache/gradchain/tests', `${projects[0]}.json`)
   mkdirSync(dirname(report), { recursive: true })
   rmSync(report, { force: true })
@@ -53,32 +54,42 @@ const vitest = (...projects) => {
     '--reporter=json',
     `--outputFile.json=${report}`
   )
+  const [first = ''] = projects
+  /** @type {Record<string, Outcome>} */
+  const outcomes = Object.fromEntries(projects.map((project) => [project, { passed: 0, failed: 0 }]))
   try {
     /** @type {Report} */
-    const { numPassedTests: passed, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
-    const unloaded = testResults.filter(
-      (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')
-    )
-    const failed = numFailedTests + unloaded.length
-    return { passed, failed: succeeded ? failed : Math.max(failed, 1) }
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
+    for (const { name, status, assertionResults } of testResults) {
+      const folder = /[\\/]tests[\\/](\w+)[\\/]/.exec(name.slice(root.length - 1))?.[1] ?? first
+      const outcome = outcomes[folder] ?? outcomes[first] ?? whole(false)
+      const count = (/** @type {string} */ wanted) =>
+        assertionResults.filter((assertion) => assertion.status === wanted).length
+      outcome.passed += count('passed')
+      outcome.failed += status === 'failed' ? Math.max(count('failed'), 1) : 0
+    }
   } catch {
-    return whole(false)
+    return { ...outcomes, [first]: whole(false) }
   }
+  const isSilent = !succeeded && Object.values(outcomes).every(({ failed }) => failed === 0)
+  return isSilent ? { ...outcomes, [first]: whole(false) } : outcomes
 }
 
-/** @type {Readonly<Record<string, () => Outcome | Promise<Outcome>>>} */
-const stages = {
-  style: () => whole(run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')),
-  build: () => whole(build()),
-  types: async () => whole(await typesChecked()),
-  unit: () => vitest('unit'),
-  parity: () => vitest('parity'),
-  docs: () => vitest('docs'),
-  packaging: () => vitest('packaging'),
-  runtimes: () => vitest('runtimes'),
-  browser: () => vitest('browser'),
-  soak: () => vitest('soak', 'thorough')
-}
+/** What runs in one go: the names of its stages, and how those of them that are asked for are run. */
+const groups = [
+  { names: ['style'], run: () => ({ style: whole(run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')) }) },
+  { names: ['build'], run: () => ({ build: whole(build()) }) },
+  { names: ['types'], run: async () => ({ types: whole(await typesChecked()) }) },
+  { names: ['unit', 'parity', 'docs'], run: vitest },
+  { names: ['packaging', 'runtimes', 'browser'], run: vitest },
+  {
+    names: ['soak'],
+    run: () => {
+      const outcomes = Object.values(vitest(['soak', 'thorough']))
+      return { soak: outcomes.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed })) }
+    }
+  }
+]
 
 /**
  * Begins to run a tool of the workspace on a core of its own; what it says is told when its end is waited for.
@@ -109,7 +120,7 @@ const begin = (tool, ...args) => {
 let typesChecked = () => Promise.resolve(false)
 
 /** How long the stage `soak` takes at most on two cores: in less than that it is not begun. */
-const SOAK_SECONDS = 900
+const SOAK_SECONDS = 1500
 const isTimeToSoak = () => Date.now() / 1000 + SOAK_SECONDS < Number(process.env['SOAK_UNTIL'] ?? 0)
 
 const total = { passed: 0, failed: 0 }
@@ -127,21 +138,24 @@ const tell = (name, { passed, failed }, since) => {
 }
 
 const names = process.argv.slice(2)
-const unknown = names.filter((name) => !Object.hasOwn(stages, name))
+const stages = groups.flatMap((group) => group.names)
+const unknown = names.filter((name) => !stages.includes(name))
 if (unknown.length > 0) {
-  console.error(`test: there is no stage ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}`)
+  console.error(`test: there is no stage ${unknown.join(', ')}; there are ${stages.join(', ')}`)
   tell('stages', whole(false), performance.now())
 } else if (!install()) {
   tell('install', whole(false), performance.now())
 } else {
-  const isAsked = (/** @type {string} */ name) => names.length === 0 || names.includes(name)
+  const isAsked = (/** @type {string} */ name) =>
+    names.length === 0 ? name !== 'soak' || isTimeToSoak() : names.includes(name)
   if (isAsked('types')) typesChecked = begin('tsc', '-p', 'tsconfig.json')
-  for (const [name, stage] of Object.entries(stages)) {
-    if (!isAsked(name)) continue
-    if (name === 'soak' && names.length === 0 && !isTimeToSoak()) continue
-    console.log(`\n── ${name}`)
+  for (const { names: own, run: runStages } of groups) {
+    const asked = own.filter(isAsked)
+    if (asked.length === 0) continue
+    console.log(`\n── ${asked.join(', ')}`)
     const since = performance.now()
-    tell(name, await alive(name, stage), since)
+    const outcomes = await alive(asked.join(', '), () => runStages(asked))
+    for (const [name, outcome] of Object.entries(outcomes)) tell(name, outcome, since)
   }
 }
 

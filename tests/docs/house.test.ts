@@ -12,9 +12,9 @@ test.each(['schedules', 'transforms', 'optimizers'])('every file of %s is export
 })
 
 test('every exported function is tested beside its source', () => {
+  const found = untested(packageFolders.map((folder) => `${folder}/src/index.ts`))
   // What is to be like another library is tested against it, all in one place: tests/parity.
-  const own = packageFolders.filter((folder) => folder !== 'packages/frameworks')
-  expect(untested(own.map((folder) => `${folder}/src/index.ts`))).toEqual([])
+  expect(found.filter((line) => !line.startsWith('packages/frameworks/'))).toEqual([])
 })
 
 test('every @ts-expect-error gives its reason', () => {

@@ -25,7 +25,7 @@ const exportsOf = (
     return target.declarations?.some(isModule) ? exportsOf(target, checker, `${name}.`) : [[name, target] as const]
   })
 
-const modulesOf = (files: readonly string[]) => {
+const readModules = (files: readonly string[]) => {
   const names = files.map((file) => join(root, file))
   const program = ts.createProgram(names, options(), hostWith())
   const checker = program.getTypeChecker()
@@ -35,6 +35,16 @@ const modulesOf = (files: readonly string[]) => {
     return symbol ? exportsOf(symbol, checker) : []
   }
   return { checker, exports }
+}
+
+const known = new Map<string, ReturnType<typeof readModules>>()
+
+/** What these files export; files that were asked for before are not read again. */
+const modulesOf = (files: readonly string[]): ReturnType<typeof readModules> => {
+  const key = files.join()
+  const modules = known.get(key) ?? readModules(files)
+  known.set(key, modules)
+  return modules
 }
 
 /** What the docs of these barrels lack, one sentence each. */
