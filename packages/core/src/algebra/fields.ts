@@ -2,8 +2,9 @@ import { callable, check, optional, withDefaults } from '../check.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import type { Expr, Leaf } from '../expression/expr.js'
 import type { Tree } from '../transformation/types.js'
+import { written } from '../tree/path.js'
 import { isContainer } from '../tree/tree.js'
-import { GO_ON, rebuild, written } from './rebuild.js'
+import { GO_ON, rebuild } from './rebuild.js'
 
 type Primitive = string | number | boolean | bigint | symbol | null | undefined
 

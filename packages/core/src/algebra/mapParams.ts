@@ -5,8 +5,9 @@ import type { Value } from '../expression/operations.js'
 import { liftAt } from '../transformation/edge.js'
 import { definitionOf } from '../transformation/transformation.js'
 import type { AnyGradientTransformation, Definition, StateOf, Tree } from '../transformation/types.js'
+import { type Path, written } from '../tree/path.js'
 import { isContainer, leaves, map, type TreeOf, unflatten, walk } from '../tree/tree.js'
-import { childrenOf, GO_ON, type Path, rebuild, written } from './rebuild.js'
+import { childrenOf, GO_ON, rebuild } from './rebuild.js'
 
 /** Options of {@link mapParams}. */
 export interface MapParamsOptions {

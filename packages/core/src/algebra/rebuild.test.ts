@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { InvalidTree } from '../errors.js'
-import { childrenOf, GO_ON, rebuild, written } from './rebuild.js'
+import { written } from '../tree/path.js'
+import { childrenOf, GO_ON, rebuild } from './rebuild.js'
 
 test.each([
   [[], ''],

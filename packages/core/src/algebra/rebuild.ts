@@ -1,19 +1,7 @@
 // Walks through states, by the paths of all nodes and not of the leaves alone.
 import { InvalidTree } from '../errors.js'
+import type { Path } from '../tree/path.js'
 import { isContainer, leaves, type TreeOf } from '../tree/tree.js'
-
-/** The keys from the root to a node; the items of arrays have numbers. */
-export type Path = readonly (string | number)[]
-
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
-
-/** A path as it reads in messages: `[0].mu["a b"]`. */
-export const written = (path: Path): string =>
-  path
-    .map((key) =>
-      typeof key === 'number' ? `[${key}]` : IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
-    )
-    .join('')
 
 /** The children of a node, each with its key; none of a leaf. */
 export const childrenOf = (node: unknown): readonly (readonly [key: string | number, child: unknown])[] => {

@@ -91,7 +91,7 @@ test('an array is recognised by its structure', () => {
 })
 
 test('a malformed array is refused with its place', () => {
-  expect(() => checkNdArray({ ...ndarray([1], [1]), shape: [2] }, 'init: params.w')).toThrow(
+  expect(() => checkNdArray({ ...ndarray([1], [1]), shape: [2] }, () => 'init: params.w')).toThrow(
     new InvalidTree('init: params.w has shape [2], that is 2 elements, and 1 in its data')
   )
 })

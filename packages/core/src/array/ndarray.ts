@@ -104,7 +104,7 @@ export const isNdArray = (value: object): value is NdArray => {
 }
 
 /** Refuses a malformed array, naming where it stands. */
-export const checkNdArray = (array: NdArray, place: string): void => {
+export const checkNdArray = (array: NdArray, placeOf: () => string): void => {
   const flaw = flawOf(array)
-  if (flaw !== undefined) throw new InvalidTree(`${place} ${flaw}`)
+  if (flaw !== undefined) throw new InvalidTree(`${placeOf()} ${flaw}`)
 }

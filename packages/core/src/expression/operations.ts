@@ -39,4 +39,4 @@ export {
 export { atan2, cos, erf, exp, floor, log, log1p, sin, tanh } from './operations/functions.js'
 export { dot, maxOf, mean, minOf, norm, rms, sum, sumSquares } from './operations/reductions.js'
 export { isWide, needsScale, scaleFor } from './operations/scaled.js'
-export { arrayOf, lift, sameShape, type Value } from './operations/value.js'
+export { arrayOf, lift, liftAny, sameShape, type Value } from './operations/value.js'

@@ -1,5 +1,5 @@
 import { type Data, Kind } from '../array/dtype.js'
-import { isSameList } from '../lists.js'
+import { isSameOrNone } from '../lists.js'
 import { asked, isWatched } from '../watch.js'
 import { type Child, Expr, type FoldedParts, leafOf } from './expr.js'
 import { foldOf, isFoldLike } from './fold.js'
@@ -161,9 +161,6 @@ const matches = (
   if (typeof c === 'number' && !Object.is(node.c, c)) node.c = c
   return true
 }
-
-const isSameOrNone = (a: readonly unknown[] | null, b: readonly unknown[] | null): boolean =>
-  a === b || (a !== null && b !== null && isSameList(a, b))
 
 /** Whether two operands are the same node, or numbers, which may differ. */
 const isSamePart = (x: Part, y: Part): boolean => x === y || (typeof x === 'number' && typeof y === 'number')

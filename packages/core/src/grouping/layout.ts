@@ -2,9 +2,9 @@ import { type Data, Kind, kindOf } from '../array/dtype.js'
 import { flawOf, isNdArray } from '../array/ndarray.js'
 import { Domain, paddedLength } from '../expression/domain.js'
 import { Expr } from '../expression/expr.js'
+import { isSameOrNone } from '../lists.js'
 import type { Grouping } from '../tree/grouping.js'
-import { DEEPEST } from '../tree/quick.js'
-import { isContainer } from '../tree/walk.js'
+import { GIVE_UP, quick1, quickly } from '../tree/quick.js'
 
 /** What a leaf is: a number, or an array of a shape; that of a bare vector is `null`. */
 export interface LeafForm {
@@ -62,53 +62,35 @@ export const formOf = (leaf: unknown): LeafForm | null => {
 /** The structure of a tree; `null` when it is no tree of leaves, or out of the ordinary. */
 export const structureOf = (tree: unknown): Structure | null => {
   const forms: LeafForm[] = []
-  const keys: string[] = []
-  const visit = (node: unknown, key: string, depth: number): unknown => {
-    if (node === null) return null
-    if (isContainer(node)) {
-      if (depth > DEEPEST) return undefined
-      if (Array.isArray(node)) {
-        const out = []
-        for (let i = 0; i < node.length; i++) {
-          const child = visit(node[i], key, depth + 1)
-          if (child === undefined) return undefined
-          out.push(child)
-        }
-        return out
-      }
-      const out: Record<string, unknown> = Object.getPrototypeOf(node) === null ? Object.create(null) : {}
-      for (const name in node) {
-        const child = name === '__proto__' ? undefined : visit((node as typeof out)[name], name, depth + 1)
-        if (child === undefined) return undefined
-        out[name] = child
-      }
-      return out
-    }
-    const form = formOf(node)
-    if (form === null) return undefined
-    keys.push(key)
+  const numberOf = (leaf: unknown): number => {
+    const form = formOf(leaf)
+    if (form === null) throw GIVE_UP
     return forms.push(form) - 1
   }
-  const visited = visit(tree, '', 0)
-  return visited === undefined ? null : { tree: visited, forms, keys }
+  return quickly(
+    () => {
+      const numbers = quick1(numberOf, tree)
+      return { tree: numbers, forms, keys: lastKeysOf(numbers, '') }
+    },
+    () => null
+  ) as Structure | null
+}
+
+const lastKeysOf = (numbers: unknown, key: string): string[] => {
+  if (typeof numbers === 'number') return [key]
+  if (Array.isArray(numbers)) return numbers.flatMap((child) => lastKeysOf(child, key))
+  return Object.entries(numbers ?? {}).flatMap(([name, child]) => lastKeysOf(child, name))
 }
 
 /** Whether a kind is of 16 bits; such an array is never bare. */
 export const isHalf = (kind: Kind): boolean => kind === Kind.BF16 || kind === Kind.F16
-
-const isSameShape = (a: readonly number[] | null, b: readonly number[] | null): boolean => {
-  if (a === null || b === null) return a === b
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
 
 /** Whether a leaf has the shape of a param; its dtype may be another. */
 export const hasShapeOf = (leaf: LeafForm | null, param: LeafForm): boolean =>
   leaf !== null &&
   (leaf.kind === Kind.Scalar) === (param.kind === Kind.Scalar) &&
   leaf.size === param.size &&
-  isSameShape(leaf.shape, shapeIn(leaf.kind, param))
+  isSameOrNone(leaf.shape, shapeIn(leaf.kind, param))
 
 /** The shape that an array of a kind has in the place of a param. */
 export const shapeIn = (kind: Kind, { shape, size }: LeafForm): readonly number[] | null =>
@@ -121,7 +103,7 @@ export const dataOf = (leaf: unknown, kind: Kind, param: LeafForm): Data | null 
   if (leaf instanceof Float64Array) return kind === Kind.F64 && shape === null && leaf.length === size ? leaf : null
   if (typeof leaf !== 'object' || leaf === null || leaf instanceof Expr || !isNdArray(leaf)) return null
   const isAlike =
-    kindOf(leaf.dtype) === kind && flawOf(leaf) === undefined && isSameShape(leaf.shape, shapeIn(kind, param))
+    kindOf(leaf.dtype) === kind && flawOf(leaf) === undefined && isSameOrNone(leaf.shape, shapeIn(kind, param))
   return isAlike ? leaf.data : null
 }
 

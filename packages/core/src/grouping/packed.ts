@@ -1,5 +1,5 @@
 import { allocate, type Data, dtypeOf, Kind } from '../array/dtype.js'
-import { isNdArray, type NdArray } from '../array/ndarray.js'
+import type { NdArray } from '../array/ndarray.js'
 import { withOwnEngine } from '../engine/chosen.js'
 import type { Engine } from '../engine/engine.js'
 import { evaluate } from '../engine/evaluate.js'
@@ -9,7 +9,7 @@ import { type Child, Expr, type Leaf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import type { Value } from '../expression/operations.js'
 import { makeLeaf, type Tape, withTape } from '../expression/tape.js'
-import { concreteOf, isForeign, own } from '../transformation/edge.js'
+import { concreteOf, handedOn, isForeign, own } from '../transformation/edge.js'
 import type { Tree } from '../transformation/types.js'
 import { groupedIn, standIn } from '../tree/grouping.js'
 import { isContainer } from '../tree/walk.js'
@@ -27,7 +27,7 @@ import {
   structureOf
 } from './layout.js'
 import { leavesAlike, treeOf } from './pattern.js'
-import { holderOf, taken } from './pooled.js'
+import { taken } from './pooled.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from './skeleton.js'
 
 /** A tree like the params, lazy, and the next state. */
@@ -353,14 +353,7 @@ class Evaluation {
       for (const key in node) out[key] = this.#rebuild((node as typeof out)[key], handed)
       return out
     }
-    const data = ArrayBuffer.isView(node) ? (node as Data) : isNdArray(node) ? node.data : null
-    if (data === null) return node
-    const holder = holderOf(data)
-    if (!handed.has(holder)) {
-      handed.add(holder)
-      return node
-    }
-    return isNdArray(node) ? { ...node, data: data.slice() } : data.slice()
+    return handedOn(node, handed)
   }
 }
 

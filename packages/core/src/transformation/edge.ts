@@ -1,14 +1,12 @@
-import { isDetached } from '../array/detached.js'
 import { type Data, Kind } from '../array/dtype.js'
-import { bitsOf, float16Of } from '../array/float16.js'
-import { checkNdArray, flawOf, isNdArray } from '../array/ndarray.js'
-import { ofThisRealm } from '../array/realm.js'
+import { float16Of } from '../array/float16.js'
+import { isNdArray } from '../array/ndarray.js'
 import { isRecording } from '../derivatives/recording.js'
 import { evaluate } from '../engine/evaluate.js'
 import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
-import { arrayOf, lift, sameShape, type Value } from '../expression/operations.js'
+import { arrayOf, liftAny, sameShape, type Value } from '../expression/operations.js'
 import { makeLeaf } from '../expression/tape.js'
 import { holderOf } from '../grouping/pooled.js'
 import { groupedIn } from '../tree/grouping.js'
@@ -79,17 +77,9 @@ const search = (tree: unknown): boolean => {
 /** The node, or the number, of a leaf of a tree; where it stands is said by the name of the tree and its path there. */
 export const liftAt = (leaf: unknown, name: string, path: Path): Value => {
   if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
-  if (leaf instanceof Float32Array || leaf instanceof Float64Array) {
-    return isIntact(leaf) ? lift(leaf) : refuseLeaf(leaf, `${name}${path()}`)
-  }
-  if (typeof leaf === 'object' && leaf !== null && isNdArray(leaf)) {
-    if (flawOf(leaf) !== undefined) checkNdArray(leaf, `${name}${path()}`)
-    return lift(leaf)
-  }
-  const bits = bitsOf(leaf)
-  if (bits !== undefined && !isDetached(bits)) return lift(leaf as Leaf)
-  const own = ofThisRealm(leaf)
-  return own === undefined || own instanceof Uint16Array ? refuseLeaf(leaf, `${name}${path()}`) : lift(own)
+  const placeOf = (): string => `${name}${path()}`
+  const isWhole = !(leaf instanceof Float32Array || leaf instanceof Float64Array) || isIntact(leaf)
+  return (isWhole ? liftAny(leaf, placeOf) : undefined) ?? refuseLeaf(leaf, placeOf())
 }
 
 /** Tells where a leaf stands. */
@@ -259,16 +249,19 @@ export const concrete = (tree: unknown): unknown => {
   const take = (leaf: unknown): unknown => {
     if (leaf instanceof Expr) return concreteOf(leaf)
     if (typeof leaf !== 'object' || leaf === null || foreignStates.has(leaf)) return leaf
-    const data = ArrayBuffer.isView(leaf) ? leaf : isNdArray(leaf) ? leaf.data : null
-    if (data === null) return leaf
-    const holder = holderOf(data)
-    if (!seen.has(holder)) {
-      seen.add(holder)
-      return leaf
-    }
-    return copyOf(leaf as Exclude<Leaf, number>)
+    return handedOn(leaf, seen)
   }
   return mapState(tree, take, () => seen.clear())
+}
+
+/** An array as it is where it is handed on for the first time, and a copy from then on; anything else as it is. */
+export const handedOn = (leaf: object, seen: Set<unknown>): unknown => {
+  const data = ArrayBuffer.isView(leaf) ? leaf : isNdArray(leaf) ? leaf.data : null
+  if (data === null) return leaf
+  const holder = holderOf(data)
+  if (seen.has(holder)) return copyOf(leaf as Exclude<Leaf, number>)
+  seen.add(holder)
+  return leaf
 }
 
 /** The tree of `f(leaf)`; the states of transformations that are not ours count as leaves. */

@@ -1,7 +1,8 @@
 // What stands at a leaf, or nearly: arrays that are whole, and what to say of those that are none.
-import { childrenOf, type Path, written } from '../algebra/rebuild.js'
+import { childrenOf } from '../algebra/rebuild.js'
 import { isDetached } from '../array/detached.js'
 import { InvalidTree, show } from '../errors.js'
+import { type Path, written } from '../tree/path.js'
 import { isContainer } from '../tree/tree.js'
 
 /** Whether an array has its elements: it may be a proxy, or its memory may have been handed on. */

@@ -1,5 +1,6 @@
 import { isNdArray } from '../array/ndarray.js'
 import { InvalidTree, show, showLeaf } from '../errors.js'
+import { type Path, written } from './path.js'
 
 /** A node with children. */
 type Container = readonly unknown[] | { readonly [key: string]: unknown }
@@ -57,7 +58,7 @@ export const walk = (
 ): unknown => {
   const levels: Level[] = []
   let look = FIRST_LOOK
-  const path = (): string => levels.map(keyAt).join('')
+  const path = (): string => written(levels.flatMap(keysAt))
   const fail = (what: string): never => {
     throw new InvalidTree(`${owner}: ${what}`)
   }
@@ -143,11 +144,5 @@ const PENDING = /* @__PURE__ */ Symbol('pending')
 
 const never = (): boolean => false
 
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
-
-const keyAt = (level: Level): string => {
-  if (level.at < 0 || level.at >= level.length) return ''
-  if (level.keys === null) return `[${level.at}]`
-  const key = level.keys[level.at] as string
-  return IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
-}
+/** The key of the child that is visited; nothing before the first and after the last. */
+const keysAt = ({ keys, length, at }: Level): Path => (at < 0 || at >= length ? [] : [keys?.[at] ?? at])

@@ -1,12 +1,14 @@
+import { Kind } from '../../array/dtype.js'
 import { type Expr, forget, settle } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import type { Engine } from '../engine.js'
 import { groupPasses, type Pass, planStages, type Stage, splitPass } from '../plan.js'
-import { programOf } from '../program.js'
+import { Code, NONE, programOf } from '../program.js'
 import { reference } from '../reference.js'
 import { arithmeticOf, isArithmetic } from '../scalar.js'
 import { KernelCache } from './cache.js'
 import { filled, isConstant } from './constant.js'
+import { assemble } from './kernel.js'
 import { WasmRoutine } from './routine.js'
 import { Staging } from './staging.js'
 import { runWhole } from './whole.js'
@@ -56,10 +58,8 @@ export const createWasmEngine = (): Engine => {
   return { name: 'wasm', evaluate, routine: () => new WasmRoutine(staging, kernels, evaluate) }
 }
 
-/** A module that holds one SIMD instruction, to ask whether WebAssembly with SIMD is there and may be compiled. */
-const PROBE = /* @__PURE__ */ Uint8Array.from([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11
-])
+/** A program that stores what it loads, which takes SIMD. */
+const COPY = [Code.Input, Kind.F32, NONE, NONE, NONE, Code.Output, Kind.F32, 0, NONE, NONE]
 
 /**
  * Whether the fused engine can run here: WebAssembly with SIMD, and compiling it is allowed.
@@ -69,7 +69,7 @@ const PROBE = /* @__PURE__ */ Uint8Array.from([
  */
 export const isWasmSupported = (): boolean => {
   try {
-    new WebAssembly.Module(PROBE)
+    new WebAssembly.Module(assemble(COPY, false).bytes)
     return true
   } catch {
     return false

@@ -1,4 +1,5 @@
 // What all operations stand on: operands are lifted to nodes, a node is made out of nodes.
+import { isDetached } from '../../array/detached.js'
 import { Kind, kindOf, promote, widened } from '../../array/dtype.js'
 import { bitsOf } from '../../array/float16.js'
 import { checkNdArray, dataOf, isNdArray, type NdArray } from '../../array/ndarray.js'
@@ -11,22 +12,29 @@ import { make, makeLeaf } from '../tape.js'
 /** What an operation gives: a lazy expression, or at once a number when all its operands are numbers. */
 export type Value = Expr | number
 
-/** The node, or the number, of an operand. */
+/** The node, or the number, of an operand; a malformed array is refused by its place. */
 export const lift = (x: Operand): Value => {
-  if (typeof x === 'number' || x instanceof Expr) return x
-  if (x instanceof Float32Array) return makeLeaf(Kind.F32, null, x)
-  if (x instanceof Float64Array) return makeLeaf(Kind.F64, null, x)
-  if (typeof x === 'object' && x !== null && isNdArray(x)) {
-    checkNdArray(x, 'the array')
-    return makeLeaf(kindOf(x.dtype), x.shape, dataOf(x))
-  }
-  const bits = bitsOf(x)
-  if (bits !== undefined) return makeLeaf(Kind.F16, null, bits)
-  const own = ofThisRealm(x)
-  if (own instanceof Float32Array || own instanceof Float64Array) return lift(own)
+  const value = liftAny(x, () => 'the array')
+  if (value !== undefined) return value
   throw new InvalidOption(
     `an operand must be a number, a Float32Array, a Float64Array, an NdArray or an expression, got ${show(x)}`
   )
+}
+
+/** {@link lift} for anything; `undefined` for what is no operand. */
+export const liftAny = (x: unknown, placeOf: () => string): Value | undefined => {
+  if (typeof x === 'number' || x instanceof Expr) return x
+  if (x instanceof Float32Array) return makeLeaf(Kind.F32, null, x)
+  if (x instanceof Float64Array) return makeLeaf(Kind.F64, null, x)
+  if (typeof x !== 'object' || x === null) return undefined
+  if (isNdArray(x)) {
+    checkNdArray(x, placeOf)
+    return makeLeaf(kindOf(x.dtype), x.shape, dataOf(x))
+  }
+  const bits = bitsOf(x)
+  if (bits !== undefined && !isDetached(bits)) return makeLeaf(Kind.F16, null, bits)
+  const own = ofThisRealm(x)
+  return own instanceof Uint16Array ? undefined : liftAny(own, placeOf)
 }
 
 /** The array of a node whose elements are known. */
