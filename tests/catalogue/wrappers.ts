@@ -7,6 +7,7 @@ import {
   clipSpikes,
   conditionallyMask,
   conditionallyTransform,
+  dAdapt,
   emaParams,
   flatten,
   friendlySam,
@@ -36,6 +37,7 @@ import {
   stableUpdates,
   swa,
   switchTransform,
+  trac,
   trace,
   tree,
   withTrustRatio,
@@ -318,6 +320,30 @@ export const wrappers: readonly WrapperRow[] = [
     kind: 'wrapper',
     make: () => (inner) => switchTransform([trace(0.5), inner, scale(-0.5)], { boundaries: [1, 3], warm: 1 }),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'trac',
+    kind: 'wrapper',
+    make: () => (inner) => trac(inner, { sInit: 0.5 }),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'dAdapt',
+    kind: 'wrapper',
+    make: () => (inner) => dAdapt(inner, decay, { estimLr0: 0.25, decay: 0.5 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'dAdapt',
+    variant: 'along updates, in the Euclidean norm, growing slowly',
+    kind: 'wrapper',
+    make: () => (inner) =>
+      dAdapt(inner, 1, { along: 'updates', norm: 'l2', estimLrCoef: 2, growthRate: 1.5, estimLr0: 0.25 }),
+    laws: ['odd'],
     optax: null
   },
   {

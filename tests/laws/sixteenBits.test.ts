@@ -208,6 +208,8 @@ const exact: Readonly<Record<string, RegExp>> = {
   scaleByProdigy: /params0/,
   prodigy: /params0/,
   mechanize: /x0/,
+  dAdapt: /x0/,
+  trac: /x0/,
   sam: /cache/,
   asam: /cache/,
   friendlySam: /cache/,

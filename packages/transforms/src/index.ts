@@ -186,6 +186,7 @@ export { type ClipSpikesOptions, type ClipSpikesState, clipSpikes } from './wrap
 export type { Condition } from './wrappers/condition.js'
 export { type ConditionallyMaskState, conditionallyMask } from './wrappers/conditionallyMask.js'
 export { type ConditionallyTransformState, conditionallyTransform } from './wrappers/conditionallyTransform.js'
+export { type DAdaptOptions, type DAdaptState, dAdapt } from './wrappers/dAdapt.js'
 export { flatten } from './wrappers/flatten.js'
 export {
   type FriendlySamAdversaryState,
@@ -216,4 +217,5 @@ export { type SkipNotFiniteState, skipNotFinite } from './wrappers/skipNotFinite
 export { type StableUpdatesOptions, type StableUpdatesState, stableUpdates } from './wrappers/stableUpdates.js'
 export { statelessWithTreeMap } from './wrappers/statelessWithTreeMap.js'
 export { type SwitchTransformOptions, type SwitchTransformState, switchTransform } from './wrappers/switchTransform.js'
+export { type TracOptions, type TracState, trac } from './wrappers/trac.js'
 export { type WsamOptions, type WsamState, wsam } from './wrappers/wsam.js'
