@@ -47,6 +47,7 @@ import {
   rmsprop,
   rprop,
   scheduleFreeAdamw,
+  scheduleFreeRadam,
   scheduleFreeSgd,
   sgd,
   sgdSaI,
@@ -205,6 +206,14 @@ export const aliases: readonly TransformationRow[] = [
     notInHalves,
     laws: ['elementwise', ['odd', both]],
     optax: 'optax.contrib.schedule_free_adamw'
+  },
+  {
+    name: 'scheduleFreeRadam',
+    kind: 'alias',
+    make: () => scheduleFreeRadam(0.1, { b2: 0.9, weightDecay: 0.01 }),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
+    optax: null
   },
   {
     name: 'sophia',

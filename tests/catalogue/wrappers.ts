@@ -251,6 +251,15 @@ export const wrappers: readonly WrapperRow[] = [
     optax: 'optax.contrib.schedule_free'
   },
   {
+    name: 'scheduleFree',
+    variant: 'refined',
+    kind: 'wrapper',
+    make: () => (inner) => scheduleFree(inner, decay, { b1: 0.5, c: 5 }),
+    notInHalves,
+    laws: ['elementwise'],
+    optax: null
+  },
+  {
     name: 'mechanize',
     kind: 'wrapper',
     make: () => (inner) => mechanize(inner, { numBetas: 2, sInit: 0.5 }),

@@ -52,7 +52,7 @@ export type ScheduleFreeAdamwState = ScheduleFreeState<
  *         scaleByLearningRate(α)
  *       ),
  *       α,
- *       { b1, weightLrPower, stateDtype }
+ *       { b1, weightLrPower, c, stateDtype }
  *     )
  *
  * where α is the learning rate, after the warm-up. Gradients are taken at the params y, `scheduleFreeEvalParams` gives x, which is
@@ -62,6 +62,8 @@ export type ScheduleFreeAdamwState = ScheduleFreeState<
  *     z ← z − α (g / (√v̂ + eps) + λ y)
  *     x ← (1 − c) x + c z           c = αʳ over the sum of all of them, with r = weightLrPower
  *     y ← β x + (1 − β) z
+ *
+ * and with an option c, the C of `scheduleFree`, C (1 − β) times that, at most 1.
  *
  * Laws: `scheduleFree(adamw(α, { b1: 0 }), α)`; a number is its constant schedule.
  *
@@ -95,6 +97,7 @@ export const scheduleFreeAdamw = <P = Tree<Leaf>, const M = never>(
       eps: 1e-8,
       weightDecay: 0,
       weightLrPower: 2,
+      c: undefined,
       stateDtype: undefined,
       mask: true
     }

@@ -40,7 +40,7 @@ export type ScheduleFreeSgdState = ScheduleFreeState<readonly [AddDecayedWeights
  *     scheduleFree(
  *       chain(addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(α)),
  *       α,
- *       { b1, weightLrPower, stateDtype }
+ *       { b1, weightLrPower, c, stateDtype }
  *     )
  *
  * where α is the learning rate, after the warm-up. Gradients are taken at the params y, `scheduleFreeEvalParams` gives x, which is
@@ -49,6 +49,8 @@ export type ScheduleFreeSgdState = ScheduleFreeState<readonly [AddDecayedWeights
  *     z ← z − α (g + λ y)
  *     x ← (1 − c) x + c z           c = αʳ over the sum of all of them, with r = weightLrPower
  *     y ← β x + (1 − β) z
+ *
+ * and with an option c, the C of `scheduleFree`, C (1 − β) times that, at most 1.
  *
  * Laws: without a warm-up and with r = 0 it is the plain average; a number is its constant schedule.
  *
@@ -78,7 +80,7 @@ export const scheduleFreeSgd = <P = Tree<Leaf>, const M = never>(
   const { warmupSteps, weightDecay, mask, ...rest } = withDefaults<Required<ScheduleFreeSgdOptions<P, M>>>(
     'scheduleFreeSgd',
     options,
-    { warmupSteps: 0, b1: 0.9, weightLrPower: 2, stateDtype: undefined, weightDecay: 0, mask: true }
+    { warmupSteps: 0, b1: 0.9, weightLrPower: 2, c: undefined, stateDtype: undefined, weightDecay: 0, mask: true }
   )
   check('scheduleFreeSgd', { weightDecay }, orSchedule(nonNegative))
   const rate = warmedUp('scheduleFreeSgd', learningRate, warmupSteps)

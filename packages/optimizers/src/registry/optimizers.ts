@@ -46,6 +46,7 @@ import { radam } from '../radam.js'
 import { rmsprop } from '../rmsprop.js'
 import { rprop } from '../rprop.js'
 import { scheduleFreeAdamw } from '../scheduleFreeAdamw.js'
+import { scheduleFreeRadam } from '../scheduleFreeRadam.js'
 import { scheduleFreeSgd } from '../scheduleFreeSgd.js'
 import { sgd } from '../sgd.js'
 import { sgdSaI } from '../sgdSaI.js'
@@ -118,6 +119,7 @@ export const optimizers = {
   rmsprop,
   rprop,
   scheduleFreeAdamw,
+  scheduleFreeRadam,
   scheduleFreeSgd,
   sgd,
   sgdSaI,

@@ -13,13 +13,21 @@ import { scheduleFreeEvalParams } from './scheduleFreeEvalParams.js'
 const aShare = fc.constantFrom(0.25, 0.5, 0.9, 1)
 
 /** The params and the average as they are defined, with x and z at hand, for f = h w² / 2. */
-const defined = (start: number, h: number, steps: number, b1: number, rate: (t: number) => number, power: number) => {
+const defined = (
+  start: number,
+  h: number,
+  steps: number,
+  b1: number,
+  rate: (t: number) => number,
+  power: number,
+  c = 1 / (1 - b1)
+) => {
   let [x, y, z, sum, most] = [start, start, start, 0, 0]
   for (let t = 0; t < steps; t++) {
     // The weights are those of one step ahead.
     most = Math.max(most, rate(t + 1))
     sum += most ** power
-    const share = sum === 0 ? 0 : most ** power / sum
+    const share = sum === 0 ? 0 : Math.min(((b1 === 1 ? 1 : c * (1 - b1)) * most ** power) / sum, 1)
     z -= rate(t) * h * y
     x = (1 - share) * x + share * z
     y = b1 * x + (1 - b1) * z
@@ -52,6 +60,36 @@ describe('scheduleFree', () => {
           expect(scheduleFreeEvalParams(state, params).w).toBeCloseTo(x, 11)
         }
       )
+    )
+  })
+
+  test.each([0.5, 3, 20, 200])('with C = %d goes where its definition goes', (c) => {
+    for (const [b1, power] of [
+      [0.5, 0],
+      [0.9, 2]
+    ] as const) {
+      const rate = (t: number) => (t < 2 ? 0 : t / 40)
+      const tx = scheduleFree(scaleByLearningRate(rate), rate, { b1, weightLrPower: power, c })
+      let params = { w: 8 }
+      let state = tx.init(params)
+      for (let t = 1; t < 25; t++) {
+        ;[params, state] = step(tx, { w: params.w }, state, params)
+        const { x, y } = defined(8, 1, t, b1, rate, power, c)
+        expect(params.w).toBeCloseTo(y, 12)
+        expect(scheduleFreeEvalParams(state, params).w).toBeCloseTo(x, 11)
+      }
+    }
+  })
+
+  test('with C = 1 / (1 − β) is as if it were left out, bit for bit', () => {
+    fc.assert(
+      fc.property(aTrajectory(), (trajectory) => {
+        const [refined, plain] = [
+          scheduleFree(momentum(), 0.5, { b1: 0.75, c: 4 }),
+          scheduleFree(momentum(), 0.5, { b1: 0.75 })
+        ]
+        expect(textOf(run(refined, trajectory))).toBe(textOf(run(plain, trajectory)))
+      })
     )
   })
 
@@ -103,6 +141,8 @@ describe('scheduleFree', () => {
     ['scheduleFree: b1 must be in (0, 1], got 0', make({ b1: 0 })],
     ['scheduleFree: weightLrPower must be a finite number ≥ 0, got -1', make({ weightLrPower: -1 })],
     ['scheduleFree: learningRate must be a finite number ≥ 0 or a schedule, got -1', () => scheduleFree(scale(-1), -1)],
+    ['scheduleFree: c must be a finite number > 0, got 0', make({ c: 0 })],
+    ['scheduleFree: b1 must be less than 1 where c is given, got 1', make({ c: 2, b1: 1 })],
     [
       'scheduleFree: stateDtype must be one of "float32", "float64", "bfloat16", "float16", got "half"',
       make({ stateDtype: 'half' })

@@ -7,10 +7,13 @@ import {
   definitionOf,
   type ExtraOf,
   type GradientTransformation,
+  InvalidOption,
   inPositiveUnitInterval,
   mul,
   nonNegative,
+  optional,
   orSchedule,
+  positive,
   type StateOf,
   type Tree,
   transformation,
@@ -31,6 +34,11 @@ export interface ScheduleFreeOptions {
   readonly b1?: number
   /** Exponent r of the learning rate in the weights of the average, finite and ≥ 0. @defaultValue `2` */
   readonly weightLrPower?: number
+  /**
+   * How soon the average forgets, C, finite and > 0: it is of about the last 1 / (C (1 − β)) of all steps. Left out it is
+   * 1 / (1 − β), the average of all.
+   */
+  readonly c?: number | undefined
   /** The dtype in which z is kept; by default that of the params, float32 where they are 16-bit. */
   readonly stateDtype?: DType | undefined
 }
@@ -58,7 +66,7 @@ export interface ScheduleFreeState<Inner> {
  * At step t = 1, 2, …, for the params y, the updates v of `inner` and the learning rate α, from z = p₀, W = 0 and ᾱ = 0:
  *
  *     ᾱ ← max(ᾱ, α(t))                   w = ᾱʳ
- *     W ← W + w                          c = w / W, 0 while W is 0
+ *     W ← W + w                          c = min(C (1 − β) w / W, 1), 0 while W is 0
  *     x = (y − (1 − β) z) / β            the average so far
  *     z ← z + v
  *     x ← (1 − c) x + c z
@@ -68,8 +76,11 @@ export interface ScheduleFreeState<Inner> {
  * for the weights: it should be that of `inner`, which has to have no momentum of its own, β being in its place. A schedule is read
  * one step ahead of `inner`'s, as in Optax, so that a warm-up from 0 has no step of weight 0.
  *
- * Laws: with β = 1 the params are the average of where `inner` is; a learning rate of 0 leaves the params alone; a number is its
- * constant schedule.
+ * Without an option `c`, C is 1 / (1 − β), and the average is that of all z with their weights w. With it, β is momentum alone, and C
+ * says how much of the way the average remembers: the refined form.
+ *
+ * Laws: with β = 1 the params are the average of where `inner` is; a learning rate of 0 leaves the params alone; C = 1 / (1 − β) is
+ * as if it were left out; a number is its constant schedule.
  *
  * Unlike Optax, where β = 0 makes all params NaN, it is refused: the average would be nowhere. {@link polyakAverage} around the inner
  * transformation is what was asked for. Unlike in Optax the steps that were seen are counted from 0.
@@ -88,6 +99,7 @@ export interface ScheduleFreeState<Inner> {
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what the schedule gives is no
  * number.
  * @see Defazio et al. (2024), The Road Less Scheduled, {@link https://arxiv.org/abs/2405.15682}
+ * @see Song et al. (2025), for C, {@link https://arxiv.org/abs/2507.09846}
  * @see scheduleFreeEvalParams
  */
 export const scheduleFree = <T extends AnyGradientTransformation>(
@@ -96,15 +108,21 @@ export const scheduleFree = <T extends AnyGradientTransformation>(
   options: ScheduleFreeOptions = {}
 ): GradientTransformation<ScheduleFreeState<StateOf<T>>, ExtraOf<T>> => {
   const { init, update } = definitionOf('scheduleFree', inner)
-  const { b1, weightLrPower, stateDtype } = withDefaults<Required<ScheduleFreeOptions>>('scheduleFree', options, {
+  const { b1, weightLrPower, c, stateDtype } = withDefaults<Required<ScheduleFreeOptions>>('scheduleFree', options, {
     b1: 0.9,
     weightLrPower: 2,
+    c: undefined,
     stateDtype: undefined
   })
   check('scheduleFree', { learningRate }, orSchedule(nonNegative))
   check('scheduleFree', { b1 }, inPositiveUnitInterval)
   check('scheduleFree', { weightLrPower }, nonNegative)
+  check('scheduleFree', { c }, optional(positive))
+  if (c !== undefined && b1 === 1) {
+    throw new InvalidOption('scheduleFree: b1 must be less than 1 where c is given, got 1')
+  }
   check('scheduleFree', { stateDtype }, dtypeOption)
+  const pull = c === undefined ? 1 : c * (1 - b1)
   const rateAt = asSchedule(learningRate)
 
   return transformation<ScheduleFreeState<StateOf<T>>, ExtraOf<T>>({
@@ -121,7 +139,7 @@ export const scheduleFree = <T extends AnyGradientTransformation>(
       const maxLr = Math.max(state.maxLr, valueAt('scheduleFree', rateAt, count))
       const weight = pow(maxLr, weightLrPower)
       const weightSum = state.weightSum + weight
-      const share = weightSum === 0 ? 0 : weight / weightSum
+      const share = weightSum === 0 ? 0 : Math.min((pull * weight) / weightSum, 1)
 
       const [steps, baseOptimizerState] = update(updates, state.baseOptimizerState, params, extra)
       const z = tree.map((before, v) => castLike(add(before, v), before), state.z, steps)

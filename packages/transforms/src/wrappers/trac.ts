@@ -88,7 +88,7 @@ export interface TracState<Inner> {
  *   ;[params, state] = step(tx, { w: 1 }, state, params)
  *   path.push(params.w.toFixed(4))
  * }
- * path // => ['7.5942', '7.3700', '6.4830']
+ * path // => ['7.4971', '7.4000', '6.5899']
  *
  * @throws InvalidOption at construction, when an option is outside its range.
  * @see Muppidi, Zhang and Yang (2024), algorithms 1 and 2, {@link https://arxiv.org/abs/2405.16642}
