@@ -35,7 +35,8 @@ const rows: Record<string, Row> = {
     [1, f],
     [0, NAN, undefined, {}]
   ],
-  optional: [checks.optional(checks.positive), 'a finite number > 0', [1, undefined], [null, 0, NAN, f]]
+  optional: [checks.optional(checks.positive), 'a finite number > 0', [1, undefined], [null, 0, NAN, f]],
+  orNull: [checks.orNull(checks.positive), 'a finite number > 0 or null', [1, null], [undefined, 0, NAN, f]]
 }
 
 describe.each(Object.entries(rows))('%s', (_name, [requirement, what, good, bad]) => {

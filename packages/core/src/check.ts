@@ -76,6 +76,18 @@ export const optional = (inner: Requirement): Requirement => ({
 })
 
 /**
+ * What `inner` asks for, or `null`, which stands for "without".
+ *
+ * @example
+ * orNull(positive).holds(null) // => true
+ * check('scaleBySophia', { clipThreshold: 0 }, orNull(positive)) // => throws InvalidOption: scaleBySophia: clipThreshold must be a finite number > 0 or null, got 0
+ */
+export const orNull = (inner: Requirement): Requirement => ({
+  what: `${inner.what} or null`,
+  holds: (value) => value === null || inner.holds(value)
+})
+
+/**
  * Refuses options that are out of range.
  *
  * @example

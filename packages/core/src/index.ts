@@ -15,6 +15,7 @@ export {
   nonNegativeInteger,
   oneOf,
   optional,
+  orNull,
   orSchedule,
   positive,
   positiveInteger,

@@ -21,7 +21,7 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
-import * as tree from '@gradchain/core/tree'
+import { mapPlaced, placesIn, placesOf } from '../internal/mapPlaced.js'
 import { wideDtype } from '../internal/wideDtype.js'
 
 /** Where the heads of a query's or a key's weights are. */
@@ -90,23 +90,15 @@ export const qkClip = (options: QkClipOptions): GradientTransformation<EmptyStat
   return transformation<EmptyState, QkClipExtra>({
     init: () => ({}),
     update: (updates, state, params, { maxLogits }) => {
-      const factors: (Operand | null)[] = []
-      tree.mapWithPath((path, leaf: Operand) => {
-        factors.push(factorsOf(path, shapeOf(leaf), heads, maxLogits, tau))
-        return 0
-      }, params)
-      if (factors.every((factor) => factor === null)) return [updates, state]
-      let at = 0
-      const targets = tree.map(
-        (p) => {
-          const factor = factors[at++] as Operand | null
-          return factor === null ? p : mul(p, broadcast(cast(factor, wideDtype(p)), shapeOf(p)))
-        },
+      const factors = placesOf((path, leaf) => factorsOf(path, shapeOf(leaf), heads, maxLogits, tau), params)
+      if (placesIn(factors).every((factor) => factor === null)) return [updates, state]
+      const targets = mapPlaced(
+        (factor, p) => (factor === null ? p : mul(p, broadcast(cast(factor, wideDtype(p)), shapeOf(p)))),
+        factors,
         paramsAfter(params, updates)
       )
       const clipped = updatesTo(params, targets)
-      at = 0
-      return [tree.map((g, u) => (factors[at++] === null ? g : u), updates, clipped), state]
+      return [mapPlaced((factor, g, u) => (factor === null ? g : u), factors, updates, clipped), state]
     }
   })
 }

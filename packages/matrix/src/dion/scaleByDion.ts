@@ -34,6 +34,7 @@ import {
   type View,
   type WeightDimensionNumbers
 } from '../internal/dimensionNumbers.js'
+import { mapPlaced, mapPlaces, withKeys } from '../internal/mapPlaced.js'
 import { byLargest, orOne, spread } from '../internal/stacks.js'
 import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 import { wideDtype } from '../internal/wideDtype.js'
@@ -101,28 +102,14 @@ export const scaleByDion = (options: ScaleByDionOptions = {}): GradientTransform
   return transformation<ScaleByDionState>({
     init: (params) => {
       const views = viewsOfLeaves('scaleByDion', weightDimensionNumbers, params)
-      let at = 0
       const mu = tree.zerosLike(tree.widen(params))
-      const draw = (m: Operand, own: Key) => drawn(own, m, views[at++] as View, rankFraction)
-      const q = tree.map(draw, mu, tree.splitKeyLike(first, mu))
+      const q = mapPlaced(([view, own], m) => drawn(own, m, view, rankFraction), withKeys(views, first), mu)
       return { mu, q }
     },
     update: (updates, state, params) => {
       const views = viewsOfLeaves('scaleByDion', weightDimensionNumbers, params)
-      const moved: Moved[] = []
-      tree.map(
-        (g, m, q) => {
-          moved.push(movedBy(add(g, m), q, views[moved.length] as View, beta))
-          return 0
-        },
-        updates,
-        state.mu,
-        state.q
-      )
-      const each = (part: keyof Moved): Tree => {
-        let at = 0
-        return tree.map(() => (moved[at++] as Moved)[part], updates)
-      }
+      const moved = mapPlaces((view, g, m, q) => movedBy(add(g, m), q, view, beta), views, updates, state.mu, state.q)
+      const each = (part: keyof Moved): Tree => mapPlaced((all) => all[part], moved)
       return [each('update'), { mu: tree.castLike(each('mu'), state.mu), q: tree.castLike(each('q'), state.q) }]
     }
   })

@@ -1,4 +1,4 @@
-import type { Operand, Tree, TreeOf } from '@gradchain/core'
+import type { Key, Operand, Tree, TreeOf } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 
 /** What is known of a leaf: no container, so that it is a leaf of its own. */
@@ -26,6 +26,14 @@ export const mapPlaces = <T, U>(
   ...trees: Tree[]
 ): Places<U> =>
   tree.map<Any<T>, Placed<U>>((place, ...leaves) => new Placed(f(...pair(place, leaves))), places, ...trees)
+
+/** What is known of each leaf, and a key for it, which is split off one key in the order of the places. */
+export const withKeys = <T>(places: Places<T>, key: Key): Places<readonly [T, Key]> =>
+  tree.map<Placed<T> | Key, Placed<readonly [T, Key]>>(
+    (place, own) => new Placed([(place as Placed<T>).value, own as Key]),
+    places,
+    tree.splitKeyLike(key, places)
+  )
 
 /** The tree of `f(place, leaf, …)`. Leaves go by their names, in the order of the places. */
 export const mapPlaced = <T>(

@@ -1,15 +1,6 @@
-import {
-  InvalidOption,
-  InvalidTree,
-  isContainer,
-  type Operand,
-  type Requirement,
-  shapeOf,
-  show,
-  type Tree
-} from '@gradchain/core'
-import * as tree from '@gradchain/core/tree'
+import { InvalidOption, InvalidTree, isContainer, type Requirement, shapeOf, show, type Tree } from '@gradchain/core'
 import { type DimensionNumbers, type View, viewOf, type WeightDimensionNumbers } from './dimensionNumbers.js'
+import { type Places, placesOf } from './mapPlaced.js'
 
 const isSpec = (value: unknown): value is DimensionNumbers =>
   typeof value === 'object' &&
@@ -43,13 +34,8 @@ export const viewAt = (
 }
 
 /** How each leaf is seen as matrices; a leaf that is none is refused. */
-export const viewsOfLeaves = (
-  owner: string,
-  given: WeightDimensionNumbers | undefined,
-  leaves: Tree
-): readonly View[] => {
-  const views: View[] = []
-  tree.mapWithPath((path, leaf) => {
+export const viewsOfLeaves = (owner: string, given: WeightDimensionNumbers | undefined, leaves: Tree): Places<View> =>
+  placesOf((path, leaf) => {
     const shape = shapeOf(leaf)
     const view = viewAt(owner, given, path, shape)
     if (view === null) {
@@ -57,19 +43,5 @@ export const viewsOfLeaves = (
         `${owner}: params${path} must be a matrix, got shape ${show(shape)}; say with weightDimensionNumbers how it is one, or give it to another transformation`
       )
     }
-    views.push(view)
-    return 0
+    return view
   }, leaves)
-  return views
-}
-
-/** `tree.map`, which hands over beside each leaf how it is seen. */
-export const mapViewed = (
-  views: readonly View[],
-  f: (view: View, ...leaves: readonly Operand[]) => Operand,
-  first: Tree,
-  ...rest: readonly Tree[]
-): Tree => {
-  let at = 0
-  return tree.map((...leaves: readonly Operand[]) => f(views[at++] as View, ...leaves), first, ...rest)
-}

@@ -21,9 +21,10 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { fromMatrices, toMatrices, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
+import { mapPlaced } from '../internal/mapPlaced.js'
 import { MOMENTUM } from '../internal/momentum.js'
 import { orthogonalizationOf } from '../internal/orthogonalization.js'
-import { mapViewed, someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
+import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogonalize.js'
 
 /** Options of {@link scaleByMuon}: those of `orthogonalize`, and these. */
@@ -105,14 +106,14 @@ export const scaleByMuon = (options: ScaleByMuonOptions = {}): GradientTransform
       const count = state.count + 1
       const views = viewsOfLeaves('scaleByMuon', weightDimensionNumbers, params)
       const mu = tree.map((g, m) => updateMoment(g, m, beta, 1), updates, state.mu)
-      const moved = mapViewed(
-        views,
+      const moved = mapPlaced(
         (view, g, m) => {
           const mean = meanOf(g, m, count)
           const turned = toMatrices(ofSigns ? sign(mean) : mean, view)
           const factor = fromMatrices(orthogonalized('scaleByMuon', turned, how), view, shapeOf(g))
           return adaptive ? mul(dot(castLike(mean, factor), factor), factor) : factor
         },
+        views,
         updates,
         mu
       )

@@ -103,7 +103,7 @@ test.each<readonly [ScaleByMuonRmsOptions, string]>([
   [{ per: 'row' as never }, 'scaleByMuonRms: per must be one of "output", "element", got "row"'],
   [{ b2: 1 }, 'scaleByMuonRms: b2 must be in [0, 1), got 1'],
   [{ eps: 0 }, 'scaleByMuonRms: eps must be a finite number > 0, got 0'],
-  [{ rms: 0 }, 'scaleByMuonRms: rms must be a finite number > 0, or null, got 0']
+  [{ rms: 0 }, 'scaleByMuonRms: rms must be a finite number > 0 or null, got 0']
 ])('refuses %o', (options, message) => {
   expect(() => scaleByMuonRms(options)).toThrow(message)
 })

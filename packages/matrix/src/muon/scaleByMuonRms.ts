@@ -10,8 +10,8 @@ import {
   norm,
   type Operand,
   oneOf,
+  orNull,
   positive,
-  type Requirement,
   shapeOf,
   sqrt,
   square,
@@ -24,8 +24,9 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { fansOf, type View, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
+import { mapPlaced } from '../internal/mapPlaced.js'
 import { spread } from '../internal/stacks.js'
-import { mapViewed, someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
+import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 
 /** Options of {@link scaleByMuonRms}. */
 export interface ScaleByMuonRmsOptions {
@@ -84,7 +85,7 @@ export const scaleByMuonRms = (options: ScaleByMuonRmsOptions = {}): GradientTra
   check('scaleByMuonRms', { b2 }, inUnitInterval)
   check('scaleByMuonRms', { eps }, positive)
   check('scaleByMuonRms', { debias }, boolean)
-  check('scaleByMuonRms', { rms }, positiveOrNull)
+  check('scaleByMuonRms', { rms }, orNull(positive))
   check('scaleByMuonRms', { weightDimensionNumbers }, someDimensionNumbers)
 
   const meanOf = (squares: Operand, view: View): Operand => {
@@ -102,30 +103,25 @@ export const scaleByMuonRms = (options: ScaleByMuonRmsOptions = {}): GradientTra
   return transformation<ScaleByMuonRmsState>({
     init: (params) => {
       const views = viewsOfLeaves('scaleByMuonRms', weightDimensionNumbers, params)
-      const nu = mapViewed(views, (view, p) => zerosLike(meanOf(p, view)), tree.zerosLike(tree.widen(params)))
+      const nu = mapPlaced((view, p) => zerosLike(meanOf(p, view)), views, tree.zerosLike(tree.widen(params)))
       return { count: 0, nu }
     },
     update: (updates, state, params) => {
       const count = state.count + 1
       const views = viewsOfLeaves('scaleByMuonRms', weightDimensionNumbers, params)
       const squared = (view: View, g: Operand, v: Operand): Operand => updateMoment(meanOf(square(g), view), v, b2, 1)
-      const nu = mapViewed(views, squared, updates, state.nu)
-      const scaled = mapViewed(
-        views,
+      const nu = mapPlaced(squared, views, updates, state.nu)
+      const scaled = mapPlaced(
         (view, g, v) => {
           const root = add(sqrt(debias ? biasCorrection(v, b2, count) : v), eps)
           const d = div(g, per === 'element' ? root : spread(root, shapeOf(g)))
           return rms === null ? d : brought(d, view, rms)
         },
+        views,
         updates,
         nu
       )
       return [scaled, { count, nu: tree.castLike(nu, state.nu) }]
     }
   })
-}
-
-const positiveOrNull: Requirement = {
-  what: `${positive.what}, or null`,
-  holds: (value) => value === null || positive.holds(value)
 }

@@ -11,7 +11,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { fansOf, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
-import { mapViewed, someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
+import { mapPlaced } from '../internal/mapPlaced.js'
+import { someDimensionNumbers, viewsOfLeaves } from '../internal/views.js'
 
 /** Options of {@link scaleByShape}. */
 export interface ScaleByShapeOptions {
@@ -70,7 +71,7 @@ export const scaleByShape = (options: ScaleByShapeOptions = {}): GradientTransfo
     },
     update: (updates, state, params) => {
       const views = viewsOfLeaves('scaleByShape', weightDimensionNumbers, params)
-      return [mapViewed(views, (view, g) => mul(factorOf(...fansOf(view, shapeOf(g))), g), updates), state]
+      return [mapPlaced((view, g) => mul(factorOf(...fansOf(view, shapeOf(g))), g), views, updates), state]
     }
   })
 }

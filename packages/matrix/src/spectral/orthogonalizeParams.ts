@@ -2,15 +2,14 @@ import {
   check,
   type EmptyState,
   type GradientTransformation,
-  type Operand,
   paramsAfter,
   shapeOf,
   transformation,
   updatesTo,
   withDefaults
 } from '@gradchain/core'
-import * as tree from '@gradchain/core/tree'
 import { fromMatrices, toMatrices, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
+import { mapPlaced, placesOf } from '../internal/mapPlaced.js'
 import { ORTHOGONALIZATION, orthogonalizationOf } from '../internal/orthogonalization.js'
 import { someDimensionNumbers, viewAt } from '../internal/views.js'
 import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogonalize.js'
@@ -57,19 +56,19 @@ export const orthogonalizeParams = (options: OrthogonalizeParamsOptions = {}): G
   return transformation<EmptyState>({
     init: () => ({}),
     update: (updates, state, params) => {
-      const isMatrix: boolean[] = []
-      const targets = tree.mapWithPath(
-        (path, p: Operand) => {
-          const shape = shapeOf(p)
-          const view = viewAt('orthogonalizeParams', weightDimensionNumbers, path, shape)
-          isMatrix.push(view !== null)
+      const views = placesOf(
+        (path, p) => viewAt('orthogonalizeParams', weightDimensionNumbers, path, shapeOf(p)),
+        params
+      )
+      const targets = mapPlaced(
+        (view, p) => {
           if (view === null) return p
-          return fromMatrices(orthogonalized('orthogonalizeParams', toMatrices(p, view), how), view, shape)
+          return fromMatrices(orthogonalized('orthogonalizeParams', toMatrices(p, view), how), view, shapeOf(p))
         },
+        views,
         paramsAfter(params, updates)
       )
-      let at = 0
-      const moved = tree.map((g, u) => (isMatrix[at++] ? u : g), updates, updatesTo(params, targets))
+      const moved = mapPlaced((view, g, u) => (view === null ? g : u), views, updates, updatesTo(params, targets))
       return [moved, state]
     }
   })

@@ -32,6 +32,7 @@ import {
   type View,
   type WeightDimensionNumbers
 } from '../internal/dimensionNumbers.js'
+import { mapPlaced, mapPlaces, type Places, placesOf, withKeys } from '../internal/mapPlaced.js'
 import { byLargest, lengthOf, orOne, spread } from '../internal/stacks.js'
 import { someDimensionNumbers, viewAt } from '../internal/views.js'
 import { wideDtype } from '../internal/wideDtype.js'
@@ -91,50 +92,46 @@ export const spectralNorm = (options: SpectralNormOptions = {}): GradientTransfo
   check('spectralNorm', { key }, keyOrSeed)
   check('spectralNorm', { weightDimensionNumbers }, someDimensionNumbers)
   const first = typeof key === 'number' ? random.key(key) : key
-  const viewsOf = (leaves: Tree): readonly (View | null)[] => {
-    const views: (View | null)[] = []
-    tree.mapWithPath((path, leaf: Operand) => {
+  const viewsOf = (leaves: Tree): Places<View | null> =>
+    placesOf((path, leaf) => {
       const shape = shapeOf(leaf)
-      views.push(shape.includes(0) ? null : viewAt('spectralNorm', weightDimensionNumbers, path, shape))
-      return 0
+      return shape.includes(0) ? null : viewAt('spectralNorm', weightDimensionNumbers, path, shape)
     }, leaves)
-    return views
-  }
 
   return transformation<SpectralNormState>({
     init: (params) => {
-      const views = viewsOf(params)
-      let at = 0
-      const draw = (p: Operand, own: Key): Operand => {
-        const view = views[at++] ?? null
-        return view === null ? 0 : drawn(own, p, view)
-      }
       // Of zeros only the form and the dtype are looked at, which is float32 for 16 bits.
       const forms = tree.zerosLike(params)
-      return { u: tree.map(draw, forms, tree.splitKeyLike(first, forms)) }
+      const draw = ([view, own]: readonly [View | null, Key], p: Operand): Operand =>
+        view === null ? 0 : drawn(own, p, view)
+      return { u: mapPlaced(draw, withKeys(viewsOf(params), first), forms) }
     },
     update: (updates, state, params) => {
       const views = viewsOf(params)
-      const directions: Operand[] = []
-      const targets = tree.map(
-        (w, u) => {
-          const view = views[directions.length] ?? null
-          if (view === null) {
-            directions.push(0)
-            return w
-          }
-          const found = normalized(toMatrices(w, view), u, { norm, atMost, steps })
-          directions.push(found.u)
-          return fromMatrices(found.w, view, shapeOf(w))
+      const found = mapPlaces(
+        (view, w, from): { readonly w: Operand; readonly u: Operand } => {
+          if (view === null) return { w, u: 0 }
+          const { w: image, u } = normalized(toMatrices(w, view), from, { norm, atMost, steps })
+          return { w: fromMatrices(image, view, shapeOf(w)), u }
         },
+        views,
         paramsAfter(params, updates),
         state.u
       )
-      let at = 0
-      const moved = tree.map((g, t) => (views[at++] ? t : g), updates, updatesTo(params, targets))
-      at = 0
-      const u = tree.map(() => directions[at++] as Operand, updates)
-      return [moved, { u: tree.castLike(u, state.u) }]
+      const targets = updatesTo(
+        params,
+        mapPlaced(({ w }) => w, found)
+      )
+      const moved = mapPlaced((view, g, target) => (view === null ? g : target), views, updates, targets)
+      return [
+        moved,
+        {
+          u: tree.castLike(
+            mapPlaced(({ u }) => u, found),
+            state.u
+          )
+        }
+      ]
     }
   })
 }

@@ -11,9 +11,9 @@ import {
   max,
   min,
   mul,
+  orNull,
   positive,
   positiveInteger,
-  type Requirement,
   type StateOf,
   type Tree,
   transformation,
@@ -109,7 +109,7 @@ export const scaleBySophia = <H extends AnyGradientTransformation = Hutchinson>(
   const { b1, b2, eps, gamma, clipThreshold, updateInterval, hessianDiagonalFn, muDtype } = given
   check('scaleBySophia', { b1, b2 }, inUnitInterval)
   check('scaleBySophia', { eps, gamma }, positive)
-  check('scaleBySophia', { clipThreshold }, positiveOrNull)
+  check('scaleBySophia', { clipThreshold }, orNull(positive))
   check('scaleBySophia', { updateInterval }, positiveInteger)
   check('scaleBySophia', { muDtype }, dtypeOption)
   const diagonal = definitionOf('scaleBySophia', hessianDiagonalFn)
@@ -145,8 +145,3 @@ export const scaleBySophia = <H extends AnyGradientTransformation = Hutchinson>(
 
 /** The options with their defaults. */
 type Chosen<H extends AnyGradientTransformation> = Required<ScaleBySophiaOptions<H>>
-
-const positiveOrNull: Requirement = {
-  what: 'a finite number > 0 or null',
-  holds: (value) => value === null || positive.holds(value)
-}
