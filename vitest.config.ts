@@ -11,6 +11,10 @@ const outside = ['packaging', 'runtimes', 'browser']
 // What takes minutes stands beside what it is about.
 const soaks = '**/*.soak.test.ts'
 
+// Most of what runs here runs a few times and makes short-lived arrays: code that is compiled simply, but at once, and more room
+// between two collections of garbage, take a fifth of the time away.
+const execArgv = ['--always-sparkplug', '--max-semi-space-size=64']
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -45,6 +49,7 @@ export default defineConfig({
           // Files share what they import: else half of the time went into loading the same modules again, and into warming
           // them up. What a test changes of the world it changes back.
           isolate: false,
+          execArgv,
           include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', soaks, ...[...special, ...outside].map((name) => `tests/${name}/**`)]
         }
@@ -60,6 +65,7 @@ export default defineConfig({
           name: 'thorough',
           testTimeout: 3_600_000,
           isolate: false,
+          execArgv,
           include: ['tests/laws/*.[0-9].test.ts'],
           env: { FC_SEED: '2', FC_NUM_RUNS: '9' }
         }
