@@ -61,6 +61,35 @@ export interface Scratch {
   readonly kernelOf: (code: readonly number[], assemble: ProductMethod['assemble']) => ScratchKernel | null
 }
 
+/** Memory in which arrays stay where they are, and the kernels that work on it. */
+export interface ResidentRoom<K> {
+  readonly places: ProductPlaces
+  /** Hands out so many bytes. */
+  readonly take: (bytes: number) => number
+  /** The kernel of a module for this memory; `null` where it is refused. */
+  readonly kernelOf: (code: readonly number[], assemble: ProductMethod['assemble']) => K | null
+}
+
+/** A launch on a table at an address, and the words to be written there. */
+export interface ResidentLaunch<K> {
+  readonly kernel: K
+  readonly table: number
+  readonly size: number
+  readonly pointers: readonly number[]
+  readonly parts: null
+}
+
+/** A product that is computed again and again in the same places. */
+export interface ResidentProduct<K> {
+  /** Whether it is worth waking other threads up. */
+  readonly isWorthSharing: boolean
+  /**
+   * What is launched, one phase after the other, those of a phase at the same time. How the operands lie, transposed or not, is
+   * looked at anew: in another step of the same graph it may be otherwise.
+   */
+  readonly phases: () => readonly (readonly ResidentLaunch<K>[])[]
+}
+
 /** Computes the elements from one to another, on what the table at an address says. */
 export interface ScratchKernel {
   readonly run: (table: number, from: number, to: number) => void
@@ -72,6 +101,12 @@ export interface ProductMethod {
   readonly compute: (node: { readonly kind: Kind; readonly detail: unknown }, operands: readonly NdArray[]) => Data
   /** The elements, by kernels in scratch memory; `null` where that is not to be had. */
   readonly launch: (node: ProductNode, scratch: Scratch) => Data | null
+  /** The product, between arrays that stay; `null` where there are no kernels for it. */
+  readonly resident: <K>(
+    node: { readonly kind: Kind; readonly detail: unknown },
+    isOneArray: boolean,
+    room: ResidentRoom<K>
+  ) => ResidentProduct<K> | null
   /** How many bytes the packed operands take. */
   readonly packedBytes: (product: Product, kind: Kind) => readonly [a: number, b: number]
   /**

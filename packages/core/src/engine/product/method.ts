@@ -3,6 +3,7 @@ import type { NdArray } from '../../array/ndarray.js'
 import type { Product, ProductLaunch, ProductMethod } from '../../expression/product.js'
 import { MULTIPLY, PACK, productModule, Role, TILE_ROWS, TILE_SIZE, tileColumns } from './modules.js'
 import { multiply } from './multiply.js'
+import { resident } from './resident.js'
 import { staged } from './staged.js'
 
 /** What every code of a product begins with; no operation and no other code has this number. */
@@ -39,6 +40,8 @@ export const productMethod: ProductMethod = {
   },
 
   launch: staged,
+
+  resident,
 
   packedBytes: (product, kind) => {
     const { batch, isOneA, isOneB } = product

@@ -3,7 +3,7 @@ import type { NdArray } from '../../array/ndarray.js'
 import { Domain } from '../../expression/domain.js'
 import { type Expr, shapeOf } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
-import type { Product } from '../../expression/product.js'
+import type { Product, ResidentProduct } from '../../expression/product.js'
 import { reducing } from '../../expression/reducing.js'
 import { isWhole } from '../../expression/runs.js'
 import { blocksOf } from '../../expression/sum.js'
@@ -13,7 +13,6 @@ import { type Arena, footprint } from './arena.js'
 import { Draft, type DraftPhase, type Placeless } from './draft.js'
 import type { KernelOf } from './kernels.js'
 import type { Launch, Sums } from './launches.js'
-import { type Multiplication, multiplicationOf } from './multiplication.js'
 
 /** A node, or a leaf that moves as it is, and the array that is to hold it. */
 export interface Target {
@@ -52,7 +51,7 @@ export interface Standalone {
 
 /** What is done between two synchronisations, in this order; the launches at the same time. */
 export interface Phase {
-  readonly host: readonly (Expr | Standalone | Multiplication)[]
+  readonly host: readonly (Expr | Standalone | ResidentProduct<Kernel>)[]
   readonly scalars: readonly ScalarSlot[]
   readonly launches: readonly Launch[]
   readonly totals: readonly Total[]
@@ -184,12 +183,12 @@ class Layout {
     }
   }
 
-  #host(node: Expr): Expr | Standalone | Multiplication {
+  #host(node: Expr): Phase['host'][number] {
     this.live.add(node)
     if (isArithmetic(node)) return node
     const data = this.#draft.operands.get(node) as readonly Data[]
-    const multiplication = node.op === Op.Matmul ? this.#multiplication(node, data) : null
-    if (multiplication !== null) return multiplication
+    const product = node.op === Op.Matmul ? this.#product(node, data) : null
+    if (product !== null) return product
     const operands = (node.more ?? [node.a as Expr]).map(
       (operand, i) =>
         ({ dtype: operand.dtype, shape: shapeOf(operand), data: this.#placed(data[i] as Data) }) as NdArray
@@ -197,11 +196,15 @@ class Layout {
     return { node, operands, to: this.places.get(node) as Data }
   }
 
-  #multiplication(node: Expr, data: readonly Data[]): Multiplication | null {
+  #product(node: Expr, data: readonly Data[]): ResidentProduct<Kernel> | null {
     const [a, b] = data.map((operand) => this.#addressOf(operand, node.kind)) as [number, number]
     const c = this.#arena.placeOf(this.places.get(node) as Data) as number
     const [packedA, packedB] = this.#packingRoom()
-    return multiplicationOf(node, this.#arena, this.#kernelOf, { a, b, c, packedA, packedB })
+    return (node.detail as Product).method.resident(node, a === b, {
+      places: { a, b, c, packedA, packedB },
+      take: (bytes) => this.#arena.take(bytes),
+      kernelOf: this.#kernelOf
+    })
   }
 
   /** Where operands of products are packed: all in the same place, as one product is computed at a time. */

@@ -1,21 +1,24 @@
 import { Kind } from '../../array/dtype.js'
 import { Expr, type Whole } from '../../expression/expr.js'
+import type { ResidentProduct } from '../../expression/product.js'
 import { reducing } from '../../expression/reducing.js'
 import { eachRun } from '../../expression/runs.js'
 import { apart } from '../apart.js'
 import { defaultEngine } from '../evaluate.js'
 import { scalarOf } from '../program.js'
 import { arithmeticOf } from '../scalar.js'
+import type { Kernel } from '../wasm/kernel.js'
 import type { Arena } from './arena.js'
-import type { RunLaunches } from './launches.js'
-import { Multiplication } from './multiplication.js'
+import { type Launch, type RunLaunches, runHere } from './launches.js'
 import type { Copy, Plan, ScalarSlot, Standalone } from './plan.js'
 
 /** Writes the addresses that the kernels of a plan work on. */
 export const writeTables = (arena: Arena, { phases }: Plan): void => {
-  for (const { launches } of phases) {
-    for (const { table, pointers } of launches) arena.i32.set(pointers, table / 4)
-  }
+  for (const { launches } of phases) writeTablesOf(arena, launches)
+}
+
+const writeTablesOf = (arena: Arena, launches: readonly Launch[]): void => {
+  for (const { table, pointers } of launches) arena.i32.set(pointers, table / 4)
 }
 
 /** Does what a plan says, with the numbers that its nodes hold now; its tables must be written. */
@@ -24,7 +27,7 @@ export const runPlan = (arena: Arena, { before, phases, after }: Plan, runLaunch
   for (const { host, scalars, launches, totals } of phases) {
     for (const step of host) {
       if (step instanceof Expr) step.value = arithmeticOf(step)
-      else if (step instanceof Multiplication) step.run(arena, runLaunches)
+      else if ('phases' in step) runProduct(arena, step, runLaunches)
       else runHost(step)
     }
     for (let i = 0; i < scalars.length; i++) writeScalar(arena, scalars[i] as ScalarSlot)
@@ -41,6 +44,14 @@ export const runPlan = (arena: Arena, { before, phases, after }: Plan, runLaunch
 const move = ({ from, to, domain }: Copy): void => {
   if (domain === null) to.set(from)
   else eachRun(domain, (start, end) => to.set(from.subarray(start, end), start))
+}
+
+const runProduct = (arena: Arena, product: ResidentProduct<Kernel>, runLaunches: RunLaunches): void => {
+  for (const launches of product.phases()) {
+    writeTablesOf(arena, launches)
+    if (product.isWorthSharing) runLaunches(launches)
+    else runHere(launches)
+  }
 }
 
 const runHost = ({ node, operands, to }: Standalone): void =>
