@@ -36,20 +36,15 @@ import {
   tree
 } from 'gradchain'
 import type { TransformationRow } from './row.js'
-import { both } from './shared.js'
-
-/** A transformation that wants an extra argument, given one. */
-const given = <S, E>(tx: GradientTransformation<S, E>, extra: E): AnyGradientTransformation => {
-  const { init, update } = definitionOf('catalogue', tx)
-  return transformation<S>({ init, update: (updates, state, params) => update(updates, state, params, extra) })
-}
+import { both, given } from './shared.js'
 
 /** A transformation that wants the gradients of examples, given one: the gradients. */
-const withExamples = <S>(
+export const withExamples = <S>(
   tx: GradientTransformation<S, { readonly perExampleGradients: Tree }>
 ): AnyGradientTransformation => {
   const { init, update } = definitionOf('catalogue', tx)
   return transformation<S>({
+    origin: ['withExamples', tx],
     init,
     update: (updates, state, params) => {
       const one = ndarray(new Float64Array([1]), [1, 1])

@@ -13,18 +13,9 @@ import {
   scion,
   spectralNorm
 } from '@gradchain/matrix'
-import {
-  type AnyGradientTransformation,
-  definitionOf,
-  type EmptyState,
-  type Leaf,
-  masked,
-  type Tree,
-  transformation,
-  tree
-} from 'gradchain'
+import { type AnyGradientTransformation, type Leaf, masked, type Tree, tree } from 'gradchain'
 import type { TransformationRow } from './row.js'
-import { decay, isOdd, notInHalves } from './shared.js'
+import { decay, given, isOdd, notInHalves } from './shared.js'
 
 const rankOf = (leaf: Leaf): number => (typeof leaf === 'object' && 'shape' in leaf ? leaf.shape.length : 0)
 
@@ -39,16 +30,10 @@ const onStacks = (tx: AnyGradientTransformation): AnyGradientTransformation =>
 /** Every leaf of two axes or more as a stack of matrices. */
 const stacks = { reductionAxis: -1, outputAxis: 0 } as const
 
-const clippedLogits = (): AnyGradientTransformation => {
-  const { init, update } = definitionOf(
-    'catalogue',
-    qkClip({ heads: (_, shape) => (shape.length === 2 ? { attention: 'all', axis: -1 } : null) })
-  )
-  return transformation<EmptyState>({
-    init,
-    update: (updates, state, params) => update(updates, state, params, { maxLogits: { all: 300 } })
+const clippedLogits = (): AnyGradientTransformation =>
+  given(qkClip({ heads: (_, shape) => (shape.length === 2 ? { attention: 'all', axis: -1 } : null) }), {
+    maxLogits: { all: 300 }
   })
-}
 
 /** What makes matrices orthogonal, or bounds their singular values. */
 export const orthogonal: readonly TransformationRow[] = [

@@ -24,12 +24,35 @@ export const isOdd = (params: Tree<Leaf>) =>
 /** Labels for trees of any structure. */
 export const label = (params: Tree<Leaf>) => tree.map((odd) => (odd ? 'odd' : 'rest'), isOdd(params))
 
+/** A transformation that wants an extra argument, given one. */
+export const given = <S, E>(tx: GradientTransformation<S, E>, extra: E): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  return transformation<S>({
+    origin: ['given', tx, extra],
+    init,
+    update: (updates, state, params) => update(updates, state, params, extra)
+  })
+}
+
 /** A transformation that wants the loss, given one. */
 export const withValue = <S>(tx: GradientTransformation<S, { readonly value: number }>): AnyGradientTransformation => {
   const { init, update } = definitionOf('catalogue', tx)
   return transformation<S>({
+    origin: ['withValue', tx],
     init,
     update: (updates, state, params) => update(updates, state, params, { value: 1.5 })
+  })
+}
+
+/** A transformation that looks whether the loss falls, given one that is flat from the third value on. */
+export const withFlatLoss = <S extends { readonly plateauCount: number }>(
+  tx: GradientTransformation<S, { readonly value: number }>
+): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  return transformation<S>({
+    origin: ['withFlatLoss', tx],
+    init,
+    update: (updates, state, params) => update(updates, state, params, { value: state.plateauCount > 0 ? 1 : 2 })
   })
 }
 
@@ -39,6 +62,7 @@ export const withObjective = <S>(
 ): AnyGradientTransformation => {
   const { init, update } = definitionOf('catalogue', tx)
   return transformation<S>({
+    origin: ['withObjective', tx],
     init,
     update: (updates, state, params) => update(updates, state, params, { objFn: (p) => tree.squaredNorm(p) })
   })

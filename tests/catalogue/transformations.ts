@@ -122,18 +122,10 @@ import {
   notInHalves,
   unboundedInHalves,
   upToRounding,
+  withFlatLoss,
   withObjective,
   withValue
 } from './shared.js'
-
-/** A flat loss from the third value on. */
-const plateau = () => {
-  const { init, update } = definitionOf('catalogue', reduceOnPlateau({ factor: 0.5, patience: 2, cooldown: 1 }))
-  return transformation<ReturnType<typeof init>>({
-    init,
-    update: (updates, state, params) => update(updates, state, params, { value: state.plateauCount > 0 ? 1 : 2 })
-  })
-}
 
 const inPath = (path: string) => path.length % 2 === 0
 
@@ -477,7 +469,7 @@ export const transformations: readonly TransformationRow[] = [
   {
     name: 'reduceOnPlateau',
     kind: 'transformation',
-    make: plateau,
+    make: () => withFlatLoss(reduceOnPlateau({ factor: 0.5, patience: 2, cooldown: 1 })),
     laws: linear,
     optax: 'optax.contrib.reduce_on_plateau'
   },

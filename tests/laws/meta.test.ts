@@ -45,7 +45,6 @@ import {
   multiSteps,
   nadam,
   nadamw,
-  ndarray,
   noisySgd,
   novograd,
   optimisticAdam,
@@ -84,6 +83,7 @@ import { withObjective } from '../catalogue/shared.js'
 import { transformations } from '../catalogue/transformations.js'
 import { wrappers } from '../catalogue/wrappers.js'
 import { titleOf } from './checkRows.js'
+import { params, run } from './fewSteps.js'
 
 interface Optimizer {
   readonly rate: number
@@ -247,44 +247,6 @@ describe.each(Object.entries(optimizers))('%s', (_name, { rate, make, scheduled,
     expect(optimize(injected, rosenbrock, 50)).toStrictEqual(optimize(make(rate), rosenbrock, 50))
   })
 })
-
-// Leaves of several ranks and lengths.
-const params = {
-  kernel: ndarray(
-    Float32Array.from({ length: 6 }, (_, i) => Math.sin(i + 1)),
-    [2, 3]
-  ),
-  bias: Float32Array.of(0.5, -0.25, 2),
-  deep: [{ scale: Float64Array.of(1.5, -3), shift: -0.7 }]
-}
-const gradientsOf = (t: number) => ({
-  kernel: ndarray(
-    Float32Array.from({ length: 6 }, (_, i) => Math.cos(7 * t + 2 * i)),
-    [2, 3]
-  ),
-  bias: Float32Array.of(Math.sin(t), 1 / (t + 1), -0.125),
-  deep: [{ scale: Float64Array.of(Math.cos(t), 0.3), shift: Math.sin(3 * t) }]
-})
-
-/** All that a transformation gives in a few steps, and the state after them. */
-const run = (
-  tx: AnyGradientTransformation,
-  steps = 5
-): { readonly updates: readonly unknown[]; readonly state: unknown } => {
-  let state = (tx.init as (params: unknown) => unknown)(params)
-  const updates: unknown[] = []
-  for (let t = 0; t < steps; t++) {
-    const [given, next] = (tx.update as unknown as (...args: unknown[]) => readonly [unknown, unknown])(
-      gradientsOf(t),
-      state,
-      params,
-      { value: 1.5 }
-    )
-    updates.push(given)
-    state = next
-  }
-  return { updates, state }
-}
 
 const rows = [...transformations, ...aliases]
 

@@ -87,7 +87,7 @@ const showItem = (value: unknown): string => {
     readonly data?: unknown
   }
   if (typeof dtype === 'string' && Array.isArray(shape) && ArrayBuffer.isView(data)) return 'an NdArray'
-  const name = ArrayBuffer.isView(value) ? value.constructor.name : Object.getPrototypeOf(value)?.constructor?.name
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
   return typeof name !== 'string' || name === '' || name === 'Object'
     ? 'an object'
     : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`

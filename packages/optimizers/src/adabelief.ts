@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -80,9 +81,12 @@ export const adabelief = <P = Tree<Leaf>, const M = never>(
   )
   check('adabelief', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    scaleByBelief(rest),
-    addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['adabelief', learningRate, { ...options }],
+    chain(
+      scaleByBelief(rest),
+      addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdaboundOptions,
@@ -53,5 +53,8 @@ export const adabound = (
     nuDtype: undefined
   })
 
-  return chain(scaleByAdabound(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adabound', learningRate, { ...options }],
+    chain(scaleByAdabound(chosen), scaleByLearningRate(learningRate))
+  )
 }

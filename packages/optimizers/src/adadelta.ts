@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -77,9 +78,12 @@ export const adadelta = <P = Tree<Leaf>, const M = never>(
   })
   check('adadelta', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-    scaleByAdadelta(rest),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['adadelta', learningRate, { ...options }],
+    chain(
+      addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+      scaleByAdadelta(rest),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

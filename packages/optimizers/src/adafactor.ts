@@ -11,7 +11,8 @@ import {
   orSchedule,
   positive,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -131,20 +132,23 @@ export const adafactor = <P = Tree<Leaf>, const M = never>(
   if (clippingThreshold !== null) check('adafactor', { clippingThreshold }, positive)
   check('adafactor', { weightDecayRate }, orSchedule(nonNegative))
 
-  return chain(
-    scaleByFactoredRms({
-      factored,
-      decayRate,
-      stepOffset: decayOffset,
-      minDimSizeToFactor,
-      epsilon: eps,
-      accumulatorDtype
-    }),
-    clippingThreshold === null ? identity() : clipByBlockRms(clippingThreshold),
-    scaleByLearningRate(learningRate, { flipSign: false }),
-    multiplyByParameterScale ? scaleByParamBlockRms() : identity(),
-    keptAverage('adafactor', chosen.momentum, { debias: false, accumulatorDtype: chosen.dtypeMomentum }),
-    addDecayedWeights(weightDecayRate, { mask: weightDecayMask }),
-    scale(-1)
+  return withOrigin(
+    ['adafactor', learningRate, { ...options }],
+    chain(
+      scaleByFactoredRms({
+        factored,
+        decayRate,
+        stepOffset: decayOffset,
+        minDimSizeToFactor,
+        epsilon: eps,
+        accumulatorDtype
+      }),
+      clippingThreshold === null ? identity() : clipByBlockRms(clippingThreshold),
+      scaleByLearningRate(learningRate, { flipSign: false }),
+      multiplyByParameterScale ? scaleByParamBlockRms() : identity(),
+      keptAverage('adafactor', chosen.momentum, { debias: false, accumulatorDtype: chosen.dtypeMomentum }),
+      addDecayedWeights(weightDecayRate, { mask: weightDecayMask }),
+      scale(-1)
+    )
   )
 }

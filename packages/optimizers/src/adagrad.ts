@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByRssOptions,
@@ -52,5 +52,8 @@ export const adagrad = (
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByRss(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adagrad', learningRate, { ...options }],
+    chain(scaleByRss(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -77,5 +78,8 @@ export const adai = <P = Tree<Leaf>, const M = never>(
   })
   check('adai', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAdai(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adai', learningRate, { ...options }],
+    chain(scaleByAdai(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdamOptions,
@@ -57,5 +57,8 @@ export const adam = (learningRate: ScalarOrSchedule, options: AdamOptions = {}):
     epsPlacement: 'outside'
   })
 
-  return chain(scaleByAdam(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adam', learningRate, { ...options }],
+    chain(scaleByAdam(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -75,5 +76,8 @@ export const adamAtan2 = <P = Tree<Leaf>, const M = never>(
   })
   check('adamAtan2', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAdamAtan2(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adamAtan2', learningRate, { ...options }],
+    chain(scaleByAdamAtan2(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdamaxOptions,
@@ -52,5 +52,8 @@ export const adamax = (
     nuDtype: undefined
   })
 
-  return chain(scaleByAdamax(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adamax', learningRate, { ...options }],
+    chain(scaleByAdamax(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -78,5 +79,8 @@ export const adamw = <P = Tree<Leaf>, const M = never>(
   })
   check('adamw', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAdam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adamw', learningRate, { ...options }],
+    chain(scaleByAdam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

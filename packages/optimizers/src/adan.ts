@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -82,5 +83,8 @@ export const adan = <P = Tree<Leaf>, const M = never>(
   })
   check('adan', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAdan(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adan', learningRate, { ...options }],
+    chain(scaleByAdan(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -82,5 +83,8 @@ export const ademamix = <P = Tree<Leaf>, const M = never>(
   })
   check('ademamix', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAdemamix(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['ademamix', learningRate, { ...options }],
+    chain(scaleByAdemamix(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdoptOptions,
@@ -60,5 +60,8 @@ export const adopt = (
     clipValueFn: undefined
   })
 
-  return chain(scaleByAdopt(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adopt', learningRate, { ...options }],
+    chain(scaleByAdopt(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAggmoOptions,
@@ -48,5 +48,8 @@ export const aggmo = (
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByAggmo(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['aggmo', learningRate, { ...options }],
+    chain(scaleByAggmo(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAmsgradOptions,
@@ -61,5 +61,8 @@ export const amsgrad = (
     epsPlacement: 'outside'
   })
 
-  return chain(scaleByAmsgrad(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['amsgrad', learningRate, { ...options }],
+    chain(scaleByAmsgrad(chosen), scaleByLearningRate(learningRate))
+  )
 }

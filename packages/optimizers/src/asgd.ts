@@ -6,7 +6,8 @@ import {
   nonNegative,
   nonNegativeInteger,
   orSchedule,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
@@ -82,5 +83,8 @@ export const asgd = (learningRate: ScalarOrSchedule, options: AsgdOptions = {}):
     return rate / pow(1 + lambd * rate * t, alpha)
   }
 
-  return swa(chain(addDecayedWeights(lambd), scaleByLearningRate(falling)), { start: t0 + 2, accumulatorDtype })
+  return withOrigin(
+    ['asgd', learningRate, { ...options }],
+    swa(chain(addDecayedWeights(lambd), scaleByLearningRate(falling)), { start: t0 + 2, accumulatorDtype })
+  )
 }

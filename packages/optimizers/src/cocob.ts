@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -77,9 +78,12 @@ export const cocob = <P = Tree<Leaf>, const M = never>(
   })
   check('cocob', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    addDecayedWeights(weightDecay, { mask }),
-    scaleByLearningRate(learningRate, { flipSign: false }),
-    scaleByCocob(rest)
+  return withOrigin(
+    ['cocob', learningRate, { ...options }],
+    chain(
+      addDecayedWeights(weightDecay, { mask }),
+      scaleByLearningRate(learningRate, { flipSign: false }),
+      scaleByCocob(rest)
+    )
   )
 }

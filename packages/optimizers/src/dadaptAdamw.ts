@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByDadaptAdamwOptions,
@@ -56,5 +56,8 @@ export const dadaptAdamw = (
     weightDecay: 0
   })
 
-  return chain(scaleByDadaptAdamw(learningRate, chosen), scale(-1))
+  return withOrigin(
+    ['dadaptAdamw', learningRate, { ...options }],
+    chain(scaleByDadaptAdamw(learningRate, chosen), scale(-1))
+  )
 }

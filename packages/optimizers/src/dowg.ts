@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -75,5 +76,8 @@ export const dowg = <P = Tree<Leaf>, const M = never>(
   })
   check('dowg', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(addDecayedWeights(weightDecay, { mask }), scaleByDowg(rest), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['dowg', learningRate, { ...options }],
+    chain(addDecayedWeights(weightDecay, { mask }), scaleByDowg(rest), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   type GradientTransformation,
   nonNegative,
   orSchedule,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { asSchedule, mapSchedule, type ScalarOrSchedule, type Schedule } from '@gradchain/schedules'
 import {
@@ -62,9 +63,12 @@ export const fromage = (
     return rate
   }
 
-  return chain(
-    scaleByTrustRatio({ minNorm }),
-    scaleByLearningRate(mapSchedule(rateAt, (a) => a / Math.sqrt(1 + a * a))),
-    addDecayedWeights(mapSchedule(rateAt, (a) => 1 / Math.sqrt(1 + a * a) - 1))
+  return withOrigin(
+    ['fromage', learningRate, { ...options }],
+    chain(
+      scaleByTrustRatio({ minNorm }),
+      scaleByLearningRate(mapSchedule(rateAt, (a) => a / Math.sqrt(1 + a * a))),
+      addDecayedWeights(mapSchedule(rateAt, (a) => 1 / Math.sqrt(1 + a * a) - 1))
+    )
   )
 }

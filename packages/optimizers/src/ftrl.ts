@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByFtrlOptions, type ScaleByFtrlState, scaleByFtrl } from '@gradchain/transforms'
 
@@ -46,5 +46,5 @@ export const ftrl = (learningRate: ScalarOrSchedule, options: FtrlOptions = {}):
     pastRate: 'own'
   })
 
-  return chain(scaleByFtrl(learningRate, chosen))
+  return withOrigin(['ftrl', learningRate, { ...options }], chain(scaleByFtrl(learningRate, chosen)))
 }

@@ -1,4 +1,4 @@
-import { chain, type DType, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type DType, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, scaleByLearningRate, type TraceState, trace } from '@gradchain/transforms'
 
@@ -48,5 +48,8 @@ export const heavyBall = (
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByLearningRate(learningRate), trace(momentum, { accumulatorDtype }))
+  return withOrigin(
+    ['heavyBall', learningRate, { ...options }],
+    chain(scaleByLearningRate(learningRate), trace(momentum, { accumulatorDtype }))
+  )
 }

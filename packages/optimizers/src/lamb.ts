@@ -8,7 +8,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -93,10 +94,13 @@ export const lamb = <P = Tree<Leaf>, const M = never>(
   })
   check('lamb', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    scaleByAdam(rest),
-    addDecayedWeights(weightDecay, { mask }),
-    scaleByTrustRatio(),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['lamb', learningRate, { ...options }],
+    chain(
+      scaleByAdam(rest),
+      addDecayedWeights(weightDecay, { mask }),
+      scaleByTrustRatio(),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

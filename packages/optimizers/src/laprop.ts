@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -76,5 +77,8 @@ export const laprop = <P = Tree<Leaf>, const M = never>(
   })
   check('laprop', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByLaprop(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['laprop', learningRate, { ...options }],
+    chain(scaleByLaprop(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

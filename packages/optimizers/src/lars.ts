@@ -8,7 +8,8 @@ import {
   oneOf,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -104,14 +105,17 @@ export const lars = <P = Tree<Leaf>, const M = never, Q = Tree<Leaf>, const N = 
   check('lars', { weightDecay }, orSchedule(nonNegative))
   check('lars', { trustDenominator }, oneOf('update', 'sum'))
 
-  return chain(
-    withTrustRatio(addDecayedWeights(weightDecay, { mask: weightDecayMask }), {
-      trustCoefficient,
-      eps,
-      denominator: trustDenominator,
-      mask: trustRatioMask
-    }),
-    scaleByLearningRate(learningRate),
-    trace(momentum, { nesterov, accumulatorDtype })
+  return withOrigin(
+    ['lars', learningRate, { ...options }],
+    chain(
+      withTrustRatio(addDecayedWeights(weightDecay, { mask: weightDecayMask }), {
+        trustCoefficient,
+        eps,
+        denominator: trustDenominator,
+        mask: trustRatioMask
+      }),
+      scaleByLearningRate(learningRate),
+      trace(momentum, { nesterov, accumulatorDtype })
+    )
   )
 }

@@ -7,7 +7,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -83,5 +84,8 @@ export const lion = <P = Tree<Leaf>, const M = never>(
   })
   check('lion', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByLion(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['lion', learningRate, { ...options }],
+    chain(scaleByLion(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -68,5 +69,8 @@ export const madgrad = <P = Tree<Leaf>, const M = never>(
   })
   check('madgrad', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(addDecayedWeights(weightDecay, { mask }), scaleByMadgrad(learningRate, rest))
+  return withOrigin(
+    ['madgrad', learningRate, { ...options }],
+    chain(addDecayedWeights(weightDecay, { mask }), scaleByMadgrad(learningRate, rest))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByMomoExtra,
@@ -55,5 +55,5 @@ export const momo = (
     adaptLowerBound: false
   })
 
-  return chain(scaleByMomo(learningRate, chosen), scale(-1))
+  return withOrigin(['momo', learningRate, { ...options }], chain(scaleByMomo(learningRate, chosen), scale(-1)))
 }

@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByMomoAdamExtra,
@@ -59,5 +59,5 @@ export const momoAdam = (
     adaptLowerBound: false
   })
 
-  return chain(scaleByMomoAdam(learningRate, chosen), scale(-1))
+  return withOrigin(['momoAdam', learningRate, { ...options }], chain(scaleByMomoAdam(learningRate, chosen), scale(-1)))
 }

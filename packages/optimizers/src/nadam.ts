@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByNadamOptions,
@@ -61,5 +61,8 @@ export const nadam = (
     epsPlacement: 'outside'
   })
 
-  return chain(scaleByNadam(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['nadam', learningRate, { ...options }],
+    chain(scaleByNadam(chosen), scaleByLearningRate(learningRate))
+  )
 }

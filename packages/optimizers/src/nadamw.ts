@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -77,5 +78,8 @@ export const nadamw = <P = Tree<Leaf>, const M = never>(
   })
   check('nadamw', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByNadam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['nadamw', learningRate, { ...options }],
+    chain(scaleByNadam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, type Key, required, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, type Key, required, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type AddNoiseState, addNoise, type ScaleByScheduleState, scaleByLearningRate } from '@gradchain/transforms'
 
@@ -50,5 +50,8 @@ export const noisySgd = (
     eta: 0.01,
     gamma: 0.55
   })
-  return chain(addNoise({ eta, gamma, key }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['noisySgd', learningRate, { ...options }],
+    chain(addNoise({ eta, gamma, key }), scaleByLearningRate(learningRate))
+  )
 }

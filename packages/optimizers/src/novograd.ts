@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByNovogradOptions,
@@ -53,5 +53,8 @@ export const novograd = (
     muDtype: undefined
   })
 
-  return chain(scaleByNovograd(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['novograd', learningRate, { ...options }],
+    chain(scaleByNovograd(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   optional,
   orSchedule,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -75,9 +76,12 @@ export const optimisticAdam = (
   check('optimisticAdam', { learningRate }, orSchedule(nonNegative))
   check('optimisticAdam', { optimism }, optional(orSchedule(finite)))
 
-  return chain(
-    scaleByAdam(rest),
-    scaleByOptimisticGradient({ alpha: learningRate, beta: optimism ?? learningRate }),
-    scaleByLearningRate(1)
+  return withOrigin(
+    ['optimisticAdam', learningRate, { ...options }],
+    chain(
+      scaleByAdam(rest),
+      scaleByOptimisticGradient({ alpha: learningRate, beta: optimism ?? learningRate }),
+      scaleByLearningRate(1)
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdamOptions,
@@ -74,9 +74,12 @@ export const optimisticAdamV2 = (
     }
   )
 
-  return chain(
-    scaleByAdam(rest),
-    scaleByOptimisticGradient({ alpha, beta, accumulatorDtype }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['optimisticAdamV2', learningRate, { ...options }],
+    chain(
+      scaleByAdam(rest),
+      scaleByOptimisticGradient({ alpha, beta, accumulatorDtype }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByOptimisticGradientOptions,
@@ -49,5 +49,8 @@ export const optimisticGradientDescent = (
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByOptimisticGradient(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['optimisticGradientDescent', learningRate, { ...options }],
+    chain(scaleByOptimisticGradient(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByPidOptions,
@@ -48,5 +48,5 @@ export const pid = (learningRate: ScalarOrSchedule, options: PidOptions = {}): G
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByPid(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(['pid', learningRate, { ...options }], chain(scaleByPid(chosen), scaleByLearningRate(learningRate)))
 }

@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByPolyakExtra,
@@ -53,5 +53,5 @@ export const polyakSgd = (
     scaling: 1
   })
 
-  return chain(scaleByLearningRate(scaling), scaleByPolyak(rest))
+  return withOrigin(['polyakSgd', { ...options }], chain(scaleByLearningRate(scaling), scaleByPolyak(rest)))
 }

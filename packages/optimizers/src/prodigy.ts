@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByProdigyOptions, type ScaleByProdigyState, scale, scaleByProdigy } from '@gradchain/transforms'
 
@@ -54,5 +54,5 @@ export const prodigy = (
     safeguardWarmup: false
   })
 
-  return chain(scaleByProdigy(learningRate, chosen), scale(-1))
+  return withOrigin(['prodigy', learningRate, { ...options }], chain(scaleByProdigy(learningRate, chosen), scale(-1)))
 }

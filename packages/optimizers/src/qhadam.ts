@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -76,5 +77,8 @@ export const qhadam = <P = Tree<Leaf>, const M = never>(
   })
   check('qhadam', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByQhadam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['qhadam', learningRate, { ...options }],
+    chain(scaleByQhadam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByQhmOptions,
@@ -46,5 +46,5 @@ export const qhm = (learningRate: ScalarOrSchedule, options: QhmOptions = {}): G
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByQhm(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(['qhm', learningRate, { ...options }], chain(scaleByQhm(chosen), scaleByLearningRate(learningRate)))
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByRadamOptions,
@@ -61,5 +61,8 @@ export const radam = (
     epsPlacement: 'outside'
   })
 
-  return chain(scaleByRadam(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['radam', learningRate, { ...options }],
+    chain(scaleByRadam(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   type GradientTransformation,
   oneOf,
   restated,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -112,13 +113,16 @@ export const rmsprop = (
   if (!centered) scaleByStddev({ muDtype })
   const rate = scaleByLearningRate(learningRate)
   const kept = momentumTrace('rmsprop', momentum, { nesterov, accumulatorDtype })
-  if (lrPlacement === 'inside') return chain(scaled, rate, kept)
+  if (lrPlacement === 'inside') return withOrigin(['rmsprop', learningRate, { ...options }], chain(scaled, rate, kept))
   // Which of the two acts first is not to be seen in the state.
-  return restated(
-    'rmsprop',
-    chain(scaled, kept, rate),
-    ([a, c, b]) => [a, b, c] as const,
-    ([a, b, c]) => [a, c, b] as const
+  return withOrigin(
+    ['rmsprop', learningRate, { ...options }],
+    restated(
+      'rmsprop',
+      chain(scaled, kept, rate),
+      ([a, c, b]) => [a, b, c] as const,
+      ([a, b, c]) => [a, c, b] as const
+    )
   )
 }
 

@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type ScaleByRpropOptions, type ScaleByRpropState, scale, scaleByRprop } from '@gradchain/transforms'
 
 /** Options of {@link rprop}: those of `scaleByRprop`. */
@@ -45,5 +45,5 @@ export const rprop = (learningRate: number, options: RpropOptions = {}): Gradien
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByRprop(learningRate, chosen), scale(-1))
+  return withOrigin(['rprop', learningRate, { ...options }], chain(scaleByRprop(learningRate, chosen), scale(-1)))
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -110,5 +111,5 @@ export const scheduleFreeAdamw = <P = Tree<Leaf>, const M = never>(
     scaleByLearningRate(rate)
   )
 
-  return scheduleFree(inner, rate, rest)
+  return withOrigin(['scheduleFreeAdamw', learningRate, { ...options }], scheduleFree(inner, rate, rest))
 }

@@ -7,7 +7,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { asSchedule, mulSchedules, type ScalarOrSchedule } from '@gradchain/schedules'
 import { addDecayedWeights, type Mask, scaleByLearningRate, scaleByRms, scheduleFree } from '@gradchain/transforms'
@@ -86,9 +87,12 @@ export const scheduleFreeRadam = <P = Tree<Leaf>, const M = never>(
     scaleByLearningRate(mulSchedules(rate, (count) => rectification(b2, count + 1)))
   )
 
-  return scheduleFree(
-    inner,
-    mulSchedules(rate, (count) => rectification(b2, count)),
-    rest
+  return withOrigin(
+    ['scheduleFreeRadam', learningRate, { ...options }],
+    scheduleFree(
+      inner,
+      mulSchedules(rate, (count) => rectification(b2, count)),
+      rest
+    )
   )
 }

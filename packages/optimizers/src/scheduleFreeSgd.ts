@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -85,5 +86,8 @@ export const scheduleFreeSgd = <P = Tree<Leaf>, const M = never>(
   check('scheduleFreeSgd', { weightDecay }, orSchedule(nonNegative))
   const rate = warmedUp('scheduleFreeSgd', learningRate, warmupSteps)
 
-  return scheduleFree(chain(addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(rate)), rate, rest)
+  return withOrigin(
+    ['scheduleFreeSgd', learningRate, { ...options }],
+    scheduleFree(chain(addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(rate)), rate, rest)
+  )
 }

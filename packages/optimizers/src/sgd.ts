@@ -1,4 +1,13 @@
-import { chain, check, type DType, type GradientTransformation, oneOf, restated, withDefaults } from '@gradchain/core'
+import {
+  chain,
+  check,
+  type DType,
+  type GradientTransformation,
+  oneOf,
+  restated,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, scaleByLearningRate, type TraceState } from '@gradchain/transforms'
 import { momentumTrace } from './internal/momentum.js'
@@ -72,12 +81,15 @@ export const sgd = (learningRate: ScalarOrSchedule, options: SgdOptions = {}): G
   const kept = momentumTrace('sgd', momentum, rest)
   const rate = scaleByLearningRate(learningRate)
 
-  if (lrPlacement === 'outside') return chain(kept, rate)
+  if (lrPlacement === 'outside') return withOrigin(['sgd', learningRate, { ...options }], chain(kept, rate))
   // Which of the two acts first is not to be seen in the state.
-  return restated(
-    'sgd',
-    chain(rate, kept),
-    ([a, b]) => [b, a] as const,
-    ([b, a]) => [a, b] as const
+  return withOrigin(
+    ['sgd', learningRate, { ...options }],
+    restated(
+      'sgd',
+      chain(rate, kept),
+      ([a, b]) => [b, a] as const,
+      ([b, a]) => [a, b] as const
+    )
   )
 }

@@ -8,7 +8,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -82,10 +83,13 @@ export const sgdSaI = <P = Tree<Leaf>, const M = never>(
   check('sgdSaI', { momentum }, inUnitInterval)
   check('sgdSaI', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    scaleByInitialSnr({ eps }),
-    trace(momentum, { dampening: momentum, accumulatorDtype }),
-    addDecayedWeights(weightDecay, { mask }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['sgdSaI', learningRate, { ...options }],
+    chain(
+      scaleByInitialSnr({ eps }),
+      trace(momentum, { dampening: momentum, accumulatorDtype }),
+      addDecayedWeights(weightDecay, { mask }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

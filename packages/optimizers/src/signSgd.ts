@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, scaleByLearningRate, scaleBySign } from '@gradchain/transforms'
 
@@ -28,4 +28,4 @@ export type SignSgdState = readonly [EmptyState, ScaleByScheduleState]
  * @see Bernstein et al. (2018), algorithm 1, {@link https://arxiv.org/abs/1802.04434}
  */
 export const signSgd = (learningRate: ScalarOrSchedule): GradientTransformation<SignSgdState> =>
-  chain(scaleBySign(), scaleByLearningRate(learningRate))
+  withOrigin(['signSgd', learningRate], chain(scaleBySign(), scaleByLearningRate(learningRate)))

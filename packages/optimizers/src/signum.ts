@@ -1,4 +1,11 @@
-import { chain, type DType, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import {
+  chain,
+  type DType,
+  type EmptyState,
+  type GradientTransformation,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type EmaState, ema, type ScaleByScheduleState, scaleByLearningRate, scaleBySign } from '@gradchain/transforms'
 
@@ -47,5 +54,8 @@ export const signum = (
     accumulatorDtype: undefined
   })
 
-  return chain(ema(beta, { debias: false, accumulatorDtype }), scaleBySign(), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['signum', learningRate, { ...options }],
+    chain(ema(beta, { debias: false, accumulatorDtype }), scaleBySign(), scaleByLearningRate(learningRate))
+  )
 }

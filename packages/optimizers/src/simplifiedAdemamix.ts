@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -87,9 +88,8 @@ export const simplifiedAdemamix = <P = Tree<Leaf>, const M = never>(
   )
   check('simplifiedAdemamix', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    scaleBySimplifiedAdemamix(rest),
-    addDecayedWeights(weightDecay, { mask }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['simplifiedAdemamix', learningRate, { ...options }],
+    chain(scaleBySimplifiedAdemamix(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
   )
 }

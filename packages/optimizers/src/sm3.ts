@@ -1,4 +1,12 @@
-import { chain, check, type DType, type GradientTransformation, inUnitInterval, withDefaults } from '@gradchain/core'
+import {
+  chain,
+  check,
+  type DType,
+  type GradientTransformation,
+  inUnitInterval,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, type ScaleBySm3State, scaleByLearningRate, scaleBySm3 } from '@gradchain/transforms'
 
@@ -56,5 +64,8 @@ export const sm3 = (learningRate: ScalarOrSchedule, options: Sm3Options = {}): G
   })
   check('sm3', { momentum }, inUnitInterval)
 
-  return chain(scaleBySm3({ ...rest, b1: momentum }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['sm3', learningRate, { ...options }],
+    chain(scaleBySm3({ ...rest, b1: momentum }), scaleByLearningRate(learningRate))
+  )
 }

@@ -9,7 +9,8 @@ import {
   orSchedule,
   type StateOf,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -92,9 +93,12 @@ export const sophia = <H extends AnyGradientTransformation = Hutchinson, P = Tre
   })
   check('sophia', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    scaleBySophia<H>(rest),
-    addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['sophia', learningRate, { ...options }],
+    chain(
+      scaleBySophia<H>(rest),
+      addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -7,7 +7,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -95,12 +96,15 @@ export const stableAdamw = <P = Tree<Leaf>, const M = never>(
   check('stableAdamw', { weightDecay }, orSchedule(nonNegative))
   const { b2, eps } = rest
 
-  return chain(
-    stableUpdates(chain(scaleByAdam(rest), addDecayedWeights(weightDecay, { mask })), {
-      b2,
-      eps,
-      secondMoment: ([{ nu }]) => nu
-    }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['stableAdamw', learningRate, { ...options }],
+    chain(
+      stableUpdates(chain(scaleByAdam(rest), addDecayedWeights(weightDecay, { mask })), {
+        b2,
+        eps,
+        secondMoment: ([{ nu }]) => nu
+      }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleBySwatsOptions, type ScaleBySwatsState, scale, scaleBySwats } from '@gradchain/transforms'
 
@@ -54,5 +54,5 @@ export const swats = (
     tolerance: 1e-9
   })
 
-  return chain(scaleBySwats(learningRate, chosen), scale(-1))
+  return withOrigin(['swats', learningRate, { ...options }], chain(scaleBySwats(learningRate, chosen), scale(-1)))
 }

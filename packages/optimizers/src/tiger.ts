@@ -8,7 +8,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -80,10 +81,13 @@ export const tiger = <P = Tree<Leaf>, const M = never>(
   })
   check('tiger', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(
-    ema(beta, { debias: false, accumulatorDtype }),
-    scaleBySign(),
-    addDecayedWeights(weightDecay, { mask }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['tiger', learningRate, { ...options }],
+    chain(
+      ema(beta, { debias: false, accumulatorDtype }),
+      scaleBySign(),
+      addDecayedWeights(weightDecay, { mask }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

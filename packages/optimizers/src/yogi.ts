@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByScheduleState,
@@ -48,5 +48,8 @@ export const yogi = (learningRate: ScalarOrSchedule, options: YogiOptions = {}):
     nuDtype: undefined
   })
 
-  return chain(scaleByYogi(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['yogi', learningRate, { ...options }],
+    chain(scaleByYogi(chosen), scaleByLearningRate(learningRate))
+  )
 }

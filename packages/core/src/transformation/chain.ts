@@ -40,6 +40,7 @@ export const chain = <const T extends readonly AnyGradientTransformation[]>(
     return links
   }
   const tx = transformation<ChainState<T>, ChainExtra<T>>({
+    origin: ['chain', ...parts],
     gradients: definitions[0]?.gradients,
     init: (params) => alongside(linked(), [], ({ init }) => init(params)) as ChainState<T>,
     update: (updates, state, params, extra) => {

@@ -8,4 +8,4 @@ import type { EmptyState, GradientTransformation } from './types.js'
  * identity().update({ w: 2 }, {}, { w: 1 })[0] // => { w: 2 }
  */
 export const identity = (): GradientTransformation<EmptyState> =>
-  transformation<EmptyState>({ init: () => ({}), update: (updates, state) => [updates, state] })
+  transformation<EmptyState>({ origin: ['identity'], init: () => ({}), update: (updates, state) => [updates, state] })

@@ -46,6 +46,7 @@ export const namedChain = <const T extends Readonly<Record<string, AnyGradientTr
   const named = (states: readonly unknown[]) =>
     Object.fromEntries(names.map((name, i) => [name, states[i]])) as NamedChainState<T>
   return transformation<NamedChainState<T>, NamedChainExtra<T>>({
+    origin: ['namedChain', { ...parts }],
     gradients: inner.gradients,
     init: (params) => named(inner.init(params)),
     update: (updates, state, params, extra) => {

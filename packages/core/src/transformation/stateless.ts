@@ -14,6 +14,7 @@ import type { EmptyState, GradientTransformation, Tree } from './types.js'
 export const stateless = (f: (updates: Tree, params: Tree) => Tree): GradientTransformation<EmptyState> => {
   check('stateless', { f }, callable)
   return transformation<EmptyState>({
+    origin: ['stateless', f],
     init: () => ({}),
     update: (updates, state, params) => [f(updates, params), state]
   })

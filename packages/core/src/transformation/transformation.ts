@@ -21,6 +21,7 @@ import {
   viewsOf
 } from './edge.js'
 import { refuseThroughJson } from './leaves.js'
+import { withOrigin } from './origin.js'
 import { Repeated } from './repeated.js'
 import { checkState } from './state.js'
 import { type Taking, takingOf } from './taken.js'
@@ -94,8 +95,10 @@ export const transformation = <State, Extra = unknown>(
   }
 
   known.set(update, ours)
+  const { origin } = definition
+  const tx = { init, update }
   // On the outside the type of the tree is kept, inside it is erased: this is the one place where the two meet.
-  return { init, update } as unknown as GradientTransformation<State, Extra>
+  return (origin ? withOrigin(origin, tx) : tx) as unknown as GradientTransformation<State, Extra>
 }
 
 /** A definition whose functions give what they must. */

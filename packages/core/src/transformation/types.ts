@@ -2,6 +2,7 @@ import type { DType } from '../array/dtype.js'
 import type { Operand } from '../expression/expr.js'
 import type { TreeOf } from '../tree/tree.js'
 import type { Given, Like } from './like.js'
+import type { Origin } from './origin.js'
 import type { Valid } from './valid.js'
 
 /** A tree of arrays, numbers or expressions: what the inside of a transformation works on. */
@@ -84,4 +85,6 @@ export interface Definition<State, Extra = unknown> {
    * counts at the outer edge alone; a chain has that of its first part.
    */
   readonly gradients?: DType | 'params' | undefined
+  /** The call that the transformation is made by: the name of its factory and the arguments, for `describe` and the console. */
+  readonly origin?: Origin | undefined
 }

@@ -88,6 +88,7 @@ export const qkClip = (options: QkClipOptions): GradientTransformation<EmptyStat
   check('qkClip', { tau }, positive)
 
   return transformation<EmptyState, QkClipExtra>({
+    origin: ['qkClip', { ...options }],
     init: () => ({}),
     update: (updates, state, params, { maxLogits }) => {
       const factors = placesOf((path, leaf) => factorsOf(path, shapeOf(leaf), heads, maxLogits, tau), params)

@@ -7,7 +7,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -82,16 +83,19 @@ export const dion = <P = Tree<Leaf>, const M = never>(
   const { rankFraction, beta, key, weightDimensionNumbers, weightDecay, weightDecayMask } = chosen
   check('dion', { weightDecay }, orSchedule(nonNegative))
 
-  return partition(
-    {
-      dion: chain(
-        scaleByDion({ rankFraction, beta, key, weightDimensionNumbers }),
-        scaleByShape({ adjustLr: 'rmsToRms', weightDimensionNumbers }),
-        addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-        scaleByLearningRate(learningRate)
-      ),
-      adam: adamSide('dion', learningRate, { ...chosen, eps: 1e-8, nesterov: false, muDtype: undefined })
-    },
-    matricesApart('dion', weightDimensionNumbers, 'dion')
+  return withOrigin(
+    ['dion', learningRate, { ...options }],
+    partition(
+      {
+        dion: chain(
+          scaleByDion({ rankFraction, beta, key, weightDimensionNumbers }),
+          scaleByShape({ adjustLr: 'rmsToRms', weightDimensionNumbers }),
+          addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+          scaleByLearningRate(learningRate)
+        ),
+        adam: adamSide('dion', learningRate, { ...chosen, eps: 1e-8, nesterov: false, muDtype: undefined })
+      },
+      matricesApart('dion', weightDimensionNumbers, 'dion')
+    )
   )
 }

@@ -100,6 +100,7 @@ export const scaleByDion = (options: ScaleByDionOptions = {}): GradientTransform
   const first = typeof key === 'number' ? random.key(key) : key
 
   return transformation<ScaleByDionState>({
+    origin: ['scaleByDion', { ...options }],
     init: (params) => {
       const views = viewsOfLeaves('scaleByDion', weightDimensionNumbers, params)
       const mu = tree.zerosLike(tree.widen(params))

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -62,5 +63,8 @@ export const adamMini = <P = Tree<Leaf>, const M = never>(
     mask: true
   })
   check('adamMini', { weightDecay }, orSchedule(nonNegative))
-  return chain(scaleByAdamMini(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adamMini', learningRate, { ...options }],
+    chain(scaleByAdamMini(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -7,7 +7,8 @@ import {
   orSchedule,
   required,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -71,5 +72,8 @@ export const apollo = <P = Tree<Leaf>, const M = never>(
     mask: true
   })
   check('apollo', { weightDecay }, orSchedule(nonNegative))
-  return chain(scaleByApollo(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['apollo', learningRate, { ...options }],
+    chain(scaleByApollo(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -63,5 +64,8 @@ export const came = <P = Tree<Leaf>, const M = never>(
     mask: true
   })
   check('came', { weightDecay }, orSchedule(nonNegative))
-  return chain(scaleByCame(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['came', learningRate, { ...options }],
+    chain(scaleByCame(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -9,7 +9,8 @@ import {
   orSchedule,
   type StateOf,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -74,5 +75,8 @@ export const galore = <
     mask: true
   })
   check('galore', { weightDecay }, orSchedule(nonNegative))
-  return chain(scaleByGalore(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['galore', learningRate, { ...options }],
+    chain(scaleByGalore(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

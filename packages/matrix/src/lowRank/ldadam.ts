@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -65,5 +66,8 @@ export const ldadam = <P = Tree<Leaf>, const M = never>(
     mask: true
   })
   check('ldadam', { weightDecay }, orSchedule(nonNegative))
-  return chain(scaleByLdadam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['ldadam', learningRate, { ...options }],
+    chain(scaleByLdadam(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -119,6 +119,7 @@ export const scaleByAdamMini = (options: ScaleByAdamMiniOptions = {}): GradientT
     }, params)
 
   return transformation<ScaleByAdamMiniState>({
+    origin: ['scaleByAdamMini', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params)),

@@ -166,6 +166,7 @@ export const scaleByApollo = (options: ScaleByApolloOptions): GradientTransforma
   }
 
   return transformation<ScaleByApolloState>({
+    origin: ['scaleByApollo', { ...options }],
     init: (params) => {
       const places = matricesIn(params)
       const wide = tree.widen(params)

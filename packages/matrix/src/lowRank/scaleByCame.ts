@@ -112,6 +112,7 @@ export const scaleByCame = (options: ScaleByCameOptions = {}): GradientTransform
     tree.map((s, c) => (isFactored(s) ? updateMoment(mean(s, [axesOf(s).before]), c, decay, 1) : 0), squares, means)
 
   return transformation<ScaleByCameState>({
+    origin: ['scaleByCame', { ...options }],
     init: (params) => {
       const noRows = tree.map((p) => (isFactored(p) ? noMeans(p, axesOf(p).last) : 0), params)
       const noColumns = tree.map((p) => (isFactored(p) ? noMeans(p, axesOf(p).before) : 0), params)

@@ -127,6 +127,7 @@ export const scaleByGalore = <T extends AnyGradientTransformation = GradientTran
     mapPlaced((place, x, p, q) => (place === null ? x : project(place, x, p, q)), places, leaves, left, right)
 
   return transformation<ScaleByGaloreState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['scaleByGalore', { ...options }],
     init: (params) => {
       const places = matricesIn(params)
       const noDirections = (side: 'left' | 'right'): Tree =>

@@ -140,6 +140,7 @@ export const scaleByLdadam = (options: ScaleByLdadamOptions = {}): GradientTrans
     isLeft ? matmul(change, x) : matmul(x, change)
 
   return transformation<ScaleByLdadamState>({
+    origin: ['scaleByLdadam', { ...options }],
     init: (params) => {
       const places = matricesIn(params)
       const wide = tree.widen(params)

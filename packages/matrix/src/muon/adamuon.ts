@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -94,16 +95,19 @@ export const adamuon = <P = Tree<Leaf>, const M = never>(
   const { b2, rmsEps, rms, weightDimensionNumbers, weightDecay, weightDecayMask } = chosen
   check('adamuon', { weightDecay }, orSchedule(nonNegative))
 
-  return partition(
-    {
-      muon: chain(
-        scaleByMuon(momentumOf(chosen)),
-        scaleByMuonRms({ per: 'element', b2, eps: rmsEps, rms, weightDimensionNumbers }),
-        addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-        scaleByLearningRate(learningRate)
-      ),
-      adam: adamSide('adamuon', learningRate, chosen)
-    },
-    matricesApart('adamuon', weightDimensionNumbers, 'muon')
+  return withOrigin(
+    ['adamuon', learningRate, { ...options }],
+    partition(
+      {
+        muon: chain(
+          scaleByMuon(momentumOf(chosen)),
+          scaleByMuonRms({ per: 'element', b2, eps: rmsEps, rms, weightDimensionNumbers }),
+          addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+          scaleByLearningRate(learningRate)
+        ),
+        adam: adamSide('adamuon', learningRate, chosen)
+      },
+      matricesApart('adamuon', weightDimensionNumbers, 'muon')
+    )
   )
 }

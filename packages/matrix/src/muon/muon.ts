@@ -7,7 +7,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -103,16 +104,19 @@ export const muon = <P = Tree<Leaf>, const M = never>(
   const { weightDimensionNumbers, adjustLr, consistentRms, weightDecay, weightDecayMask } = chosen
   check('muon', { weightDecay }, orSchedule(nonNegative))
 
-  return partition(
-    {
-      muon: chain(
-        scaleByMuon(momentumOf(chosen)),
-        scaleByShape({ adjustLr, consistentRms, weightDimensionNumbers }),
-        addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-        scaleByLearningRate(learningRate)
-      ),
-      adam: adamSide('muon', learningRate, chosen)
-    },
-    matricesApart('muon', weightDimensionNumbers, 'muon')
+  return withOrigin(
+    ['muon', learningRate, { ...options }],
+    partition(
+      {
+        muon: chain(
+          scaleByMuon(momentumOf(chosen)),
+          scaleByShape({ adjustLr, consistentRms, weightDimensionNumbers }),
+          addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+          scaleByLearningRate(learningRate)
+        ),
+        adam: adamSide('muon', learningRate, chosen)
+      },
+      matricesApart('muon', weightDimensionNumbers, 'muon')
+    )
   )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -92,16 +93,19 @@ export const normuon = <P = Tree<Leaf>, const M = never>(
   const { b2, rmsEps, rms, weightDimensionNumbers, weightDecay, weightDecayMask } = chosen
   check('normuon', { weightDecay }, orSchedule(nonNegative))
 
-  return partition(
-    {
-      muon: chain(
-        scaleByMuon(momentumOf(chosen)),
-        scaleByMuonRms({ per: 'output', b2, eps: rmsEps, rms, weightDimensionNumbers }),
-        addDecayedWeights(weightDecay, { mask: weightDecayMask }),
-        scaleByLearningRate(learningRate)
-      ),
-      adam: adamSide('normuon', learningRate, chosen)
-    },
-    matricesApart('normuon', weightDimensionNumbers, 'muon')
+  return withOrigin(
+    ['normuon', learningRate, { ...options }],
+    partition(
+      {
+        muon: chain(
+          scaleByMuon(momentumOf(chosen)),
+          scaleByMuonRms({ per: 'output', b2, eps: rmsEps, rms, weightDimensionNumbers }),
+          addDecayedWeights(weightDecay, { mask: weightDecayMask }),
+          scaleByLearningRate(learningRate)
+        ),
+        adam: adamSide('normuon', learningRate, chosen)
+      },
+      matricesApart('normuon', weightDimensionNumbers, 'muon')
+    )
   )
 }

@@ -98,6 +98,7 @@ export const scaleByMuon = (options: ScaleByMuonOptions = {}): GradientTransform
   }
 
   return transformation<ScaleByMuonState>({
+    origin: ['scaleByMuon', { ...options }],
     init: (params) => {
       viewsOfLeaves('scaleByMuon', weightDimensionNumbers, params)
       return { count: 0, mu: tree.zerosLike(tree.widen(params), muDtype) }

@@ -101,6 +101,7 @@ export const scaleByMuonRms = (options: ScaleByMuonRmsOptions = {}): GradientTra
   }
 
   return transformation<ScaleByMuonRmsState>({
+    origin: ['scaleByMuonRms', { ...options }],
     init: (params) => {
       const views = viewsOfLeaves('scaleByMuonRms', weightDimensionNumbers, params)
       const nu = mapPlaced((view, p) => zerosLike(meanOf(p, view)), views, tree.zerosLike(tree.widen(params)))

@@ -65,6 +65,7 @@ export const scaleByShape = (options: ScaleByShapeOptions = {}): GradientTransfo
   }
 
   return transformation<EmptyState>({
+    origin: ['scaleByShape', { ...options }],
     init: (params) => {
       viewsOfLeaves('scaleByShape', weightDimensionNumbers, params)
       return {}

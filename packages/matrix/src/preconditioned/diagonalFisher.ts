@@ -86,6 +86,7 @@ export const diagonalFisher = (
   check('diagonalFisher', { power }, positive)
 
   return transformation<DiagonalFisherState, DiagonalFisherExtra>({
+    origin: ['diagonalFisher', { ...options }],
     init: (params) => ({ count: 0, fisher: tree.zerosLike(tree.widen(params)) }),
     update: (updates, state, _params, extra) => {
       const count = state.count + 1

@@ -8,7 +8,8 @@ import {
   orSchedule,
   required,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -74,10 +75,13 @@ export const kfac = <P = Tree<Leaf>, const M = never>(
   })
   check('kfac', { momentum }, inUnitInterval)
   check('kfac', { weightDecay }, orSchedule(nonNegative))
-  return chain(
-    scaleByKfac(rest),
-    trace(momentum),
-    addDecayedWeights(weightDecay, { mask }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['kfac', learningRate, { ...options }],
+    chain(
+      scaleByKfac(rest),
+      trace(momentum),
+      addDecayedWeights(weightDecay, { mask }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -94,6 +94,7 @@ export const naturalGradient = (
   check('naturalGradient', { iterations }, positiveInteger)
 
   return transformation<EmptyState, NaturalGradientExtra>({
+    origin: ['naturalGradient', { ...options }],
     init: () => ({}),
     update: (updates, state, _params, extra) => {
       const product = productOf(updates, extra)

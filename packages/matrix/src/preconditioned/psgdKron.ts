@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -61,5 +62,8 @@ export const psgdKron = <P = Tree<Leaf>, const M = never>(
     mask: true
   })
   check('psgdKron', { weightDecay }, orSchedule(nonNegative))
-  return chain(scaleByKron(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['psgdKron', learningRate, { ...options }],
+    chain(scaleByKron(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -145,6 +145,7 @@ export const scaleByKfac = (options: ScaleByKfacOptions): GradientTransformation
   const layerOf = (name: string): KfacLayer => layers[name] as KfacLayer
 
   return transformation<ScaleByKfacState, KfacExtra>({
+    origin: ['scaleByKfac', { ...options }],
     init: (params) => {
       const leaves = leavesByPath(params)
       const factorsOf = (name: string): KfacLayerFactors => {

@@ -182,6 +182,7 @@ export const scaleByKron = (options: ScaleByKronOptions): GradientTransformation
   }
 
   return transformation<ScaleByKronState>({
+    origin: ['scaleByKron', { ...options }],
     init: (params) => {
       const all = factorsIn(params)
       const most = placesIn(all).reduce((found, { isDiagonal }) => Math.max(found, isDiagonal.length), 0)

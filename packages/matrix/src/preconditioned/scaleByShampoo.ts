@@ -159,6 +159,7 @@ export const scaleByShampoo = (options: ScaleByShampooOptions = {}): GradientTra
     inversePower('scaleByShampoo', mul(correction, gg), exponent ?? 1 / (2 * axes), matrixEps)
 
   return transformation<ScaleByShampooState>({
+    origin: ['scaleByShampoo', { ...options }],
     init: (params) => {
       const places = placesOf(params)
       const foldings = mapPlaces(({ folding }) => folding, places)

@@ -170,6 +170,7 @@ export const scaleBySoap = (options: ScaleBySoapOptions = {}): GradientTransform
   }
 
   return transformation<ScaleBySoapState>({
+    origin: ['scaleBySoap', { ...options }],
     init: (params) => {
       const foldings = foldingsIn(params)
       const square = ({ batch, lengths }: Folding, axis: number): readonly number[] => {

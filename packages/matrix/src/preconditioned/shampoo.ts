@@ -8,7 +8,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -87,10 +88,13 @@ export const shampoo = <P = Tree<Leaf>, const M = never>(
   check('shampoo', { momentum }, inUnitInterval)
   check('shampoo', { nesterov }, boolean)
   check('shampoo', { weightDecay }, orSchedule(nonNegative))
-  return chain(
-    scaleByShampoo(rest),
-    trace(momentum, { nesterov }),
-    addDecayedWeights(weightDecay, { mask }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['shampoo', learningRate, { ...options }],
+    chain(
+      scaleByShampoo(rest),
+      trace(momentum, { nesterov }),
+      addDecayedWeights(weightDecay, { mask }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

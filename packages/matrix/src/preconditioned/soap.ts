@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -71,5 +72,8 @@ export const soap = <P = Tree<Leaf>, const M = never>(
     mask: true
   })
   check('soap', { weightDecay }, orSchedule(nonNegative))
-  return chain(scaleBySoap(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['soap', learningRate, { ...options }],
+    chain(scaleBySoap(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -91,6 +91,7 @@ export const scaleByLmo = (options: ScaleByLmoOptions = {}): GradientTransformat
   }
 
   return transformation<EmptyState>({
+    origin: ['scaleByLmo', { ...options }],
     init: () => ({}),
     update: (updates, state) => {
       const longest = tree.mapWithPath((path, g: Operand) => {

@@ -1,4 +1,12 @@
-import { boolean, chain, check, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import {
+  boolean,
+  chain,
+  check,
+  type EmptyState,
+  type GradientTransformation,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -63,10 +71,13 @@ export const scion = (
   })
   check('scion', { constrained }, boolean)
 
-  return chain(
-    ema(beta, { debias: false }),
-    scaleByLmo(others),
-    addDecayedWeights(constrained ? 1 : 0),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['scion', learningRate, { ...options }],
+    chain(
+      ema(beta, { debias: false }),
+      scaleByLmo(others),
+      addDecayedWeights(constrained ? 1 : 0),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -54,6 +54,7 @@ export const orthogonalizeParams = (options: OrthogonalizeParamsOptions = {}): G
   check('orthogonalizeParams', { weightDimensionNumbers }, someDimensionNumbers)
 
   return transformation<EmptyState>({
+    origin: ['orthogonalizeParams', { ...options }],
     init: () => ({}),
     update: (updates, state, params) => {
       const views = placesOf(

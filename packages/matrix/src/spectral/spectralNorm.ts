@@ -99,6 +99,7 @@ export const spectralNorm = (options: SpectralNormOptions = {}): GradientTransfo
     }, leaves)
 
   return transformation<SpectralNormState>({
+    origin: ['spectralNorm', { ...options }],
     init: (params) => {
       // Of zeros only the form and the dtype are looked at, which is float32 for 16 bits.
       const forms = tree.zerosLike(params)

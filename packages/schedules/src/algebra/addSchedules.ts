@@ -28,5 +28,6 @@ export const addSchedules = (...schedules: readonly ScalarOrSchedule[]): Schedul
   schedules.forEach((schedule, i) => {
     check('addSchedules', { [`schedules[${i}]`]: schedule }, orSchedule(finite))
   })
-  return concatAll(scheduleSum)(schedules.map(asSchedule))
+  const sum = concatAll(scheduleSum)(schedules.map(asSchedule))
+  return Object.assign((step: number) => sum(step), { origin: ['addSchedules', ...schedules] })
 }

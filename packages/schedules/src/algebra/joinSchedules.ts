@@ -48,7 +48,7 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
     check('joinSchedules', { [`boundaries[${i}]`]: boundary }, { what: `a whole number ≥ ${least}`, holds: fits })
   })
 
-  return guarded('joinSchedules', joined(schedules, boundaries))
+  return guarded(['joinSchedules', [...schedules], [...boundaries]], joined(schedules, boundaries))
 }
 
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0

@@ -19,5 +19,5 @@ import type { Schedule } from '../types.js'
  */
 export const mapSchedule = (schedule: Schedule, change: (value: number) => number): Schedule => {
   check('mapSchedule', { schedule, change }, callable)
-  return (step) => change(schedule(step))
+  return Object.assign((step: number) => change(schedule(step)), { origin: ['mapSchedule', schedule, change] })
 }

@@ -29,5 +29,6 @@ export const mulSchedules = (...schedules: readonly ScalarOrSchedule[]): Schedul
   schedules.forEach((schedule, i) => {
     check('mulSchedules', { [`schedules[${i}]`]: schedule }, orSchedule(finite))
   })
-  return concatAll(scheduleProduct)(schedules.map(asSchedule))
+  const product = concatAll(scheduleProduct)(schedules.map(asSchedule))
+  return Object.assign((step: number) => product(step), { origin: ['mulSchedules', ...schedules] })
 }

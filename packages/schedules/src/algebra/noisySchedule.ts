@@ -80,7 +80,7 @@ export const noisySchedule = (schedule: Schedule, options: NoisyScheduleOptions)
   const first = typeof key === 'number' ? random.key(key) : key
   const draw = draws[distribution]
   const scaleAt = asSchedule(scale)
-  return guarded('noisySchedule', (step) => {
+  return guarded(['noisySchedule', schedule, { ...options }], (step) => {
     const value = schedule(step)
     const noise = scaleAt(step) * draw(keyAt(first, step))
     const noisy = relative ? value * (1 + noise) : value + noise

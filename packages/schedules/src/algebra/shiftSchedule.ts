@@ -26,5 +26,5 @@ import type { Schedule } from '../types.js'
 export const shiftSchedule = (schedule: Schedule, by: number): Schedule => {
   check('shiftSchedule', { schedule }, callable)
   check('shiftSchedule', { by }, nonNegativeInteger)
-  return guarded('shiftSchedule', (step: number) => schedule(step + by))
+  return guarded(['shiftSchedule', schedule, by], (step: number) => schedule(step + by))
 }

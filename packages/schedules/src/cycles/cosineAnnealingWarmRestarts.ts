@@ -56,7 +56,7 @@ export const cosineAnnealingWarmRestarts = (options: CosineAnnealingWarmRestarts
   check('cosineAnnealingWarmRestarts', { tMult, mMult }, positive)
 
   const place = tMult === 1 ? evenly(t0) : tMult >= 2 ? growing(t0, tMult) : changing(t0, tMult)
-  return guarded('cosineAnnealingWarmRestarts', (step) => {
+  return guarded(['cosineAnnealingWarmRestarts', { ...options }], (step) => {
     const [cycle, share] = place(step)
     if (cycle === Infinity) return endValue
     return blends.cosine(

@@ -63,5 +63,5 @@ export const cosineOnecycleSchedule = (options: CosineOnecycleScheduleOptions): 
     [Math.floor(pctStart * transitionSteps), divFactor],
     [transitionSteps, 1 / (divFactor * finalDivFactor)]
   ])
-  return guarded('cosineOnecycleSchedule', curve)
+  return guarded(['cosineOnecycleSchedule', { ...options }], curve)
 }

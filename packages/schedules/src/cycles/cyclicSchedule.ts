@@ -78,7 +78,7 @@ export const cyclicSchedule = (options: CyclicScheduleOptions): Schedule => {
 
   const period = stepSizeUp + down
   const height = heights[mode](gamma ?? 1)
-  return guarded('cyclicSchedule', (step) => {
+  return guarded(['cyclicSchedule', { ...options }], (step) => {
     const within = step % period
     const share = within <= stepSizeUp ? within / stepSizeUp : (period - within) / down
     return baseValue + (maxValue - baseValue) * share * height(step, Math.round((step - within) / period))

@@ -72,5 +72,5 @@ export const linearOnecycleSchedule = (options: LinearOnecycleScheduleOptions): 
     [Math.floor(pctFinal * transitionSteps), 1 / divFactor],
     [transitionSteps, 1 / finalDivFactor]
   ])
-  return guarded('linearOnecycleSchedule', curve)
+  return guarded(['linearOnecycleSchedule', { ...options }], curve)
 }

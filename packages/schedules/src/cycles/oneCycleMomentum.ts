@@ -76,5 +76,5 @@ export const oneCycleMomentum = (options: OneCycleMomentumOptions): Schedule => 
   check('oneCycleMomentum', { baseMomentum, maxMomentum }, inUnitInterval)
 
   const values = { first: maxMomentum, middle: baseMomentum, again: maxMomentum, last: maxMomentum }
-  return guarded('oneCycleMomentum', oneCycle('oneCycleMomentum', shape, values))
+  return guarded(['oneCycleMomentum', { ...options }], oneCycle('oneCycleMomentum', shape, values))
 }

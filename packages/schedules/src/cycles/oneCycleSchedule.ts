@@ -96,5 +96,5 @@ export const oneCycleSchedule = (options: OneCycleScheduleOptions): Schedule => 
   const first = peakValue / divFactor
   const last = (isTorch ? first : peakValue) / divisor
   const curve = oneCycle('oneCycleSchedule', shape, { first, middle: peakValue, again: first, last })
-  return guarded('oneCycleSchedule', curve)
+  return guarded(['oneCycleSchedule', { ...options }], curve)
 }

@@ -43,7 +43,7 @@ export const sgdrSchedule = (cycles: readonly WarmupCosineDecayScheduleOptions[]
     end += decaySteps
     boundaries.push(end)
   }
-  return guarded('sgdrSchedule', joined(parts, boundaries))
+  return guarded(['sgdrSchedule', cycles.map((cycle) => ({ ...cycle }))], joined(parts, boundaries))
 }
 
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0

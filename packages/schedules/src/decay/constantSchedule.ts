@@ -21,5 +21,5 @@ import type { Schedule } from '../types.js'
  */
 export const constantSchedule = (value: number): Schedule => {
   check('constantSchedule', { value }, finite)
-  return guarded('constantSchedule', () => value)
+  return guarded(['constantSchedule', value], () => value)
 }

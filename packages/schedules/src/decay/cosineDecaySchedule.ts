@@ -69,7 +69,7 @@ export const cosineDecaySchedule = (options: CosineDecayScheduleOptions): Schedu
 
   const curve = cosineDecay(initValue, decaySteps, alpha, exponent)
   const clock = clocks[afterEnd]
-  return guarded('cosineDecaySchedule', (step) => {
+  return guarded(['cosineDecaySchedule', { ...options }], (step) => {
     const at = clock(step, decaySteps)
     return curve(kDecay === 1 ? at : pow(at / decaySteps, kDecay) * decaySteps)
   })

@@ -59,5 +59,5 @@ export const exponentialDecay = (options: ExponentialDecayOptions): Schedule => 
     staircase: false,
     endValue: undefined
   })
-  return guarded('exponentialDecay', exponential('exponentialDecay', filled))
+  return guarded(['exponentialDecay', { ...options }], exponential('exponentialDecay', filled))
 }

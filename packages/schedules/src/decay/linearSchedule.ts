@@ -49,5 +49,8 @@ export const linearSchedule = (options: LinearScheduleOptions): Schedule => {
   check('linearSchedule', { initValue, endValue }, finite)
   check('linearSchedule', { transitionSteps, transitionBegin }, nonNegativeInteger)
 
-  return guarded('linearSchedule', polynomial(initValue, endValue, 1, transitionSteps, transitionBegin))
+  return guarded(
+    ['linearSchedule', { ...options }],
+    polynomial(initValue, endValue, 1, transitionSteps, transitionBegin)
+  )
 }

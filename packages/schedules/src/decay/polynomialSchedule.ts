@@ -68,9 +68,12 @@ export const polynomialSchedule = (options: PolynomialScheduleOptions): Schedule
   check('polynomialSchedule', { cycle }, boolean)
 
   if (kDecay === 1 && !cycle) {
-    return guarded('polynomialSchedule', polynomial(initValue, endValue, power, transitionSteps, transitionBegin))
+    return guarded(
+      ['polynomialSchedule', { ...options }],
+      polynomial(initValue, endValue, power, transitionSteps, transitionBegin)
+    )
   }
-  return guarded('polynomialSchedule', (step) => {
+  return guarded(['polynomialSchedule', { ...options }], (step) => {
     const elapsed = Math.max(step - transitionBegin, 0)
     const rounds = cycle && transitionSteps > 0 ? Math.max(1, Math.ceil(elapsed / transitionSteps)) : 1
     if (step >= transitionBegin && elapsed >= transitionSteps * rounds) return endValue

@@ -101,13 +101,13 @@ export const rsqrtSchedule = (options: RsqrtScheduleOptions): Schedule => {
     // Without a warmup, its length is no scale of time.
     const tau = timescale ?? (warmupSteps === 0 ? required : warmupSteps)
     check('rsqrtSchedule', { timescale: tau }, positive)
-    return guarded('rsqrtSchedule', curve(peakValue, warmupSteps, tau, offset))
+    return guarded(['rsqrtSchedule', { ...options }], curve(peakValue, warmupSteps, tau, offset))
   }
   check('rsqrtSchedule', { peakValue, timescale }, leftOut('where dModel is given'))
   check('rsqrtSchedule', { dModel, warmupSteps }, positiveInteger)
   check('rsqrtSchedule', { scale: scale ?? 1 }, finite)
   return guarded(
-    'rsqrtSchedule',
+    ['rsqrtSchedule', { ...options }],
     curve((scale ?? 1) / Math.sqrt(dModel * warmupSteps), warmupSteps, warmupSteps, offset)
   )
 }

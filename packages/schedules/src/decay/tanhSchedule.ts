@@ -51,7 +51,7 @@ export const tanhSchedule = (options: TanhScheduleOptions): Schedule => {
   check('tanhSchedule', { decaySteps }, positiveInteger)
   check('tanhSchedule', { endValue, lowerBound, upperBound }, finite)
 
-  return guarded('tanhSchedule', (step) => {
+  return guarded(['tanhSchedule', { ...options }], (step) => {
     if (step >= decaySteps) return endValue
     const share = step / decaySteps
     return endValue + (initValue - endValue) / (1 + exp(2 * (lowerBound * (1 - share) + upperBound * share)))

@@ -25,7 +25,7 @@ export const timeDecay = (
   check(owner, { decayRate }, nonNegative)
   check(owner, { transitionSteps }, positiveInteger)
   check(owner, { staircase }, boolean)
-  return guarded(owner, (step) => {
+  return guarded([owner, { ...options }], (step) => {
     const time = step / transitionSteps
     return decayed(initValue, decayRate * (staircase ? Math.floor(time) : time))
   })

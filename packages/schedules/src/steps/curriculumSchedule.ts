@@ -75,7 +75,10 @@ export const curriculumSchedule = (
     begin += current.steps
     before = current
   }
-  return guarded('curriculumSchedule', joined(parts, boundaries))
+  return guarded(
+    ['curriculumSchedule', stages.map((stage) => ({ ...stage })), { ...options }],
+    joined(parts, boundaries)
+  )
 }
 
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0

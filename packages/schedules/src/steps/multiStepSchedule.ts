@@ -52,7 +52,7 @@ export const multiStepSchedule = (options: MultiStepScheduleOptions): Schedule =
 
   // The values are known now; so the caller's array may change.
   const changes = milestones.map((milestone, i) => [milestone, initValue * pow(gamma, i + 1)] as const).reverse()
-  return guarded('multiStepSchedule', (step) => {
+  return guarded(['multiStepSchedule', { ...options }], (step) => {
     for (const [milestone, value] of changes) {
       if (step >= milestone) return value
     }

@@ -49,7 +49,7 @@ export const piecewiseConstantSchedule = (
   check('piecewiseConstantSchedule', { initValue }, finite)
   const knots = readBoundaries('piecewiseConstantSchedule', boundariesAndScales)
 
-  return guarded('piecewiseConstantSchedule', (step) => {
+  return guarded(['piecewiseConstantSchedule', initValue, { ...options }], (step) => {
     let value = initValue
     for (const [boundary, scale] of knots) {
       if (step < boundary) break

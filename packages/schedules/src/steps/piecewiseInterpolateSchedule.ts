@@ -59,5 +59,5 @@ export const piecewiseInterpolateSchedule = (options: PiecewiseInterpolateSchedu
   check('piecewiseInterpolateSchedule', { initValue }, finite)
   const knots = readBoundaries('piecewiseInterpolateSchedule', boundariesAndScales)
 
-  return guarded('piecewiseInterpolateSchedule', interpolate(interpolateType, initValue, knots))
+  return guarded(['piecewiseInterpolateSchedule', { ...options }], interpolate(interpolateType, initValue, knots))
 }

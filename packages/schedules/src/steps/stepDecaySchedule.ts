@@ -53,5 +53,5 @@ export const stepDecaySchedule = (options: StepDecayScheduleOptions): Schedule =
     staircase: true,
     endValue: undefined
   })
-  return guarded('stepDecaySchedule', curve)
+  return guarded(['stepDecaySchedule', { ...options }], curve)
 }

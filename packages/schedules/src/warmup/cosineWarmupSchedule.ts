@@ -48,5 +48,8 @@ export const cosineWarmupSchedule = (options: CosineWarmupScheduleOptions): Sche
   check('cosineWarmupSchedule', { initValue }, finite)
   check('cosineWarmupSchedule', { warmupOffset }, oneOf(0, 1))
 
-  return guarded('cosineWarmupSchedule', warmup('cosine', initValue, peakValue, warmupSteps, warmupOffset))
+  return guarded(
+    ['cosineWarmupSchedule', { ...options }],
+    warmup('cosine', initValue, peakValue, warmupSteps, warmupOffset)
+  )
 }

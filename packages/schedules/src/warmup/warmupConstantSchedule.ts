@@ -46,5 +46,5 @@ export const warmupConstantSchedule = (options: WarmupConstantScheduleOptions): 
   check('warmupConstantSchedule', { warmupSteps }, nonNegativeInteger)
   check('warmupConstantSchedule', { warmupOffset }, oneOf(0, 1))
 
-  return guarded('warmupConstantSchedule', rise(initValue, peakValue, warmupSteps, warmupOffset))
+  return guarded(['warmupConstantSchedule', { ...options }], rise(initValue, peakValue, warmupSteps, warmupOffset))
 }

@@ -45,4 +45,4 @@ export interface WarmupCosineDecayScheduleOptions {
  * @see linearSchedule, cosineDecaySchedule, joinSchedules, sgdrSchedule
  */
 export const warmupCosineDecaySchedule = (options: WarmupCosineDecayScheduleOptions): Schedule =>
-  guarded('warmupCosineDecaySchedule', warmupCosine('warmupCosineDecaySchedule', options))
+  guarded(['warmupCosineDecaySchedule', { ...options }], warmupCosine('warmupCosineDecaySchedule', options))

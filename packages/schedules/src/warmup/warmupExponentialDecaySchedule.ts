@@ -81,5 +81,5 @@ export const warmupExponentialDecaySchedule = (options: WarmupExponentialDecaySc
 
   const warmup = rise(initValue, peakValue, warmupSteps, warmupOffset)
   const descent = exponential('warmupExponentialDecaySchedule', { initValue: peakValue, ...decay })
-  return guarded('warmupExponentialDecaySchedule', joined([warmup, descent], [warmupSteps]))
+  return guarded(['warmupExponentialDecaySchedule', { ...options }], joined([warmup, descent], [warmupSteps]))
 }

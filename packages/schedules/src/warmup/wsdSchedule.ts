@@ -86,7 +86,7 @@ export const wsdSchedule = (options: WsdScheduleOptions): Schedule => {
 
   const rise = warmup(warmupShape, initValue, peakValue, warmupSteps, warmupOffset)
   const remainder = remainders[decayShape]
-  return guarded('wsdSchedule', (step) => {
+  return guarded(['wsdSchedule', { ...options }], (step) => {
     const elapsed = step - warmupSteps - stableSteps
     if (elapsed >= decaySteps) return endValue
     if (elapsed <= 0) return step < warmupSteps ? rise(step) : peakValue

@@ -117,6 +117,7 @@ export const emaParams = <T extends AnyGradientTransformation>(
   const decayAt = asSchedule(decay)
 
   return transformation<EmaParamsState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['emaParams', inner, { ...options }],
     init: (params) => ({
       count: 0,
       decayed: 1,

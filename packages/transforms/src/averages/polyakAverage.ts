@@ -64,6 +64,7 @@ export const polyakAverage = <T extends AnyGradientTransformation>(
   check('polyakAverage', { accumulatorDtype }, dtypeOption)
 
   return transformation<PolyakAverageState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['polyakAverage', inner, { ...options }],
     init: (params) => ({ count: 0, average: averageOfOne(params, accumulatorDtype), innerState: init(params) }),
     update: (updates, state, params, extra) => {
       const [transformed, innerState] = update(updates, state.innerState, params, extra)

@@ -79,6 +79,7 @@ export const swa = <T extends AnyGradientTransformation>(
   check('swa', { accumulatorDtype }, dtypeOption)
 
   return transformation<SwaState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['swa', inner, { ...options }],
     init: (params) => ({
       count: 0,
       averaged: 0,

@@ -59,6 +59,7 @@ export const adaptiveGradClip = (
   check('adaptiveGradClip', { axis }, axisOption)
 
   return transformation<EmptyState>({
+    origin: ['adaptiveGradClip', clipping, { ...options }],
     init: () => ({}),
     update: (updates, state, params) => {
       const clipped = tree.map(

@@ -90,6 +90,7 @@ export const adaptiveNormClip = (
     where(equal(length, 0), gamma, where(equal(gamma, 0), length, next))
 
   return transformation<AdaptiveNormClipState>({
+    origin: ['adaptiveNormClip', { ...options }],
     init: (params) => ({ count: 0, gamma: tree.map(() => 0, params) }),
     update: (updates, state) => {
       const count = state.count + 1

@@ -32,6 +32,7 @@ export const clip = (maxDelta: number): GradientTransformation<EmptyState> => {
   check('clip', { maxDelta }, positive)
 
   return transformation<EmptyState>({
+    origin: ['clip', maxDelta],
     init: () => ({}),
     update: (updates, state) => [tree.map((g) => min(max(g, -maxDelta), maxDelta), updates), state]
   })

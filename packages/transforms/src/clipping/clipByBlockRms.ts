@@ -37,6 +37,7 @@ export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyS
   check('clipByBlockRms', { threshold }, positive)
 
   return transformation<EmptyState>({
+    origin: ['clipByBlockRms', threshold],
     init: () => ({}),
     update: (updates, state) => [tree.map((g) => div(g, max(1, div(rms(g), threshold))), updates), state]
   })

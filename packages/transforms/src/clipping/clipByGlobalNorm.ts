@@ -82,6 +82,7 @@ export const clipByGlobalNorm = (
   check('clipByGlobalNorm', { errorIfNonfinite }, boolean)
 
   return transformation<EmptyState>({
+    origin: ['clipByGlobalNorm', maxNorm, { ...options }],
     init: () => ({}),
     update: (updates, state) => {
       const norm = tree.norm(updates, { ord })

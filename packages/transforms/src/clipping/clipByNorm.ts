@@ -37,6 +37,7 @@ export const clipByNorm = (maxNorm: number): GradientTransformation<EmptyState> 
   check('clipByNorm', { maxNorm }, positive)
 
   return transformation<EmptyState>({
+    origin: ['clipByNorm', maxNorm],
     init: () => ({}),
     update: (updates, state) => [tree.map((g) => mul(g, factorWithin(maxNorm, norm(g))), updates), state]
   })

@@ -36,6 +36,7 @@ export interface ZeroNansState {
  */
 export const zeroNans = (): GradientTransformation<ZeroNansState> =>
   transformation<ZeroNansState>({
+    origin: ['zeroNans'],
     init: (params) => ({ foundNan: tree.map(() => 0, params) }),
     update: (updates) => [
       tree.map((g) => where(equal(g, g), g, 0), updates),

@@ -35,6 +35,7 @@ export const zeroSmall = (threshold: number): GradientTransformation<EmptyState>
   check('zeroSmall', { threshold }, nonNegative)
 
   return transformation<EmptyState>({
+    origin: ['zeroSmall', threshold],
     init: () => ({}),
     update: (updates, state) => [tree.map((g) => where(less(abs(g), threshold), 0, g), updates), state]
   })

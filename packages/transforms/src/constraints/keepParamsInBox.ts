@@ -55,6 +55,7 @@ export const keepParamsInBox = (options: KeepParamsInBoxOptions): GradientTransf
   check('keepParamsInBox', { lower }, atMost(upper))
 
   return transformation<EmptyState>({
+    origin: ['keepParamsInBox', { ...options }],
     init: () => ({}),
     update: (updates, state, params) => {
       const kept = tree.map(

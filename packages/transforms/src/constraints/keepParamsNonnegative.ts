@@ -24,6 +24,7 @@ import * as tree from '@gradchain/core/tree'
  */
 export const keepParamsNonnegative = (): GradientTransformation<EmptyState> =>
   transformation<EmptyState>({
+    origin: ['keepParamsNonnegative'],
     init: () => ({}),
     update: (updates, state, params) => [
       tree.map((g, p) => where(less(add(p, g), 0), neg(p), g), updates, params),

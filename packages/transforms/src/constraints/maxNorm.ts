@@ -54,6 +54,7 @@ export const maxNorm = (limit: number, options: MaxNormOptions = {}): GradientTr
   check('maxNorm', { axis }, axisOption)
 
   return transformation<EmptyState>({
+    origin: ['maxNorm', limit, { ...options }],
     init: () => ({}),
     update: (updates, state, params) => {
       const kept = tree.map(

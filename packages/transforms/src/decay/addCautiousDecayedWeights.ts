@@ -63,6 +63,7 @@ export const addCautiousDecayedWeights = <P = Tree<Leaf>, const M = never>(
   const schedule = asSchedule(weightDecay)
 
   return transformation<AddDecayedWeightsState>({
+    origin: ['addCautiousDecayedWeights', weightDecay, { ...options }],
     init: (params) => {
       // Only to have a mask that does not fit refused before the first update.
       expandMask('addCautiousDecayedWeights', mask, params)

@@ -64,6 +64,7 @@ export const addDecayedWeights = <P = Tree<Leaf>, const M = never>(
   const schedule = asSchedule(weightDecay)
 
   return transformation<AddDecayedWeightsState>({
+    origin: ['addDecayedWeights', weightDecay, { ...options }],
     init: (params) => {
       // Only to have a mask that does not fit refused before the first update.
       expandMask('addDecayedWeights', mask, params)

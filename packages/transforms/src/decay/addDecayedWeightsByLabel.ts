@@ -48,6 +48,7 @@ export const addDecayedWeightsByLabel = <P = Tree<Leaf>, const M = never>(
   const sharesAt = valuesByLabel('addDecayedWeightsByLabel', 'weightDecays', weightDecays, orSchedule(finite), labels)
 
   return transformation<AddDecayedWeightsState>({
+    origin: ['addDecayedWeightsByLabel', { ...weightDecays }, labels],
     init: (params) => {
       // Only to have labels that do not fit refused before the first update.
       sharesAt(params, 0)

@@ -140,6 +140,7 @@ export const injectHyperparams = <
   made(first)
 
   return transformation<InjectHyperparamsState<Widened<H>, StateOf<T>>, ExtraOf<T> & HyperparamsExtra<H>>({
+    origin: ['injectHyperparams', factory, { ...hyperparams }],
     init: (params) => stateOf<Widened<H>, StateOf<T>>(0, first, fresh, made(first).init(params)),
     update: (updates, state, params, extra) => {
       const { count, hyperparams: before, hyperparamsStates: states } = state as unknown as Erased

@@ -29,6 +29,7 @@ export const conditionally = <T extends AnyGradientTransformation, Extra>(
   check(owner, { condition }, callable)
 
   return transformation<ConditionalState<StateOf<T>>, ExtraOf<T> & Extra>({
+    origin: [owner, inner, condition],
     init: (params) => ({ step: 0, innerState: init(params) }),
     update: (updates, state, params, extra) => {
       const holds = condition(state.step, extra)

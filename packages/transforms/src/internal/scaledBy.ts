@@ -1,4 +1,4 @@
-import { type GradientTransformation, mul, transformation } from '@gradchain/core'
+import { type GradientTransformation, mul, type Origin, transformation } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import type { Schedule } from '@gradchain/schedules'
 import { valueAt } from './valueAt.js'
@@ -8,12 +8,13 @@ interface Counted {
   readonly count: number
 }
 
-/** Multiplies updates by a sign and the value of a schedule, in the name of `owner`. */
-export const scaledBy = (owner: string, schedule: Schedule, sign: 1 | -1): GradientTransformation<Counted> =>
+/** Multiplies updates by a sign and the value of a schedule, in the name of the factory that makes it. */
+export const scaledBy = (origin: Origin, schedule: Schedule, sign: 1 | -1): GradientTransformation<Counted> =>
   transformation<Counted>({
+    origin,
     init: () => ({ count: 0 }),
     update: (updates, { count }) => {
-      const factor = sign * valueAt(owner, schedule, count)
+      const factor = sign * valueAt(origin[0], schedule, count)
       return [tree.map((g) => mul(factor, g), updates), { count: count + 1 }]
     }
   })

@@ -1,4 +1,4 @@
-import { InvalidOption, InvalidTree, type Leaf, type Requirement, show, type Tree } from '@gradchain/core'
+import { InvalidOption, InvalidTree, type Leaf, type Origin, type Requirement, show, type Tree } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { matches, missOf, type PathPattern, placesOf, readPattern } from './pathPattern.js'
 
@@ -10,10 +10,11 @@ export type PathSelector = string | readonly string[] | ((path: string, leaf: Le
 
 /** The answer for params of the same structure as before, without asking again. */
 export const remembered = <V extends boolean | string>(
+  origin: Origin,
   compute: (params: Tree<Leaf>) => Tree<V>
 ): ((params: Tree<Leaf>) => Tree<V>) => {
   let last: Tree<V> | undefined
-  return (params) => {
+  const answer = (params: Tree<Leaf>): Tree<V> => {
     if (last !== undefined) {
       try {
         // It fails where the structure differs.
@@ -26,6 +27,7 @@ export const remembered = <V extends boolean | string>(
     last = compute(params)
     return last
   }
+  return Object.assign(answer, { origin })
 }
 
 /** A mask that is `value` where a selector says so, its opposite elsewhere. */
@@ -35,19 +37,20 @@ export const selectByPath = (
   value: boolean
 ): ((params: Tree<Leaf>) => Tree<boolean>) => {
   if (typeof selector === 'function') {
-    return (params) =>
+    const select = (params: Tree<Leaf>): Tree<boolean> =>
       tree.mapWithPath((path, leaf) => {
         const selected: unknown = selector(path, leaf)
         if (typeof selected === 'boolean') return selected === value
         throw new InvalidOption(`${owner}: selector(${show(path)}) must be true or false, got ${show(selected)}`)
       }, params)
+    return Object.assign(select, { origin: [owner, selector] })
   }
   const texts = typeof selector === 'string' ? [selector] : selector
   if (!aSelector.holds(texts))
     throw new InvalidOption(`${owner}: selector must be ${aSelector.what}, got ${show(selector)}`)
   const patterns = texts.map((text): PathPattern => readPattern(owner, text))
 
-  return remembered((params) => {
+  return remembered([owner, typeof selector === 'string' ? selector : texts.slice()], (params) => {
     const places = placesOf(params)
     const missed = missOf(patterns, places, params)
     if (missed !== undefined) throw new InvalidTree(`${owner}: ${missed}`)

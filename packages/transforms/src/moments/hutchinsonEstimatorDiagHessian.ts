@@ -67,6 +67,7 @@ export const hutchinsonEstimatorDiagHessian = (
   const first = typeof key === 'number' ? random.key(key) : key
 
   return transformation<HutchinsonEstimatorDiagHessianState, HutchinsonEstimatorDiagHessianExtra>({
+    origin: ['hutchinsonEstimatorDiagHessian', { ...options }],
     init: () => ({ key: first }),
     update: (updates, state, params, extra) => {
       const objFn = extra?.objFn

@@ -82,6 +82,7 @@ export const scaleByAcprop = (options: ScaleByAcpropOptions = {}): GradientTrans
   check('scaleByAcprop', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAcpropState>({
+    origin: ['scaleByAcprop', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

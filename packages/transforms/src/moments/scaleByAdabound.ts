@@ -95,6 +95,7 @@ export const scaleByAdabound = (options: ScaleByAdaboundOptions = {}): GradientT
   check('scaleByAdabound', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAdaboundState>({
+    origin: ['scaleByAdabound', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

@@ -68,6 +68,7 @@ export const scaleByAdadelta = (options: ScaleByAdadeltaOptions = {}): GradientT
   check('scaleByAdadelta', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByAdadeltaState>({
+    origin: ['scaleByAdadelta', { ...options }],
     init: (params) => {
       const none = (): Tree => tree.zerosLike(tree.widen(params), accumulatorDtype)
       return { eG: none(), eX: none() }

@@ -73,6 +73,7 @@ export const scaleByAdai = (options: ScaleByAdaiOptions = {}): GradientTransform
   check('scaleByAdai', { eps }, inPositiveUnitInterval)
 
   return transformation<ScaleByAdaiState>({
+    origin: ['scaleByAdai', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params)),

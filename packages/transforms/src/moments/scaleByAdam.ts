@@ -106,6 +106,7 @@ export const scaleByAdam = (options: ScaleByAdamOptions = {}): GradientTransform
   check('scaleByAdam', { epsPlacement }, anEpsPlacement)
 
   return transformation<ScaleByAdamState>({
+    origin: ['scaleByAdam', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

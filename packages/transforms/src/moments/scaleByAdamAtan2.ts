@@ -7,7 +7,8 @@ import {
   mul,
   positive,
   sqrt,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { fromMoments } from '../internal/fromMoments.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
@@ -67,5 +68,8 @@ export const scaleByAdamAtan2 = (
   check('scaleByAdamAtan2', { a }, finite)
   check('scaleByAdamAtan2', { b }, positive)
 
-  return fromMoments('scaleByAdamAtan2', kept, (_, mean, meanSquare) => mul(a, atan2(mean, mul(b, sqrt(meanSquare)))))
+  return withOrigin(
+    ['scaleByAdamAtan2', { ...options }],
+    fromMoments('scaleByAdamAtan2', kept, (_, mean, meanSquare) => mul(a, atan2(mean, mul(b, sqrt(meanSquare)))))
+  )
 }

@@ -87,6 +87,7 @@ export const scaleByAdamax = (options: ScaleByAdamaxOptions = {}): GradientTrans
   check('scaleByAdamax', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAdamaxState>({
+    origin: ['scaleByAdamax', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

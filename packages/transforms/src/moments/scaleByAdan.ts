@@ -103,6 +103,7 @@ export const scaleByAdan = (options: ScaleByAdanOptions = {}): GradientTransform
   const weight = differenceWeight ?? b2
 
   return transformation<ScaleByAdanState>({
+    origin: ['scaleByAdan', { ...options }],
     init: (params) => {
       const none = (): Tree => tree.zerosLike(tree.widen(params), accumulatorDtype)
       return { count: 0, m: none(), v: none(), n: none(), g: none() }

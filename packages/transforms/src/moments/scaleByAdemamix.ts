@@ -92,6 +92,7 @@ export const scaleByAdemamix = (options: ScaleByAdemamixOptions = {}): GradientT
   const [decayAt, weightAt] = [asSchedule(b3), asSchedule(alpha)]
 
   return transformation<ScaleByAdemamixState>({
+    origin: ['scaleByAdemamix', { ...options }],
     init: (params) => ({
       count: 0,
       m1: tree.zerosLike(tree.widen(params), muDtype),

@@ -109,6 +109,7 @@ export const scaleByAdopt = (options: ScaleByAdoptOptions = {}): GradientTransfo
   }
 
   return transformation<ScaleByAdoptState>({
+    origin: ['scaleByAdopt', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

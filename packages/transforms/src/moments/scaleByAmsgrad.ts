@@ -115,6 +115,7 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
   const isCorrectedAfter = biasCorrectionNu && maxOn === 'raw'
 
   return transformation<ScaleByAmsgradState>({
+    origin: ['scaleByAmsgrad', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

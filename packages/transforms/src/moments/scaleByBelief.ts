@@ -95,6 +95,7 @@ export const scaleByBelief = (options: ScaleByBeliefOptions = {}): GradientTrans
   check('scaleByBelief', { nesterov }, boolean)
 
   return transformation<ScaleByBeliefState>({
+    origin: ['scaleByBelief', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

@@ -64,6 +64,7 @@ export const scaleByCocob = (options: ScaleByCocobOptions = {}): GradientTransfo
   check('scaleByCocob', { alpha, eps }, positive)
 
   return transformation<ScaleByCocobState>({
+    origin: ['scaleByCocob', { ...options }],
     init: (params) => {
       const none = (): Tree => tree.zerosLike(tree.widen(params))
       return {

@@ -108,6 +108,7 @@ export const scaleByDadaptAdamw = (
   const decay = Math.sqrt(b2)
 
   return transformation<ScaleByDadaptAdamwState>({
+    origin: ['scaleByDadaptAdamw', learningRate, { ...options }],
     init: (params) => {
       const none = (): Tree => tree.zerosLike(tree.widen(params))
       return { count: 0, expAvg: none(), expAvgSq: none(), gradSum: none(), estimLr: estimLr0, numeratorWeighted: 0 }

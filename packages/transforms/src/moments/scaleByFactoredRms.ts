@@ -122,6 +122,7 @@ export const scaleByFactoredRms = (
     valueAt('scaleByFactoredRms', (step) => decayRateFn(step, decayRate), Math.max(count - stepOffset, 0))
 
   return transformation<ScaleByFactoredRmsState>({
+    origin: ['scaleByFactoredRms', { ...options }],
     init: (params) => ({
       count: 0,
       vRow: tree.map((p) => noMeans(p, axesOf(p)?.longest, accumulatorDtype), params),

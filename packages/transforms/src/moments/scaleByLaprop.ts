@@ -73,6 +73,7 @@ export const scaleByLaprop = (options: ScaleByLapropOptions = {}): GradientTrans
   check('scaleByLaprop', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByLapropState>({
+    origin: ['scaleByLaprop', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

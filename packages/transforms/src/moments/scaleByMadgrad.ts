@@ -76,6 +76,7 @@ export const scaleByMadgrad = (
   const rateAt = asSchedule(learningRate)
 
   return transformation<ScaleByMadgradState>({
+    origin: ['scaleByMadgrad', learningRate, { ...options }],
     init: (params) => ({
       count: 0,
       gradSumSq: tree.zerosLike(tree.widen(params)),

@@ -115,6 +115,7 @@ export const scaleByMomoAdam = (
   const rateAt = asSchedule(learningRate)
 
   return transformation<ScaleByMomoAdamState, ScaleByMomoAdamExtra>({
+    origin: ['scaleByMomoAdam', learningRate, { ...options }],
     init: (params) => ({
       count: 0,
       expAvg: tree.zerosLike(tree.widen(params)),

@@ -100,6 +100,7 @@ export const scaleByNadam = (options: ScaleByNadamOptions = {}): GradientTransfo
     momentumDecay === undefined ? b1 : b1 * (1 - 0.5 * pow(0.96, count * momentumDecay))
 
   return transformation<ScaleByNadamState>({
+    origin: ['scaleByNadam', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

@@ -85,6 +85,7 @@ export const scaleByNovograd = (options: ScaleByNovogradOptions = {}): GradientT
   const schedule = asSchedule(weightDecay)
 
   return transformation<ScaleByNovogradState>({
+    origin: ['scaleByNovograd', { ...options }],
     init: (params) => ({ count: 0, mu: tree.zerosLike(tree.widen(params), muDtype), nu: tree.map(() => 0, params) }),
     update: (updates, state, params) => {
       const count = state.count + 1

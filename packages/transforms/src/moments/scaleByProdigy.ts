@@ -124,6 +124,7 @@ export const scaleByProdigy = (
   const rateAt = asSchedule(learningRate)
 
   return transformation<ScaleByProdigyState>({
+    origin: ['scaleByProdigy', learningRate, { ...options }],
     init: (params) => {
       const none = (): Tree => tree.zerosLike(tree.widen(params))
       return {

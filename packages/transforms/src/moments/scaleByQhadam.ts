@@ -9,7 +9,8 @@ import {
   nonNegative,
   sqrt,
   square,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { fromMoments } from '../internal/fromMoments.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
@@ -73,7 +74,10 @@ export const scaleByQhadam = (options: ScaleByQhadamOptions = {}): GradientTrans
   check('scaleByQhadam', { nu1, nu2 }, inClosedUnitInterval)
   check('scaleByQhadam', { eps }, nonNegative)
 
-  return fromMoments('scaleByQhadam', kept, (g, mean, meanSquare) =>
-    div(add(mul(1 - nu1, g), mul(nu1, mean)), add(sqrt(add(mul(1 - nu2, square(g)), mul(nu2, meanSquare))), eps))
+  return withOrigin(
+    ['scaleByQhadam', { ...options }],
+    fromMoments('scaleByQhadam', kept, (g, mean, meanSquare) =>
+      div(add(mul(1 - nu1, g), mul(nu1, mean)), add(sqrt(add(mul(1 - nu2, square(g)), mul(nu2, meanSquare))), eps))
+    )
   )
 }

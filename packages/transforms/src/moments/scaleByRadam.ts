@@ -111,6 +111,7 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
   check('scaleByRadam', { epsPlacement }, anEpsPlacement)
 
   return transformation<ScaleByRadamState>({
+    origin: ['scaleByRadam', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

@@ -78,6 +78,7 @@ export const scaleByRms = (options: ScaleByRmsOptions = {}): GradientTransformat
   check('scaleByRms', { nuDtype }, dtypeOption)
 
   return transformation<ScaleByRmsState>({
+    origin: ['scaleByRms', { ...options }],
     init: (params) => ({ count: 0, nu: tree.fullLike(tree.widen(params), initialScale, nuDtype) }),
     update: (updates, state) => {
       const count = state.count + 1

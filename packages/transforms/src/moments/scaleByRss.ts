@@ -78,6 +78,7 @@ export const scaleByRss = (options: ScaleByRssOptions = {}): GradientTransformat
   check('scaleByRss', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByRssState>({
+    origin: ['scaleByRss', { ...options }],
     init: (params) => ({ sumOfSquares: tree.fullLike(tree.widen(params), initialAccumulatorValue, accumulatorDtype) }),
     update: (updates, state) => {
       const sumOfSquares = tree.map((g, s) => add(s, square(g)), updates, state.sumOfSquares)

@@ -92,6 +92,7 @@ export const scaleBySimplifiedAdemamix = (
   const weightAt = asSchedule(alpha)
 
   return transformation<ScaleBySimplifiedAdemamixState>({
+    origin: ['scaleBySimplifiedAdemamix', { ...options }],
     init: (params) => ({
       count: 0,
       m: tree.zerosLike(tree.widen(params), muDtype),

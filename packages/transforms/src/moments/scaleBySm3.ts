@@ -101,6 +101,7 @@ export const scaleBySm3 = (options: ScaleBySm3Options = {}): GradientTransformat
   const share = b2 === 1 ? 1 : 1 - b2
 
   return transformation<ScaleBySm3State>({
+    origin: ['scaleBySm3', { ...options }],
     init: (params) => {
       const wide = tree.widen(params)
       const ranks = tree.leaves(params).map((p) => shapeOf(p).length)

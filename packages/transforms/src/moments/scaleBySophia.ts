@@ -115,6 +115,7 @@ export const scaleBySophia = <H extends AnyGradientTransformation = Hutchinson>(
   const diagonal = definitionOf('scaleBySophia', hessianDiagonalFn)
 
   return transformation<ScaleBySophiaState<StateOf<H>>, ExtraOf<H>>({
+    origin: ['scaleBySophia', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

@@ -89,6 +89,7 @@ export const scaleByStddev = (options: ScaleByStddevOptions = {}): GradientTrans
   check('scaleByStddev', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByStddevState>({
+    origin: ['scaleByStddev', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

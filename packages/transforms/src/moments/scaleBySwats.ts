@@ -115,6 +115,7 @@ export const scaleBySwats = (
   const rateAt = asSchedule(learningRate)
 
   return transformation<ScaleBySwatsState>({
+    origin: ['scaleBySwats', learningRate, { ...options }],
     init: (params) => {
       const zeros = (): Tree => tree.zerosLike(tree.widen(params))
       return { count: 0, mu: zeros(), nu: zeros(), projected: 0, switched: 0 }

@@ -91,6 +91,7 @@ export const scaleByYogi = (options: ScaleByYogiOptions = {}): GradientTransform
   check('scaleByYogi', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByYogiState>({
+    origin: ['scaleByYogi', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.fullLike(tree.widen(params), initialAccumulatorValue, muDtype),

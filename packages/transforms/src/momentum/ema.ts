@@ -63,6 +63,7 @@ export const ema = (decay: number, options: EmaOptions = {}): GradientTransforma
   check('ema', { accumulatorDtype }, dtypeOption)
 
   return transformation<EmaState>({
+    origin: ['ema', decay, { ...options }],
     init: (params) => ({ count: 0, ema: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, state) => {
       const count = state.count + 1

@@ -64,6 +64,7 @@ export const grokfast = (options: GrokfastOptions = {}): GradientTransformation<
   check('grokfast', { accumulatorDtype }, dtypeOption)
 
   return transformation<GrokfastState>({
+    origin: ['grokfast', { ...options }],
     init: (params) => ({ count: 0, ema: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, state) => {
       const ema =

@@ -68,6 +68,7 @@ export const scaleByAggmo = (options: ScaleByAggmoOptions = {}): GradientTransfo
   const rates = [...betas]
 
   return transformation<ScaleByAggmoState>({
+    origin: ['scaleByAggmo', { ...options }],
     init: (params) => ({ count: 0, traces: rates.map(() => tree.zerosLike(tree.widen(params), accumulatorDtype)) }),
     update: (updates, { count, traces }) => {
       const next = traces.map((kept, i) => tree.map((g, v) => add(mul(rates[i] as number, v), g), updates, kept))

@@ -80,6 +80,7 @@ export const scaleByLion = (options: ScaleByLionOptions = {}): GradientTransform
   const signOf = SIGNS[mode]
 
   return transformation<ScaleByLionState>({
+    origin: ['scaleByLion', { ...options }],
     init: (params) => ({ count: 0, mu: tree.zerosLike(tree.widen(params), muDtype) }),
     update: (updates, state) => {
       const signs = tree.map((g, m) => emitLike(signOf(updateMoment(g, m, b1, 1), smoothBeta), g), updates, state.mu)

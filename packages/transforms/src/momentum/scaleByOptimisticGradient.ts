@@ -69,6 +69,7 @@ export const scaleByOptimisticGradient = (
   const [alphaAt, betaAt] = [asSchedule(alpha), asSchedule(beta)]
 
   return transformation<ScaleByOptimisticGradientState>({
+    origin: ['scaleByOptimisticGradient', { ...options }],
     init: (params) => ({ count: 0, previousGradient: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, { count, previousGradient }) => {
       const a = valueAt('scaleByOptimisticGradient', alphaAt, count)

@@ -76,6 +76,7 @@ export const scaleByPid = (options: ScaleByPidOptions = {}): GradientTransformat
   check('scaleByPid', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByPidState>({
+    origin: ['scaleByPid', { ...options }],
     init: (params) => {
       const none = (): Tree => tree.zerosLike(tree.widen(params), accumulatorDtype)
       return { count: 0, integral: none(), derivative: none(), previous: none() }

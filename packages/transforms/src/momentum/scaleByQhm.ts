@@ -61,6 +61,7 @@ export const scaleByQhm = (options: ScaleByQhmOptions = {}): GradientTransformat
   check('scaleByQhm', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByQhmState>({
+    origin: ['scaleByQhm', { ...options }],
     init: (params) => ({ count: 0, ema: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, state) => {
       const ema = tree.map((g, m) => updateMoment(g, m, decay, 1), updates, state.ema)

@@ -93,6 +93,7 @@ export const scaleByRprop = (
 
   return transformation<ScaleByRpropState>({
     // A sign is exact in every dtype.
+    origin: ['scaleByRprop', learningRate, { ...options }],
     init: (params) => ({
       stepSizes: tree.fullLike(tree.widen(params), learningRate, accumulatorDtype),
       prevSigns: tree.zerosLike(params)

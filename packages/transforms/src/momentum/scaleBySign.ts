@@ -16,4 +16,8 @@ import * as tree from '@gradchain/core/tree'
  * @see Bernstein et al. (2018), signSGD, algorithm 1, {@link https://arxiv.org/abs/1802.04434}
  */
 export const scaleBySign = (): GradientTransformation<EmptyState> =>
-  transformation<EmptyState>({ init: () => ({}), update: (updates, state) => [tree.map(sign, updates), state] })
+  transformation<EmptyState>({
+    origin: ['scaleBySign'],
+    init: () => ({}),
+    update: (updates, state) => [tree.map(sign, updates), state]
+  })

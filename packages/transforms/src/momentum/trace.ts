@@ -77,6 +77,7 @@ export const trace = (decay: number, options: TraceOptions = {}): GradientTransf
   const onto = (g: Operand, t: Operand) => add(g, mul(decay, t))
 
   return transformation<TraceState>({
+    origin: ['trace', decay, { ...options }],
     init: (params) => ({ count: 0, trace: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, state) => {
       const isWhole = dampening === 0 || state.count === 0

@@ -56,18 +56,19 @@ export const measureWithEma = <M extends Tree>(
   check('measureWithEma', { debias }, boolean)
   check('measureWithEma', { accumulatorDtype }, dtypeOption)
 
+  const averaged: StatefulMeasure<EmaState, M>['measure'] = (updates, state, params) => {
+    const count = state.count + 1
+    const measured: Tree = measure(updates, params)
+    const next = tree.map((x, m) => updateMoment(x, m, decay, 1), measured, state.ema)
+    const average = tree.map((m, x) => castLike(debias ? biasCorrection(m, decay, count) : m, x), next, measured)
+    // Leaf by leaf an average is of the kind of what it averages.
+    return [average as M, { count, ema: tree.castLike(next, state.ema) }]
+  }
   return {
     init: (params) => ({
       count: 0,
       ema: tree.zerosLike(tree.widen(measuredAtInit(measure, params)), accumulatorDtype)
     }),
-    measure: (updates, state, params) => {
-      const count = state.count + 1
-      const measured: Tree = measure(updates, params)
-      const next = tree.map((x, m) => updateMoment(x, m, decay, 1), measured, state.ema)
-      const average = tree.map((m, x) => castLike(debias ? biasCorrection(m, decay, count) : m, x), next, measured)
-      // Leaf by leaf an average is of the kind of what it averages.
-      return [average as M, { count, ema: tree.castLike(next, state.ema) }]
-    }
+    measure: Object.assign(averaged, { origin: ['measureWithEma', measure, decay, { ...options }] })
   }
 }

@@ -98,6 +98,7 @@ export const monitor = <const T extends Readonly<Record<string, AnyMeasure>>>(
     }) as unknown as MonitorState<T>
 
   return transformation<MonitorState<T>, MonitorExtra<T>>({
+    origin: ['monitor', { ...measures }],
     init: (params) => stateOf(gauges.map(([name, { init, first }]) => [name, first(params), init(params)])),
     update: (updates, { measurements, measureStates }, params, extra) => {
       const found = gauges.map(([name, { measure }]) => {

@@ -50,6 +50,7 @@ export const snapshot = <const Name extends string, M extends Tree>(
     ({ measurement: { [measureName]: measured } }) as unknown as SnapshotState<Name, M>
 
   return transformation<SnapshotState<Name, M>>({
+    origin: ['snapshot', measureName, measure],
     init: (params) => stateOf(measuredAtInit(measure, params)),
     update: (updates, state, params) => [
       updates,

@@ -67,6 +67,7 @@ export const addNoise = (options: AddNoiseOptions): GradientTransformation<AddNo
   const first = typeof key === 'number' ? random.key(key) : key
 
   return transformation<AddNoiseState>({
+    origin: ['addNoise', { ...options }],
     init: () => ({ count: 0, rngKey: first }),
     update: (updates, state) => {
       const count = state.count + 1

@@ -33,6 +33,7 @@ import { leafShape } from '../internal/leafShape.js'
  */
 export const centralize = (): GradientTransformation<EmptyState> =>
   transformation<EmptyState>({
+    origin: ['centralize'],
     init: () => ({}),
     update: (updates, state) => [tree.map(centralized, updates), state]
   })

@@ -1,4 +1,4 @@
-import type { EmptyState, GradientTransformation } from '@gradchain/core'
+import { type EmptyState, type GradientTransformation, withOrigin } from '@gradchain/core'
 import { normalizeByUpdateNorm } from './normalizeByUpdateNorm.js'
 
 /**
@@ -18,4 +18,5 @@ import { normalizeByUpdateNorm } from './normalizeByUpdateNorm.js'
  *
  * @see normalizeByUpdateNorm
  */
-export const normalize = (): GradientTransformation<EmptyState> => normalizeByUpdateNorm({ eps: 0 })
+export const normalize = (): GradientTransformation<EmptyState> =>
+  withOrigin(['normalize'], normalizeByUpdateNorm({ eps: 0 }))

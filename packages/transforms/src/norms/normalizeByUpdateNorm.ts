@@ -50,6 +50,7 @@ export const normalizeByUpdateNorm = (
   check('normalizeByUpdateNorm', { eps }, nonNegative)
 
   return transformation<EmptyState>({
+    origin: ['normalizeByUpdateNorm', { ...options }],
     init: () => ({}),
     update: (updates, state) => {
       const length = add(tree.norm(updates), eps)

@@ -66,6 +66,7 @@ export const orthograd = (options: OrthogradOptions = {}): GradientTransformatio
   }
 
   return transformation<EmptyState>({
+    origin: ['orthograd', { ...options }],
     init: () => ({}),
     update: (updates, state, params) => [tree.map(across, updates, params), state]
   })

@@ -44,6 +44,7 @@ export const scaleByParamBlockNorm = (
   check('scaleByParamBlockNorm', { minScale }, nonNegative)
 
   return transformation<EmptyState>({
+    origin: ['scaleByParamBlockNorm', { ...options }],
     init: () => ({}),
     update: (updates, state, params) => [tree.map((g, p) => mul(g, max(norm(p), minScale)), updates, params), state]
   })

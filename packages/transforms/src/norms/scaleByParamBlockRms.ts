@@ -43,6 +43,7 @@ export const scaleByParamBlockRms = (options: ScaleByParamBlockRmsOptions = {}):
   check('scaleByParamBlockRms', { minScale }, nonNegative)
 
   return transformation<EmptyState>({
+    origin: ['scaleByParamBlockRms', { ...options }],
     init: () => ({}),
     update: (updates, state, params) => [tree.map((g, p) => mul(g, max(rms(p), minScale)), updates, params), state]
   })

@@ -60,6 +60,7 @@ export const scaleByTrustRatio = (options: ScaleByTrustRatioOptions = {}): Gradi
   check('scaleByTrustRatio', { minNorm, trustCoefficient, eps }, nonNegative)
 
   return transformation<EmptyState>({
+    origin: ['scaleByTrustRatio', { ...options }],
     init: () => ({}),
     update: (updates, state, params) => {
       const scaled = tree.map(

@@ -93,6 +93,7 @@ export const withTrustRatio = <T extends AnyGradientTransformation, P = Tree<Lea
   }
 
   return transformation<WithTrustRatioState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['withTrustRatio', inner, { ...options }],
     init: (params) => {
       // Only to have a mask that does not fit refused before the first update.
       expandMask('withTrustRatio', mask, params)

@@ -120,6 +120,7 @@ export const scaleByFtrl = (
   const power = powerOf(-learningRatePower)
 
   return transformation<ScaleByFtrlState>({
+    origin: ['scaleByFtrl', learningRate, { ...options }],
     init: (params) => ({
       count: 0,
       accumulator: tree.fullLike(tree.widen(params), initialAccumulatorValue),

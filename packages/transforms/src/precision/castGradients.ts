@@ -27,6 +27,7 @@ export const castGradients = (dtype?: DType): GradientTransformation<EmptyState>
   check('castGradients', { dtype }, dtypeOption)
 
   return transformation<EmptyState>({
+    origin: ['castGradients', dtype],
     gradients: dtype ?? 'params',
     init: () => ({}),
     // What follows gets what it would get without: only the values are rounded.

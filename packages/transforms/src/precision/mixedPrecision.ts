@@ -97,6 +97,7 @@ export const mixedPrecision = <T extends AnyGradientTransformation>(
   const key = typeof stochastic === 'number' ? random.key(stochastic) : stochastic
 
   return transformation<MixedPrecisionState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['mixedPrecision', inner, { ...options }],
     gradients: 'params',
     init: (params) => ({
       count: 0,

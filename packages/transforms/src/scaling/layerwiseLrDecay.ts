@@ -64,6 +64,7 @@ export const layerwiseLrDecay = (options: LayerwiseLrDecayOptions): GradientTran
   }
 
   return transformation<EmptyState>({
+    origin: ['layerwiseLrDecay', { ...options }],
     init: (params) => {
       // Only to have a depth that is none refused before the first update.
       tree.paths(params).forEach(depthAt)

@@ -175,6 +175,7 @@ export const reduceOnPlateau = (
   }
 
   return transformation<ReduceOnPlateauState, ReduceOnPlateauExtra>({
+    origin: ['reduceOnPlateau', { ...options }],
     init: () => ({ scale: 1, bestValue: worst, plateauCount: 0, cooldownCount: 0, count: 0, avgValue: 0 }),
     update: (updates, state, _, extra) => {
       const value = extra?.value

@@ -25,6 +25,7 @@ export const scale = (stepSize: Value): GradientTransformation<EmptyState> => {
   check('scale', { stepSize }, finiteOrLazy)
 
   return transformation<EmptyState>({
+    origin: ['scale', stepSize],
     init: () => ({}),
     update: (updates, state) => [tree.map((g) => mul(stepSize, g), updates), state]
   })

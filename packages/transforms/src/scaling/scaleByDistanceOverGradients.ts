@@ -84,6 +84,7 @@ export const scaleByDistanceOverGradients = (
   check('scaleByDistanceOverGradients', { globalScale }, finite)
 
   return transformation<ScaleByDistanceOverGradientsState>({
+    origin: ['scaleByDistanceOverGradients', { ...options }],
     init: (params) => ({
       maxDist: tree.map((p) => mul(repsRel, add(1, norm(p))), params),
       gradSumOfSquares: tree.map(() => 0, params),

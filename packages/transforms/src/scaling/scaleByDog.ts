@@ -84,6 +84,7 @@ export const scaleByDog = (options: ScaleByDogOptions = {}): GradientTransformat
   check('scaleByDog', { eps }, nonNegative)
 
   return transformation<ScaleByDogState>({
+    origin: ['scaleByDog', { ...options }],
     init: (params) => {
       const unit = kind === 'heuristic' ? add(1, tree.norm(params)) : 1
       return {

@@ -69,6 +69,7 @@ export const scaleByDowg = (options: ScaleByDowgOptions = {}): GradientTransform
   check('scaleByDowg', { initEstimSqDist: first }, positive)
 
   return transformation<ScaleByDowgState>({
+    origin: ['scaleByDowg', { ...options }],
     init: (params) => ({ initParams: params, weightedSqNormGrads: 0, estimSqDist: first }),
     update: (updates, state, params) => {
       const { initParams } = state

@@ -69,6 +69,7 @@ export const scaleByInitialSnr = (
   check('scaleByInitialSnr', { eps }, nonNegative)
 
   return transformation<ScaleByInitialSnrState>({
+    origin: ['scaleByInitialSnr', { ...options }],
     init: (params) => ({ count: 0, snr: tree.map(() => 1, params) }),
     update: (updates, { count, snr }) => {
       const ratios = count === 0 ? tree.map((g) => ratioOf(g, eps), updates) : snr

@@ -52,6 +52,7 @@ export const scaleByLabel = <P = Tree<Leaf>, const M = never>(
   const factorsAt = valuesByLabel('scaleByLabel', 'factors', factors, orSchedule(finite), labels)
 
   return transformation<ScaleByLabelState>({
+    origin: ['scaleByLabel', { ...factors }, labels],
     init: (params) => {
       // Only to have labels that do not fit refused before the first update.
       factorsAt(params, 0)

@@ -40,5 +40,5 @@ export const scaleByLearningRate = (
   check('scaleByLearningRate', { learningRate }, orSchedule(nonNegative))
   check('scaleByLearningRate', { flipSign }, boolean)
 
-  return scaledBy('scaleByLearningRate', asSchedule(learningRate), flipSign ? -1 : 1)
+  return scaledBy(['scaleByLearningRate', learningRate, { ...options }], asSchedule(learningRate), flipSign ? -1 : 1)
 }

@@ -105,6 +105,7 @@ export const scaleByMomo = (
   const rateAt = asSchedule(learningRate)
 
   return transformation<ScaleByMomoState, ScaleByMomoExtra>({
+    origin: ['scaleByMomo', learningRate, { ...options }],
     init: (params) => ({
       count: 0,
       expAvg: tree.zerosLike(tree.widen(params)),

@@ -72,6 +72,7 @@ export const scaleByPolyak = (
   check('scaleByPolyak', { variant }, oneOf('sps', 'sps+'))
 
   return transformation<EmptyState, ScaleByPolyakExtra>({
+    origin: ['scaleByPolyak', { ...options }],
     init: () => ({}),
     update: (updates, state, _params, extra) => {
       const value = extra?.value

@@ -35,5 +35,5 @@ export interface ScaleByScheduleState {
 export const scaleBySchedule = (schedule: Schedule): GradientTransformation<ScaleByScheduleState> => {
   check('scaleBySchedule', { schedule }, callable)
 
-  return scaledBy('scaleBySchedule', schedule, 1)
+  return scaledBy(['scaleBySchedule', schedule], schedule, 1)
 }

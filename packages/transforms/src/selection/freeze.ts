@@ -36,6 +36,7 @@ export const freeze = <P = Tree<Leaf>, const M = never>(mask: Mask<P, M>): Gradi
   checkMask('freeze', mask)
 
   return transformation<EmptyState>({
+    origin: ['freeze', mask],
     init: (params) => {
       expandMask('freeze', mask, params)
       return {}

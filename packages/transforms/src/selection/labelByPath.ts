@@ -62,7 +62,7 @@ export const labelByPath = <const L extends string>(
     return found[0]?.label ?? otherwise
   }
 
-  return remembered((params) => {
+  return remembered(['labelByPath', { ...labels }, { ...options }], (params) => {
     const places = placesOf(params)
     const missed = missOf(
       rules.map(({ pattern }) => pattern),

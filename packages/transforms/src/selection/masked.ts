@@ -57,6 +57,7 @@ export const masked = <T extends AnyGradientTransformation, P = Tree<Leaf>, cons
   checkMask('masked', mask)
 
   return transformation<MaskedState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['masked', inner, mask],
     init: (params) => ({ innerState: init(subtree(params, expandMask('masked', mask, params))) }),
     update: (updates, state, params, extra) => {
       const isChosen = expandMask('masked', mask, params)

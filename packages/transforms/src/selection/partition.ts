@@ -78,6 +78,7 @@ export const partition = <
   }
 
   return transformation<PartitionState<T>, NamedChainExtra<T>>({
+    origin: ['partition', { ...transforms }, labels],
     init: (params) => {
       const belongsTo = labelled(params)
       const states = parts.map(([name, { init }]) => [name, init(subtree(params, belongsTo(name)))])

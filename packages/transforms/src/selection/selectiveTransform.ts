@@ -10,7 +10,8 @@ import {
   type StateOf,
   type Tree,
   transformation,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { checkPerLeaf, expandPerLeaf } from '../internal/perLeaf.js'
@@ -64,5 +65,8 @@ export const selectiveTransform = <T extends AnyGradientTransformation, P = Tree
     const isFrozen = expandPerLeaf<boolean>('selectiveTransform', 'freezeMask', freezeMask, params, boolean)
     return tree.map((frozen) => (frozen ? 'freeze' : 'train'), isFrozen)
   }
-  return partition({ train: transformation(train), freeze: setToZero() }, labels)
+  return withOrigin(
+    ['selectiveTransform', inner, { ...options }],
+    partition({ train: transformation(train), freeze: setToZero() }, labels)
+  )
 }

@@ -14,4 +14,8 @@ import * as tree from '@gradchain/core/tree'
  * @see freeze, which sets the updates of some leaves to zero.
  */
 export const setToZero = (): GradientTransformation<EmptyState> =>
-  transformation<EmptyState>({ init: () => ({}), update: (updates, state) => [tree.zerosLike(updates), state] })
+  transformation<EmptyState>({
+    origin: ['setToZero'],
+    init: () => ({}),
+    update: (updates, state) => [tree.zerosLike(updates), state]
+  })

@@ -63,6 +63,7 @@ export const applyEvery = (k = 1, options: ApplyEveryOptions = {}): GradientTran
   check('applyEvery', { accumulatorDtype }, dtypeOption)
 
   return transformation<ApplyEveryState>({
+    origin: ['applyEvery', k, { ...options }],
     init: (params) => ({ count: 0, gradAcc: tree.zerosLike(tree.widen(params), accumulatorDtype) }),
     update: (updates, { count, gradAcc }) => {
       // The first replaces the zeros: k = 1 is the identity to the bit.

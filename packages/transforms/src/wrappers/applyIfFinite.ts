@@ -53,6 +53,7 @@ export const applyIfFinite = <T extends AnyGradientTransformation>(
   check('applyIfFinite', { maxConsecutiveErrors }, nonNegativeInteger)
 
   return transformation<ApplyIfFiniteState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['applyIfFinite', inner, maxConsecutiveErrors],
     init: (params) => ({ notfiniteCount: 0, lastFinite: true, totalNotfinite: 0, innerState: init(params) }),
     update: (updates, state, params, extra) => {
       const lastFinite = countNotFinite(updates) === 0

@@ -12,7 +12,8 @@ import {
   nonNegative,
   orSchedule,
   type StateOf,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
@@ -92,5 +93,8 @@ export const asam = <T extends AnyGradientTransformation, const Opaque extends b
     }
   }
   const turns = { syncPeriod: 2, resetState: false, opaqueMode }
-  return samWith<T, AsamAdversaryState, unknown, SamAsks<Opaque>>('asam', optimizer, adversary, turns)
+  return withOrigin(
+    ['asam', optimizer, { ...options }],
+    samWith<T, AsamAdversaryState, unknown, SamAsks<Opaque>>('asam', optimizer, adversary, turns)
+  )
 }

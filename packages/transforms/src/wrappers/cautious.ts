@@ -73,6 +73,7 @@ export const cautious = <T extends AnyGradientTransformation>(
   const towards = descends ? -1 : 1
 
   return transformation<StateOf<T>, ExtraOf<T>>({
+    origin: ['cautious', inner, { ...options }],
     init,
     update: (updates, state, params, extra) => {
       const [steps, next] = update(updates, state, params, extra)

@@ -132,6 +132,7 @@ export const clipSpikes = <T extends AnyGradientTransformation>(
   })
 
   return transformation<ClipSpikesState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['clipSpikes', inner, { ...options }],
     init: (params) => start(params, 0),
     update: (updates, state, params, extra) => {
       const { count, resets, nu, innerState } = state.count === resetPeriod ? start(params, state.resets + 1) : state

@@ -148,6 +148,7 @@ export const dAdapt = <T extends AnyGradientTransformation>(
   const lengthOf = (s: Tree): Value => (norm === 'l2' ? tree.norm(s) : tree.sum(tree.map(abs, s)))
 
   return transformation<DAdaptState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['dAdapt', inner, learningRate, { ...options }],
     init: (params) => ({
       baseOptimizerState: init(params),
       count: 0,

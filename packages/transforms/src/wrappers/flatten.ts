@@ -52,6 +52,7 @@ export const flatten = <T extends AnyGradientTransformation>(
   const { init, update } = definitionOf('flatten', inner)
 
   return transformation<StateOf<T>, ExtraOf<T>>({
+    origin: ['flatten', inner],
     init: (params) => init(joined(params, dtypeOf(params))),
     update: (updates, state, params, extra) => {
       const dtype = dtypeOf(params)

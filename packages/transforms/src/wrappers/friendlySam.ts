@@ -15,7 +15,8 @@ import {
   sub,
   type Tree,
   updateMoment,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
@@ -106,5 +107,8 @@ export const friendlySam = <T extends AnyGradientTransformation, const Opaque ex
     }
   }
   const turns = { syncPeriod: 2, resetState: false, opaqueMode }
-  return samWith<T, FriendlySamAdversaryState, unknown, SamAsks<Opaque>>('friendlySam', optimizer, adversary, turns)
+  return withOrigin(
+    ['friendlySam', optimizer, { ...options }],
+    samWith<T, FriendlySamAdversaryState, unknown, SamAsks<Opaque>>('friendlySam', optimizer, adversary, turns)
+  )
 }

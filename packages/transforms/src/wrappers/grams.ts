@@ -50,6 +50,7 @@ export const grams = <T extends AnyGradientTransformation>(
   const towards = descends ? -1 : 1
 
   return transformation<StateOf<T>, ExtraOf<T>>({
+    origin: ['grams', inner, { ...options }],
     init,
     update: (updates, state, params, extra) => {
       const [steps, next] = update(updates, state, params, extra)

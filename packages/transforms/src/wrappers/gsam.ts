@@ -12,7 +12,8 @@ import {
   type StateOf,
   sub,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
@@ -102,10 +103,13 @@ export const gsam = <T extends AnyGradientTransformation, const Opaque extends b
     plain: (first) => first,
     corrected: (steps) => steps
   })
-  return restated(
-    'gsam',
-    tx,
-    ({ direction: _, ...shown }) => shown,
-    (shown) => ({ ...shown, direction: null })
+  return withOrigin(
+    ['gsam', optimizer, { ...options }],
+    restated(
+      'gsam',
+      tx,
+      ({ direction: _, ...shown }) => shown,
+      (shown) => ({ ...shown, direction: null })
+    )
   )
 }

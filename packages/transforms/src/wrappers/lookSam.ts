@@ -11,7 +11,8 @@ import {
   positiveInteger,
   type StateOf,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
@@ -98,15 +99,18 @@ export const lookSam = <T extends AnyGradientTransformation, const Opaque extend
   check('lookSam', { opaqueMode }, boolean)
   const radius = asSchedule(rho)
 
-  return twoGradients<T, SamAsks<Opaque>>('lookSam', optimizer, opaqueMode, {
-    radiusAt: (count) => valueAt('lookSam', radius, count),
-    looks: (count) => count % k === 0,
-    remembers: true,
-    merged: (first, second, before) => [second, tree.castLike(across(second, first), before)],
-    plain: (first, direction) => {
-      const [long, short] = [mul(alpha, tree.norm(first)), tree.norm(direction)]
-      return tree.map((g, v) => emitLike(add(g, mul(long, quotient(v, short))), g), first, direction)
-    },
-    corrected: (steps) => steps
-  })
+  return withOrigin(
+    ['lookSam', optimizer, { ...options }],
+    twoGradients<T, SamAsks<Opaque>>('lookSam', optimizer, opaqueMode, {
+      radiusAt: (count) => valueAt('lookSam', radius, count),
+      looks: (count) => count % k === 0,
+      remembers: true,
+      merged: (first, second, before) => [second, tree.castLike(across(second, first), before)],
+      plain: (first, direction) => {
+        const [long, short] = [mul(alpha, tree.norm(first)), tree.norm(direction)]
+        return tree.map((g, v) => emitLike(add(g, mul(long, quotient(v, short))), g), first, direction)
+      },
+      corrected: (steps) => steps
+    })
+  )
 }

@@ -115,6 +115,7 @@ export const lookahead = <T extends AnyGradientTransformation>(
   check('lookahead', { slowStart }, oneOf('init', 'firstSync'))
 
   return transformation<LookaheadState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['lookahead', inner, { ...options }],
     init: (params) => ({
       fastState: init(params),
       slow: averageOfOne(params, accumulatorDtype),

@@ -81,6 +81,7 @@ export const mars = <T extends AnyGradientTransformation>(
     maxNorm === Number.POSITIVE_INFINITY ? c : div(c, max(1, div(norm(c), maxNorm)))
 
   return transformation<MarsState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['mars', inner, { ...options }],
     init: (params) => ({ count: 0, previous: tree.zerosLike(tree.widen(params)), innerState: init(params) }),
     update: (updates, { count, previous, innerState }, params, extra) => {
       const corrected =

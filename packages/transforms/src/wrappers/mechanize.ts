@@ -107,6 +107,7 @@ export const mechanize = <T extends AnyGradientTransformation>(
   const betas = Array.from({ length: numBetas }, (_, i) => 1 - 1 / Number(`1e${i + 1}`))
 
   return transformation<MechanizeState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['mechanize', inner, { ...options }],
     init: (params) => {
       const zeros = betas.map(() => 0)
       return { baseOptimizerState: init(params), count: 0, r: zeros, m: zeros, v: zeros, s: zeros, x0: params }

@@ -126,6 +126,7 @@ export const multiSteps = <T extends AnyGradientTransformation, Skip extends Ski
   const accumulate = useGradMean ? towardsMean : add
 
   return transformation<MultiStepsState<StateOf<T>, Skip>, ExtraOf<T>>({
+    origin: ['multiSteps', inner, k, { ...options }],
     init: (params) => ({
       miniStep: 0,
       gradientStep: 0,

@@ -72,6 +72,7 @@ export const nesterovLookahead = <T extends AnyGradientTransformation>(
   check('nesterovLookahead', { momentum }, inClosedUnitInterval)
 
   return transformation<NesterovLookaheadState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['nesterovLookahead', inner, momentum],
     init: (params) => ({ innerState: init(params), ahead: tree.zerosLike(tree.widen(params)) }),
     update: (updates, state, params, extra) => {
       const point = tree.map((p, a) => castLike(add(p, a), p), params, state.ahead)

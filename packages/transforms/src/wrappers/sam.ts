@@ -9,7 +9,8 @@ import {
   positiveInteger,
   type StateOf,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { samWith } from '../internal/samWith.js'
 
@@ -113,5 +114,8 @@ export const sam = <
   check('sam', { syncPeriod }, positiveInteger)
   check('sam', { resetState, opaqueMode }, boolean)
 
-  return samWith<T, StateOf<A>, ExtraOf<A>, SamAsks<Opaque>>('sam', optimizer, uphill, chosen)
+  return withOrigin(
+    ['sam', optimizer, advOptimizer, { ...options }],
+    samWith<T, StateOf<A>, ExtraOf<A>, SamAsks<Opaque>>('sam', optimizer, uphill, chosen)
+  )
 }

@@ -126,6 +126,7 @@ export const scheduleFree = <T extends AnyGradientTransformation>(
   const rateAt = asSchedule(learningRate)
 
   return transformation<ScheduleFreeState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['scheduleFree', inner, learningRate, { ...options }],
     init: (params) => ({
       count: 0,
       b1,

@@ -25,8 +25,9 @@ export interface SkipLargeUpdatesState extends SkipState {
 export const skipLargeUpdates = (maxSquaredNorm: number): ShouldSkip<SkipLargeUpdatesState> => {
   check('skipLargeUpdates', { maxSquaredNorm }, positive)
 
-  return (updates) => {
+  const skip: ShouldSkip<SkipLargeUpdatesState> = (updates) => {
     const normSquared = read(tree.squaredNorm(updates))
     return { shouldSkip: !(normSquared < maxSquaredNorm), normSquared }
   }
+  return Object.assign(skip, { origin: ['skipLargeUpdates', maxSquaredNorm] })
 }

@@ -24,7 +24,10 @@ export interface SkipNotFiniteState extends SkipState {
  *
  * @see multiSteps, applyIfFinite
  */
-export const skipNotFinite = (updates: Tree): SkipNotFiniteState => {
-  const numNotFinite = countNotFinite(updates)
-  return { shouldSkip: numNotFinite > 0, numNotFinite }
-}
+export const skipNotFinite: (updates: Tree) => SkipNotFiniteState = /* @__PURE__ */ Object.assign(
+  (updates: Tree) => {
+    const numNotFinite = countNotFinite(updates)
+    return { shouldSkip: numNotFinite > 0, numNotFinite }
+  },
+  { origin: ['function', 'skipNotFinite'] }
+)

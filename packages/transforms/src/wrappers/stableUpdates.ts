@@ -94,6 +94,7 @@ export const stableUpdates = <T extends AnyGradientTransformation>(
   check('stableUpdates', { nuDtype }, dtypeOption)
 
   return transformation<StableUpdatesState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['stableUpdates', inner, { ...options }],
     init: (params) => ({
       count: 0,
       nu: secondMoment === undefined ? tree.zerosLike(tree.widen(params), nuDtype) : null,

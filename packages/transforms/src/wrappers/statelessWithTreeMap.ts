@@ -1,4 +1,12 @@
-import { callable, check, type EmptyState, type GradientTransformation, type Operand, stateless } from '@gradchain/core'
+import {
+  callable,
+  check,
+  type EmptyState,
+  type GradientTransformation,
+  type Operand,
+  stateless,
+  withOrigin
+} from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 
 /**
@@ -20,5 +28,8 @@ export const statelessWithTreeMap = (
   f: (update: Operand, param: Operand) => Operand
 ): GradientTransformation<EmptyState> => {
   check('statelessWithTreeMap', { f }, callable)
-  return stateless((updates, params) => tree.map((g, p) => f(g, p), updates, params))
+  return withOrigin(
+    ['statelessWithTreeMap', f],
+    stateless((updates, params) => tree.map((g, p) => f(g, p), updates, params))
+  )
 }

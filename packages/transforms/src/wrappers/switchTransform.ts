@@ -84,6 +84,7 @@ export const switchTransform = <const T extends readonly AnyGradientTransformati
   }
 
   return transformation<SwitchTransformState<T>, ChainExtra<T>>({
+    origin: ['switchTransform', [...transforms], { ...options }],
     init: (params) => ({ count: 0, innerStates: parts.map(({ init }) => init(params)) as ChainState<T> }),
     update: (updates, { count, innerStates }, params, extra) => {
       const active = boundaries.filter((boundary) => boundary <= count).length

@@ -112,6 +112,7 @@ export const trac = <T extends AnyGradientTransformation>(
   const unit = sInit / erfi(Math.SQRT1_2)
 
   return transformation<TracState<StateOf<T>>, ExtraOf<T>>({
+    origin: ['trac', inner, { ...options }],
     init: (params) => ({
       baseOptimizerState: init(params),
       count: 0,

@@ -14,7 +14,8 @@ import {
   type StateOf,
   sub,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
@@ -116,10 +117,13 @@ export const wsam = <T extends AnyGradientTransformation, const Opaque extends b
       return tree.map((u, g, h) => emitLike(sub(u, mul(share, sub(h, g))), u), steps, first, second)
     }
   })
-  return restated(
-    'wsam',
-    tx,
-    ({ direction: _, ...shown }) => shown,
-    (shown) => ({ ...shown, direction: null })
+  return withOrigin(
+    ['wsam', optimizer, { ...options }],
+    restated(
+      'wsam',
+      tx,
+      ({ direction: _, ...shown }) => shown,
+      (shown) => ({ ...shown, direction: null })
+    )
   )
 }
