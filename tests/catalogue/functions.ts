@@ -3,6 +3,7 @@ import type { FunctionRow } from './row.js'
 /** Functions that are no part of a chain. */
 export const functions: readonly FunctionRow[] = [
   { name: 'createOptimizer', kind: 'function', optax: null },
+  { name: 'fromDescription', kind: 'function', optax: null },
   { name: 'inversePthRoot', kind: 'function', optax: 'optax.matrix_inverse_pth_root' },
   { name: 'lookaheadParams', kind: 'function', optax: null },
   { name: 'nnls', kind: 'function', optax: 'optax.nnls' },
