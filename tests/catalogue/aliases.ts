@@ -1,4 +1,5 @@
 import {
+  accSgd,
   acprop,
   adabelief,
   adabound,
@@ -10,6 +11,7 @@ import {
   adamAtan2,
   adamax,
   adamaxw,
+  adamod,
   adamw,
   adan,
   ademamix,
@@ -19,11 +21,13 @@ import {
   asgd,
   cocob,
   dadaptAdamw,
+  diffgrad,
   dog,
   dowg,
   fromage,
   ftrl,
   heavyBall,
+  kate,
   lamb,
   laprop,
   lars,
@@ -38,7 +42,9 @@ import {
   optimisticAdam,
   optimisticAdamV2,
   optimisticGradientDescent,
+  padam,
   pid,
+  pnm,
   polyakSgd,
   prodigy,
   qhadam,
@@ -69,6 +75,7 @@ import {
   decay,
   isOdd,
   linear,
+  linearInBoth,
   notInHalves,
   unboundedInHalves,
   withObjective,
@@ -532,6 +539,49 @@ export const aliases: readonly TransformationRow[] = [
     kind: 'alias',
     make: () => adai(decay, { weightDecay: 0.01 }),
     laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'padam',
+    kind: 'alias',
+    make: () => padam(decay, { weightDecay: 0.01 }),
+    laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'diffgrad',
+    kind: 'alias',
+    make: () => diffgrad(decay),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'adamod',
+    kind: 'alias',
+    make: () => adamod(decay),
+    laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'pnm',
+    kind: 'alias',
+    make: () => pnm(decay, { weightDecay: 0.01 }),
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'kate',
+    kind: 'alias',
+    make: () => kate(decay),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'accSgd',
+    kind: 'alias',
+    make: () => accSgd(decay),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
     optax: null
   },
   {

@@ -40,6 +40,7 @@ import {
   partition,
   reduceOnPlateau,
   scale,
+  scaleByAccSgd,
   scaleByAcprop,
   scaleByAdabound,
   scaleByAdadelta,
@@ -47,6 +48,7 @@ import {
   scaleByAdam,
   scaleByAdamAtan2,
   scaleByAdamax,
+  scaleByAdamod,
   scaleByAdan,
   scaleByAdemamix,
   scaleByAdopt,
@@ -55,12 +57,14 @@ import {
   scaleByBelief,
   scaleByCocob,
   scaleByDadaptAdamw,
+  scaleByDiffgrad,
   scaleByDistanceOverGradients,
   scaleByDog,
   scaleByDowg,
   scaleByFactoredRms,
   scaleByFtrl,
   scaleByInitialSnr,
+  scaleByKate,
   scaleByLabel,
   scaleByLaprop,
   scaleByLearningRate,
@@ -74,6 +78,7 @@ import {
   scaleByParamBlockNorm,
   scaleByParamBlockRms,
   scaleByPid,
+  scaleByPnm,
   scaleByPolyak,
   scaleByProdigy,
   scaleByQhadam,
@@ -1071,6 +1076,42 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByAdai(),
     laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByDiffgrad',
+    kind: 'transformation',
+    make: () => scaleByDiffgrad(),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAdamod',
+    kind: 'transformation',
+    make: () => scaleByAdamod(),
+    laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'scaleByPnm',
+    kind: 'transformation',
+    make: () => scaleByPnm(),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'scaleByKate',
+    kind: 'transformation',
+    make: () => scaleByKate(),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAccSgd',
+    kind: 'transformation',
+    make: () => scaleByAccSgd(decay),
+    notInHalves,
+    laws: ['elementwise', ['odd', both]],
     optax: null
   },
   {

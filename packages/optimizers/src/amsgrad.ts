@@ -17,7 +17,7 @@ export type AmsgradState = readonly [ScaleByAmsgradState, ScaleByScheduleState]
 /**
  * AMSGrad: Adam whose steps never grow back, because it divides by the largest magnitude estimated so far.
  *
- *     chain(scaleByAmsgrad({ b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement }),
+ *     chain(scaleByAmsgrad({ b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement, power }),
  *           scaleByLearningRate(learningRate))
  *
  * For the gradient g at step t = 1, 2, … and the learning rate α, from m₀ = v₀ = V₀ = 0:
@@ -58,7 +58,8 @@ export const amsgrad = (
     biasCorrectionMu: true,
     biasCorrectionNu: true,
     maxOn: 'corrected',
-    epsPlacement: 'outside'
+    epsPlacement: 'outside',
+    power: 0.5
   })
 
   return withOrigin(

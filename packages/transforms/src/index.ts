@@ -56,6 +56,7 @@ export {
   scaleByAdamAtan2
 } from './moments/scaleByAdamAtan2.js'
 export { type ScaleByAdamaxOptions, type ScaleByAdamaxState, scaleByAdamax } from './moments/scaleByAdamax.js'
+export { type ScaleByAdamodOptions, type ScaleByAdamodState, scaleByAdamod } from './moments/scaleByAdamod.js'
 export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './moments/scaleByAdan.js'
 export { type ScaleByAdemamixOptions, type ScaleByAdemamixState, scaleByAdemamix } from './moments/scaleByAdemamix.js'
 export { type ScaleByAdoptOptions, type ScaleByAdoptState, scaleByAdopt } from './moments/scaleByAdopt.js'
@@ -67,11 +68,13 @@ export {
   type ScaleByDadaptAdamwState,
   scaleByDadaptAdamw
 } from './moments/scaleByDadaptAdamw.js'
+export { type ScaleByDiffgradOptions, type ScaleByDiffgradState, scaleByDiffgrad } from './moments/scaleByDiffgrad.js'
 export {
   type ScaleByFactoredRmsOptions,
   type ScaleByFactoredRmsState,
   scaleByFactoredRms
 } from './moments/scaleByFactoredRms.js'
+export { type ScaleByKateOptions, type ScaleByKateState, scaleByKate } from './moments/scaleByKate.js'
 export { type ScaleByLapropOptions, type ScaleByLapropState, scaleByLaprop } from './moments/scaleByLaprop.js'
 export { type ScaleByMadgradOptions, type ScaleByMadgradState, scaleByMadgrad } from './moments/scaleByMadgrad.js'
 export {
@@ -99,6 +102,7 @@ export { type ScaleBySwatsOptions, type ScaleBySwatsState, scaleBySwats } from '
 export { type ScaleByYogiOptions, type ScaleByYogiState, scaleByYogi } from './moments/scaleByYogi.js'
 export { type EmaOptions, type EmaState, ema } from './momentum/ema.js'
 export { type GrokfastOptions, type GrokfastState, grokfast } from './momentum/grokfast.js'
+export { type ScaleByAccSgdOptions, type ScaleByAccSgdState, scaleByAccSgd } from './momentum/scaleByAccSgd.js'
 export { type ScaleByAggmoOptions, type ScaleByAggmoState, scaleByAggmo } from './momentum/scaleByAggmo.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './momentum/scaleByLion.js'
 export {
@@ -107,6 +111,7 @@ export {
   scaleByOptimisticGradient
 } from './momentum/scaleByOptimisticGradient.js'
 export { type ScaleByPidOptions, type ScaleByPidState, scaleByPid } from './momentum/scaleByPid.js'
+export { type ScaleByPnmOptions, type ScaleByPnmState, scaleByPnm } from './momentum/scaleByPnm.js'
 export { type ScaleByQhmOptions, type ScaleByQhmState, scaleByQhm } from './momentum/scaleByQhm.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './momentum/scaleByRprop.js'
 export { scaleBySign } from './momentum/scaleBySign.js'

@@ -47,7 +47,7 @@ describe('createOptimizer', () => {
     ['{ "name": "rms_prop" }', /did you mean "rmsprop"\?$/],
     [
       '{ "name": "adma" }',
-      /^createOptimizer: name must be one of "acprop", "adabelief", .*"yogi", got "adma"; did you mean "adam"\?$/
+      /^createOptimizer: name must be one of "accSgd", "acprop", .*"yogi", got "adma"; did you mean "adam"\?$/
     ],
     ['{ "name": "optimistic-adam" }', /did you mean "optimisticAdam"\?$/],
     ['{ "name": "lbfgs" }', /"yogi", got "lbfgs"$/],

@@ -39,7 +39,7 @@ export type OptimizerConfig<N extends OptimizerName = OptimizerName> = N extends
  *
  * @example
  * const config = JSON.parse('{ "name": "AdamW", "learningRate": 0.001 }')
- * createOptimizer(config) // => throws InvalidOption: createOptimizer: name must be one of "acprop", …
+ * createOptimizer(config) // => throws InvalidOption: createOptimizer: name must be one of "accSgd", …
  *
  * @throws InvalidOption for a name that there is not, and what the optimizer throws.
  * @see optimizers

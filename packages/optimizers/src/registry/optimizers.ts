@@ -1,3 +1,4 @@
+import { accSgd } from '../accSgd.js'
 import { acprop } from '../acprop.js'
 import { adabelief } from '../adabelief.js'
 import { adabound } from '../adabound.js'
@@ -9,6 +10,7 @@ import { adam } from '../adam.js'
 import { adamAtan2 } from '../adamAtan2.js'
 import { adamax } from '../adamax.js'
 import { adamaxw } from '../adamaxw.js'
+import { adamod } from '../adamod.js'
 import { adamw } from '../adamw.js'
 import { adan } from '../adan.js'
 import { ademamix } from '../ademamix.js'
@@ -18,11 +20,13 @@ import { amsgrad } from '../amsgrad.js'
 import { asgd } from '../asgd.js'
 import { cocob } from '../cocob.js'
 import { dadaptAdamw } from '../dadaptAdamw.js'
+import { diffgrad } from '../diffgrad.js'
 import { dog } from '../dog.js'
 import { dowg } from '../dowg.js'
 import { fromage } from '../fromage.js'
 import { ftrl } from '../ftrl.js'
 import { heavyBall } from '../heavyBall.js'
+import { kate } from '../kate.js'
 import { lamb } from '../lamb.js'
 import { laprop } from '../laprop.js'
 import { lars } from '../lars.js'
@@ -37,7 +41,9 @@ import { novograd } from '../novograd.js'
 import { optimisticAdam } from '../optimisticAdam.js'
 import { optimisticAdamV2 } from '../optimisticAdamV2.js'
 import { optimisticGradientDescent } from '../optimisticGradientDescent.js'
+import { padam } from '../padam.js'
 import { pid } from '../pid.js'
+import { pnm } from '../pnm.js'
 import { polyakSgd } from '../polyakSgd.js'
 import { prodigy } from '../prodigy.js'
 import { qhadam } from '../qhadam.js'
@@ -66,11 +72,12 @@ import { yogi } from '../yogi.js'
  * Whoever imports it carries all of them; an import by name carries one.
  *
  * @example
- * Object.keys(optimizers).slice(0, 3) // => ['acprop', 'adabelief', 'adabound']
+ * Object.keys(optimizers).slice(0, 3) // => ['accSgd', 'acprop', 'adabelief']
  *
  * @see createOptimizer
  */
 export const optimizers = {
+  accSgd,
   acprop,
   adabelief,
   adabound,
@@ -82,6 +89,7 @@ export const optimizers = {
   adamAtan2,
   adamax,
   adamaxw,
+  adamod,
   adamw,
   adan,
   ademamix,
@@ -91,11 +99,13 @@ export const optimizers = {
   asgd,
   cocob,
   dadaptAdamw,
+  diffgrad,
   dog,
   dowg,
   fromage,
   ftrl,
   heavyBall,
+  kate,
   lamb,
   laprop,
   lars,
@@ -110,7 +120,9 @@ export const optimizers = {
   optimisticAdam,
   optimisticAdamV2,
   optimisticGradientDescent,
+  padam,
   pid,
+  pnm,
   polyakSgd,
   prodigy,
   qhadam,

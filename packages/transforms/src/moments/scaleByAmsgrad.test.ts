@@ -13,6 +13,7 @@ import {
 } from '../internal/testing/courses.js'
 import { expectFloat32Inside, expectSix } from '../internal/testing/goldens.js'
 import { momentLaws } from '../internal/testing/momentLaws.js'
+import { each, expectRule } from '../internal/testing/rules.js'
 import { scaleByAdam } from './scaleByAdam.js'
 import { type ScaleByAmsgradOptions, scaleByAmsgrad } from './scaleByAmsgrad.js'
 
@@ -163,7 +164,23 @@ describe('scaleByAmsgrad', () => {
   })
 
   const make = (options: object) => () => scaleByAmsgrad(options as ScaleByAmsgradOptions)
+  test('with a power between 0 and 1/2 it is Padam', () => {
+    expectRule(
+      scaleByAmsgrad({ b1: 0.8, b2: 0.9, eps: 0.01, power: 0.2, biasCorrectionMu: false, biasCorrectionNu: false }),
+      each(() => {
+        let [m, v, most] = [0, 0, 0]
+        return (g) => {
+          m = 0.8 * m + 0.2 * g
+          v = 0.9 * v + 0.1 * g * g
+          most = Math.max(most, v)
+          return m / (Math.sqrt(most) + 0.01) ** 0.4
+        }
+      })
+    )
+  })
+
   refuses([
+    ['scaleByAmsgrad: power must be in [0, 1), got 1', () => scaleByAmsgrad({ power: 1 })],
     [
       'scaleByAmsgrad: muDtype must be one of "float32", "float64", "bfloat16", "float16", got "half"',
       make({ muDtype: 'half' })

@@ -9,6 +9,7 @@ import {
   max,
   nonNegative,
   oneOf,
+  pow,
   type Tree,
   transformation,
   updateMoment,
@@ -45,6 +46,8 @@ export interface ScaleByAmsgradOptions {
    * correction, `'hat'`, as in Keras and TensorFlow: the "epsilon hat" of the paper. @defaultValue `'outside'`
    */
   readonly epsPlacement?: 'outside' | 'hat'
+  /** The power p to which the second moment is taken, in `[0, 1)`; Padam has less than that of a root. @defaultValue `0.5` */
+  readonly power?: number
 }
 
 /** State of {@link scaleByAmsgrad}. */
@@ -71,10 +74,11 @@ export interface ScaleByAmsgradState {
  *     uₜ = m̂ / (√(V̂ + epsRoot) + eps)
  *     uₜ = m̂ / (√(V̂ + epsRoot / (1 − β₂ᵗ)) + eps / √(1 − β₂ᵗ))      when epsPlacement is 'hat'
  *
- * where vₜ, Vₜ and what is added to them are not divided unless biasCorrectionNu.
+ * and when power is p, the divisor of any of these is taken to the power 2 p. Here vₜ, Vₜ and what is added to them are not divided
+ * unless biasCorrectionNu.
  *
  * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; {@link scaleByAdam} as long as the
- * magnitude of the gradient does not fall; without biasCorrectionNu both values of maxOn are the same, and
+ * magnitude of the gradient does not fall; with power 0 it is a mean of gradients; without biasCorrectionNu both values of maxOn are the same, and
  * both of epsPlacement.
  *
  * The paper has neither correction: `{ biasCorrectionMu: false, biasCorrectionNu: false }`. What PyTorch calls AMSGrad is
@@ -89,6 +93,7 @@ export interface ScaleByAmsgradState {
  *
  * @throws InvalidOption at construction, when an option is outside its range.
  * @see Reddi, Kale and Kumar (2018), algorithm 2, {@link https://arxiv.org/abs/1904.09237}
+ * @see Chen et al. (2018), algorithm 1, for power, {@link https://arxiv.org/abs/1806.06763}
  * @see scaleByAdam
  */
 export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTransformation<ScaleByAmsgradState> => {
@@ -102,15 +107,18 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
     biasCorrectionMu: true,
     biasCorrectionNu: true,
     maxOn: 'corrected',
-    epsPlacement: 'outside'
+    epsPlacement: 'outside',
+    power: 0.5
   })
-  const { b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement } = chosen
+  const { b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement, power } =
+    chosen
   check('scaleByAmsgrad', { b1, b2 }, inUnitInterval)
   check('scaleByAmsgrad', { eps, epsRoot }, nonNegative)
   check('scaleByAmsgrad', { muDtype, nuDtype }, dtypeOption)
   check('scaleByAmsgrad', { biasCorrectionMu, biasCorrectionNu }, boolean)
   check('scaleByAmsgrad', { maxOn }, oneOf('corrected', 'raw'))
   check('scaleByAmsgrad', { epsPlacement }, anEpsPlacement)
+  check('scaleByAmsgrad', { power }, inUnitInterval)
   const isCorrectedBefore = biasCorrectionNu && maxOn === 'corrected'
   const isCorrectedAfter = biasCorrectionNu && maxOn === 'raw'
 
@@ -136,7 +144,8 @@ export const scaleByAmsgrad = (options: ScaleByAmsgradOptions = {}): GradientTra
         (g, m, largest) => {
           const mean = biasCorrectionMu ? biasCorrection(m, b1, count) : m
           const meanSquare = isCorrectedAfter ? biasCorrection(largest, b2, count) : largest
-          return emitLike(div(mean, divisorOf(meanSquare, weight, chosen)), g)
+          const root = divisorOf(meanSquare, weight, chosen)
+          return emitLike(div(mean, power === 0.5 ? root : pow(root, 2 * power)), g)
         },
         updates,
         mu,
