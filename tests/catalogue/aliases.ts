@@ -14,11 +14,14 @@ import {
   adamod,
   adamw,
   adan,
+  adapnm,
   ademamix,
   adopt,
   aggmo,
   amsgrad,
+  ano,
   asgd,
+  avagrad,
   cocob,
   dadaptAdamw,
   diffgrad,
@@ -35,6 +38,7 @@ import {
   madgrad,
   momo,
   momoAdam,
+  msvag,
   nadam,
   nadamw,
   noisySgd,
@@ -64,6 +68,7 @@ import {
   sophia,
   stableAdamw,
   swats,
+  tam,
   tiger,
   yogi
 } from 'gradchain'
@@ -582,6 +587,41 @@ export const aliases: readonly TransformationRow[] = [
     make: () => accSgd(decay),
     notInHalves,
     laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'msvag',
+    kind: 'alias',
+    make: () => msvag(decay),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'ano',
+    kind: 'alias',
+    make: () => ano(decay, { weightDecay: 0.01 }),
+    laws: adaptiveWithDecay,
+    optax: null
+  },
+  {
+    name: 'tam',
+    kind: 'alias',
+    make: () => tam(decay),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'avagrad',
+    kind: 'alias',
+    make: () => avagrad(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'adapnm',
+    kind: 'alias',
+    make: () => adapnm(decay, { weightDecay: 0.01 }),
+    laws: adaptiveWithDecay,
     optax: null
   },
   {

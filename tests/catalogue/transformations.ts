@@ -50,10 +50,13 @@ import {
   scaleByAdamax,
   scaleByAdamod,
   scaleByAdan,
+  scaleByAdapnm,
   scaleByAdemamix,
   scaleByAdopt,
   scaleByAggmo,
   scaleByAmsgrad,
+  scaleByAno,
+  scaleByAvagrad,
   scaleByBelief,
   scaleByCocob,
   scaleByDadaptAdamw,
@@ -72,6 +75,7 @@ import {
   scaleByMadgrad,
   scaleByMomo,
   scaleByMomoAdam,
+  scaleByMsvag,
   scaleByNadam,
   scaleByNovograd,
   scaleByOptimisticGradient,
@@ -94,6 +98,7 @@ import {
   scaleBySophia,
   scaleByStddev,
   scaleBySwats,
+  scaleByTam,
   scaleByTrustRatio,
   scaleByYogi,
   setHyperparams,
@@ -1112,6 +1117,41 @@ export const transformations: readonly TransformationRow[] = [
     make: () => scaleByAccSgd(decay),
     notInHalves,
     laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'scaleByMsvag',
+    kind: 'transformation',
+    make: () => scaleByMsvag(),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAno',
+    kind: 'transformation',
+    make: () => scaleByAno(),
+    laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'scaleByTam',
+    kind: 'transformation',
+    make: () => scaleByTam(),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAvagrad',
+    kind: 'transformation',
+    make: () => scaleByAvagrad(),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAdapnm',
+    kind: 'transformation',
+    make: () => scaleByAdapnm(),
+    laws: adaptive,
     optax: null
   },
   {

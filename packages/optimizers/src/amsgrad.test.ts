@@ -45,7 +45,7 @@ describe('amsgrad', () => {
   refuses([
     ['scaleByAmsgrad: maxOn must be one of "corrected", "raw", got 1', make({ maxOn: 1 })],
     [
-      'amsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement',
+      'amsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement, power',
       make({ nesterov: 0.1 })
     ]
   ])

@@ -35,7 +35,7 @@ export type DiffgradState = readonly [ScaleByDiffgradState, ScaleByScheduleState
  * const params = { w: 8 }
  * const [next, state] = step(tx, { w: 100 }, tx.init(params), params)
  * next // => { w: 7.5 }
- * step(tx, { w: 100 }, state, next)[0] // => { w: 7.25 }
+ * step(tx, { w: 100 }, state, next)[0] // => { w: 7.250… }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
  * @see Dubey et al. (2019), equations 10 to 12, {@link https://arxiv.org/abs/1909.11015}

@@ -58,9 +58,12 @@ export {
 export { type ScaleByAdamaxOptions, type ScaleByAdamaxState, scaleByAdamax } from './moments/scaleByAdamax.js'
 export { type ScaleByAdamodOptions, type ScaleByAdamodState, scaleByAdamod } from './moments/scaleByAdamod.js'
 export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './moments/scaleByAdan.js'
+export { type ScaleByAdapnmOptions, type ScaleByAdapnmState, scaleByAdapnm } from './moments/scaleByAdapnm.js'
 export { type ScaleByAdemamixOptions, type ScaleByAdemamixState, scaleByAdemamix } from './moments/scaleByAdemamix.js'
 export { type ScaleByAdoptOptions, type ScaleByAdoptState, scaleByAdopt } from './moments/scaleByAdopt.js'
 export { type ScaleByAmsgradOptions, type ScaleByAmsgradState, scaleByAmsgrad } from './moments/scaleByAmsgrad.js'
+export { type ScaleByAnoOptions, type ScaleByAnoState, scaleByAno } from './moments/scaleByAno.js'
+export { type ScaleByAvagradOptions, type ScaleByAvagradState, scaleByAvagrad } from './moments/scaleByAvagrad.js'
 export { type ScaleByBeliefOptions, type ScaleByBeliefState, scaleByBelief } from './moments/scaleByBelief.js'
 export { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from './moments/scaleByCocob.js'
 export {
@@ -105,6 +108,7 @@ export { type GrokfastOptions, type GrokfastState, grokfast } from './momentum/g
 export { type ScaleByAccSgdOptions, type ScaleByAccSgdState, scaleByAccSgd } from './momentum/scaleByAccSgd.js'
 export { type ScaleByAggmoOptions, type ScaleByAggmoState, scaleByAggmo } from './momentum/scaleByAggmo.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './momentum/scaleByLion.js'
+export { type ScaleByMsvagOptions, type ScaleByMsvagState, scaleByMsvag } from './momentum/scaleByMsvag.js'
 export {
   type ScaleByOptimisticGradientOptions,
   type ScaleByOptimisticGradientState,
@@ -115,6 +119,7 @@ export { type ScaleByPnmOptions, type ScaleByPnmState, scaleByPnm } from './mome
 export { type ScaleByQhmOptions, type ScaleByQhmState, scaleByQhm } from './momentum/scaleByQhm.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './momentum/scaleByRprop.js'
 export { scaleBySign } from './momentum/scaleBySign.js'
+export { type ScaleByTamOptions, type ScaleByTamState, scaleByTam } from './momentum/scaleByTam.js'
 export { type TraceOptions, type TraceState, trace } from './momentum/trace.js'
 export type { Measure, Measured, StatefulMeasure } from './monitoring/measure.js'
 export { type MeasureWithEmaOptions, measureWithEma } from './monitoring/measureWithEma.js'

@@ -13,11 +13,14 @@ import { adamaxw } from '../adamaxw.js'
 import { adamod } from '../adamod.js'
 import { adamw } from '../adamw.js'
 import { adan } from '../adan.js'
+import { adapnm } from '../adapnm.js'
 import { ademamix } from '../ademamix.js'
 import { adopt } from '../adopt.js'
 import { aggmo } from '../aggmo.js'
 import { amsgrad } from '../amsgrad.js'
+import { ano } from '../ano.js'
 import { asgd } from '../asgd.js'
+import { avagrad } from '../avagrad.js'
 import { cocob } from '../cocob.js'
 import { dadaptAdamw } from '../dadaptAdamw.js'
 import { diffgrad } from '../diffgrad.js'
@@ -34,6 +37,7 @@ import { lion } from '../lion.js'
 import { madgrad } from '../madgrad.js'
 import { momo } from '../momo.js'
 import { momoAdam } from '../momoAdam.js'
+import { msvag } from '../msvag.js'
 import { nadam } from '../nadam.js'
 import { nadamw } from '../nadamw.js'
 import { noisySgd } from '../noisySgd.js'
@@ -63,6 +67,7 @@ import { sm3 } from '../sm3.js'
 import { sophia } from '../sophia.js'
 import { stableAdamw } from '../stableAdamw.js'
 import { swats } from '../swats.js'
+import { tam } from '../tam.js'
 import { tiger } from '../tiger.js'
 import { yogi } from '../yogi.js'
 
@@ -92,11 +97,14 @@ export const optimizers = {
   adamod,
   adamw,
   adan,
+  adapnm,
   ademamix,
   adopt,
   aggmo,
   amsgrad,
+  ano,
   asgd,
+  avagrad,
   cocob,
   dadaptAdamw,
   diffgrad,
@@ -113,6 +121,7 @@ export const optimizers = {
   madgrad,
   momo,
   momoAdam,
+  msvag,
   nadam,
   nadamw,
   noisySgd,
@@ -142,6 +151,7 @@ export const optimizers = {
   sophia,
   stableAdamw,
   swats,
+  tam,
   tiger,
   yogi
 } as const

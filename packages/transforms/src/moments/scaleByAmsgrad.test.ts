@@ -190,7 +190,7 @@ describe('scaleByAmsgrad', () => {
     ['scaleByAmsgrad: epsPlacement must be one of "outside", "hat", got true', make({ epsPlacement: true })],
     ['scaleByAmsgrad: maxOn must be one of "corrected", "raw", got "torch"', make({ maxOn: 'torch' })],
     [
-      'scaleByAmsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement',
+      'scaleByAmsgrad: there is no option nesterov; there are b1, b2, eps, epsRoot, muDtype, nuDtype, biasCorrectionMu, biasCorrectionNu, maxOn, epsPlacement, power',
       make({ nesterov: true })
     ]
   ])

@@ -57,7 +57,7 @@ export interface ScaleByDiffgradState extends ScaleByAdamState {
  * const params = { w: 0 }
  * const [first, state] = tx.update({ w: 100 }, tx.init(params), params)
  * first // => { w: 1 }
- * tx.update({ w: 100 }, state, params)[0] // => { w: 0.5 }
+ * tx.update({ w: 100 }, state, params)[0] // => { w: 0.499… }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
  * @see Dubey et al. (2019), equations 10 to 12, {@link https://arxiv.org/abs/1909.11015}

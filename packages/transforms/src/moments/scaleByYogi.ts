@@ -5,11 +5,7 @@ import {
   div,
   type GradientTransformation,
   inUnitInterval,
-  mul,
   nonNegative,
-  sign,
-  square,
-  sub,
   type Tree,
   transformation,
   updateMoment,
@@ -19,6 +15,7 @@ import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
 import { divisorOf } from '../internal/epsPlacement.js'
+import { steadied } from '../internal/steadied.js'
 
 /** Options of {@link scaleByYogi}. */
 export interface ScaleByYogiOptions {
@@ -100,14 +97,7 @@ export const scaleByYogi = (options: ScaleByYogiOptions = {}): GradientTransform
     update: (updates, state) => {
       const count = state.count + 1
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
-      const nu = tree.map(
-        (g, v) => {
-          const squared = square(g)
-          return sub(v, mul(mul(1 - b2, sign(sub(v, squared))), squared))
-        },
-        updates,
-        state.nu
-      )
+      const nu = tree.map((g, v) => steadied(g, v, b2), updates, state.nu)
       const scaled = tree.map(
         (g, m, v) =>
           emitLike(div(biasCorrection(m, b1, count), divisorOf(biasCorrection(v, b2, count), 1, { eps, epsRoot })), g),

@@ -1,7 +1,7 @@
 import { constantSchedule } from '@gradchain/schedules'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
-import { aCourse, aRate, expectDtypesKept, expectSame, refuses } from '../internal/testing/courses.js'
+import { aCourse, aRate, expectSame, refuses } from '../internal/testing/courses.js'
 import { SIX } from '../internal/testing/goldens.js'
 import { each, expectParams } from '../internal/testing/rules.js'
 import { scaleByAccSgd } from './scaleByAccSgd.js'
@@ -36,10 +36,6 @@ describe('scaleByAccSgd', () => {
 
   test('does not change when its options are spelled out', () => {
     expectSame(scaleByAccSgd(0.1, { kappa: 1000, xi: 10, smallConst: 0.7 }), scaleByAccSgd(0.1), SIX)
-  })
-
-  test('keeps the dtypes of its state', () => {
-    expectDtypesKept(scaleByAccSgd(0.1))
   })
 
   refuses([

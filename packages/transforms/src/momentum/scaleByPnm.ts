@@ -3,9 +3,7 @@ import {
   type DType,
   type GradientTransformation,
   inUnitInterval,
-  mul,
   nonNegative,
-  sub,
   type Tree,
   transformation,
   updateMoment,
@@ -14,6 +12,7 @@ import {
 import * as tree from '@gradchain/core/tree'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
+import { positiveNegative } from '../internal/positiveNegative.js'
 
 /** Options of {@link scaleByPnm}. */
 export interface ScaleByPnmOptions {
@@ -65,7 +64,7 @@ export const scaleByPnm = (options: ScaleByPnmOptions = {}): GradientTransformat
   check('scaleByPnm', { b0 }, nonNegative)
   check('scaleByPnm', { b1 }, inUnitInterval)
   check('scaleByPnm', { accumulatorDtype }, dtypeOption)
-  const length = Math.sqrt((1 + b0) * (1 + b0) + b0 * b0)
+  const mix = positiveNegative(b0)
 
   return transformation<ScaleByPnmState>({
     init: (params) => {
@@ -74,12 +73,7 @@ export const scaleByPnm = (options: ScaleByPnmOptions = {}): GradientTransformat
     },
     update: (updates, { count, mu, muBefore }) => {
       const next = tree.map((g, m) => updateMoment(g, m, b1 * b1, 1), updates, muBefore)
-      const mixed = tree.map(
-        (g, m, last) => emitLike(sub(mul((1 + b0) / length, m), mul(b0 / length, last)), g),
-        updates,
-        next,
-        mu
-      )
+      const mixed = tree.map((g, m, last) => emitLike(mix(m, last), g), updates, next, mu)
       return [mixed, { count: count + 1, mu: tree.castLike(next, muBefore), muBefore: mu }]
     }
   })
