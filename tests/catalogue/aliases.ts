@@ -18,6 +18,7 @@ import {
   ademamix,
   adopt,
   aggmo,
+  amos,
   amsgrad,
   ano,
   asgd,
@@ -622,6 +623,13 @@ export const aliases: readonly TransformationRow[] = [
     kind: 'alias',
     make: () => adapnm(decay, { weightDecay: 0.01 }),
     laws: adaptiveWithDecay,
+    optax: null
+  },
+  {
+    name: 'amos',
+    kind: 'alias',
+    make: () => amos(decay, { momentum: 0.5 }),
+    laws: [['odd', both]],
     optax: null
   },
   {

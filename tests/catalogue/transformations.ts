@@ -54,6 +54,7 @@ import {
   scaleByAdemamix,
   scaleByAdopt,
   scaleByAggmo,
+  scaleByAmos,
   scaleByAmsgrad,
   scaleByAno,
   scaleByAvagrad,
@@ -1152,6 +1153,13 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByAdapnm(),
     laws: adaptive,
+    optax: null
+  },
+  {
+    name: 'scaleByAmos',
+    kind: 'transformation',
+    make: () => scaleByAmos(decay),
+    laws: [['odd', both]],
     optax: null
   },
   {

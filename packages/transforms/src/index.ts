@@ -153,6 +153,7 @@ export {
   reduceOnPlateau
 } from './scaling/reduceOnPlateau.js'
 export { scale } from './scaling/scale.js'
+export { type ScaleByAmosOptions, type ScaleByAmosState, scaleByAmos } from './scaling/scaleByAmos.js'
 export {
   type ScaleByDistanceOverGradientsOptions,
   type ScaleByDistanceOverGradientsState,

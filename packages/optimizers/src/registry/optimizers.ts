@@ -17,6 +17,7 @@ import { adapnm } from '../adapnm.js'
 import { ademamix } from '../ademamix.js'
 import { adopt } from '../adopt.js'
 import { aggmo } from '../aggmo.js'
+import { amos } from '../amos.js'
 import { amsgrad } from '../amsgrad.js'
 import { ano } from '../ano.js'
 import { asgd } from '../asgd.js'
@@ -101,6 +102,7 @@ export const optimizers = {
   ademamix,
   adopt,
   aggmo,
+  amos,
   amsgrad,
   ano,
   asgd,

@@ -7,7 +7,7 @@ import * as tree from '@gradchain/core/tree'
  *
  * `M` is for trees whose type is an interface, which have no index signature: it is inferred, then checked leaf by leaf.
  */
-export type PerLeaf<V extends boolean | string, P = Tree<Leaf>, M = never> =
+export type PerLeaf<V extends boolean | number | string, P = Tree<Leaf>, M = never> =
   | V
   | Tree<V>
   | ((params: P) => V | Tree<V>)
@@ -23,7 +23,7 @@ type ValidPerLeaf<V, M> = [M] extends [Tree<V>]
       : { readonly [K in keyof M]: ValidPerLeaf<V, M[K]> }
 
 // The type that a user's function asks for, and that of an interface, are no longer of interest inside.
-type Erased<V extends boolean | string> = Tree<V> | ((params: Tree<Leaf>) => Tree<V>)
+type Erased<V extends boolean | number | string> = Tree<V> | ((params: Tree<Leaf>) => Tree<V>)
 
 const refuse = (owner: string, name: string, values: Tree<unknown>, what: Requirement): void => {
   tree.mapWithPath((path, value) => check(owner, { [name + path]: value }, what), values)
@@ -40,7 +40,7 @@ export const checkPerLeaf = (owner: string, name: string, given: unknown, what: 
  * @throws InvalidTree where the given tree has a node that the params have not; InvalidOption for a value that is not what
  * it must be. Both name the path.
  */
-export const expandPerLeaf = <V extends boolean | string>(
+export const expandPerLeaf = <V extends boolean | number | string>(
   owner: string,
   name: string,
   given: unknown,
