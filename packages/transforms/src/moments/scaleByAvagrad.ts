@@ -80,8 +80,8 @@ export const scaleByAvagrad = (options: ScaleByAvagradOptions = {}): GradientTra
       nu: tree.zerosLike(tree.widen(params), nuDtype)
     }),
     update: (updates, state) => {
-      // In units of the largest that there can be, so that no square of theirs overflows.
-      const sizes = tree.map((v) => div(eps, add(sqrt(v), eps)), state.nu)
+      // In units of the largest that there can be, so that no square of theirs overflows; added up in the order of the updates.
+      const sizes = tree.map((_, v) => div(eps, add(sqrt(v), eps)), updates, state.nu)
       const rms = sqrt(div(tree.squaredNorm(sizes), Math.max(1, tree.size(sizes))))
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
