@@ -28,6 +28,7 @@ import {
   diffgrad,
   dog,
   dowg,
+  dpsgd,
   fromage,
   ftrl,
   heavyBall,
@@ -37,6 +38,7 @@ import {
   lars,
   lion,
   madgrad,
+  mirrorDescent,
   momo,
   momoAdam,
   msvag,
@@ -84,6 +86,7 @@ import {
   linearInBoth,
   notInHalves,
   unboundedInHalves,
+  withExamples,
   withObjective,
   withValue
 } from './shared.js'
@@ -394,6 +397,13 @@ export const aliases: readonly TransformationRow[] = [
     optax: null
   },
   {
+    name: 'dpsgd',
+    kind: 'alias',
+    make: () => withExamples(dpsgd(decay, { l2NormClip: 1, noiseMultiplier: 0.5, key: 7, momentum: 0.9 })),
+    laws: [],
+    optax: 'optax.contrib.dpsgd'
+  },
+  {
     name: 'fromage',
     kind: 'alias',
     make: () => fromage(0.1),
@@ -458,6 +468,14 @@ export const aliases: readonly TransformationRow[] = [
     make: () => ftrl(decay, { l1: 0.01 }),
     laws: ['elementwise', ['odd', both]],
     notInHalves,
+    optax: null
+  },
+  {
+    name: 'mirrorDescent',
+    kind: 'alias',
+    make: () => mirrorDescent(decay),
+    notInHalves,
+    laws: [],
     optax: null
   },
   {

@@ -7,6 +7,7 @@ import {
   kfac,
   ldadam,
   naturalGradient,
+  onlineNewtonStep,
   psgdKron,
   scaleByAdamMini,
   scaleByApollo,
@@ -15,48 +16,15 @@ import {
   scaleByKfac,
   scaleByKron,
   scaleByLdadam,
+  scaleByOnlineNewton,
   scaleByShampoo,
   scaleBySoap,
   shampoo,
   soap
 } from '@gradchain/matrix'
-import {
-  type AnyGradientTransformation,
-  definitionOf,
-  Expr,
-  type GradientTransformation,
-  mul,
-  ndarray,
-  type Operand,
-  reshape,
-  scaleByRms,
-  sgd,
-  type Tree,
-  transformation,
-  tree
-} from 'gradchain'
+import { scaleByRms, sgd } from 'gradchain'
 import type { TransformationRow } from './row.js'
-import { both, given } from './shared.js'
-
-/** A transformation that wants the gradients of examples, given one: the gradients. */
-export const withExamples = <S>(
-  tx: GradientTransformation<S, { readonly perExampleGradients: Tree }>
-): AnyGradientTransformation => {
-  const { init, update } = definitionOf('catalogue', tx)
-  return transformation<S>({
-    origin: ['withExamples', tx],
-    init,
-    update: (updates, state, params) => {
-      const one = ndarray(new Float64Array([1]), [1, 1])
-      const perExampleGradients = tree.map(
-        (g: Operand): Operand =>
-          g instanceof Expr && !g.isScalar ? reshape(g, [1, ...(g.shape ?? [g.size])]) : reshape(mul(g, one), [1]),
-        updates
-      )
-      return update(updates, state, params, { perExampleGradients })
-    }
-  })
-}
+import { both, given, withExamples } from './shared.js'
 
 /** What lives on matrices. */
 export const matrix: readonly TransformationRow[] = [
@@ -217,6 +185,20 @@ export const matrix: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => given(naturalGradient({ damping: 1, iterations: 2 }), { fvp: (direction) => direction }),
     laws: [],
+    optax: null
+  },
+  {
+    name: 'scaleByOnlineNewton',
+    kind: 'transformation',
+    make: () => scaleByOnlineNewton(),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'onlineNewtonStep',
+    kind: 'alias',
+    make: () => onlineNewtonStep(0.1, { eps: 2 }),
+    laws: ['odd'],
     optax: null
   },
   {

@@ -1,10 +1,16 @@
 import { arbitrary, type Measure } from '@gradchain/laws'
 import {
   type AnyGradientTransformation,
+  add,
   definitionOf,
+  Expr,
   exponentialDecay,
   type GradientTransformation,
   type Leaf,
+  mul,
+  ndarray,
+  type Operand,
+  reshape,
   type Tree,
   transformation,
   tree,
@@ -65,6 +71,41 @@ export const withObjective = <S>(
     origin: ['withObjective', tx],
     init,
     update: (updates, state, params) => update(updates, state, params, { objFn: (p) => tree.squaredNorm(p) })
+  })
+}
+
+/** A transformation that wants the gradients of examples, given one: the gradients. */
+export const withExamples = <S>(
+  tx: GradientTransformation<S, { readonly perExampleGradients: Tree }>
+): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  return transformation<S>({
+    origin: ['withExamples', tx],
+    init,
+    update: (updates, state, params) => {
+      const one = ndarray(new Float64Array([1]), [1, 1])
+      const perExampleGradients = tree.map(
+        (g: Operand): Operand =>
+          g instanceof Expr && !g.isScalar ? reshape(g, [1, ...(g.shape ?? [g.size])]) : reshape(mul(g, one), [1]),
+        updates
+      )
+      return update(updates, state, params, { perExampleGradients })
+    }
+  })
+}
+
+/** A transformation that wants the gradients of other tasks, given two: against the gradients, and along the params. */
+export const withTasks = <S>(
+  tx: GradientTransformation<S, { readonly otherGradients: readonly Tree[] }>
+): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  return transformation<S>({
+    origin: ['withTasks', tx],
+    init,
+    update: (updates, state, params) => {
+      const against = tree.map((g, p) => add(mul(-1, g), mul(0.5, p)), updates, params)
+      return update(updates, state, params, { otherGradients: [against, params] })
+    }
   })
 }
 

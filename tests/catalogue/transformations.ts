@@ -17,6 +17,7 @@ import {
   clipByGlobalNorm,
   clipByNorm,
   definitionOf,
+  differentiallyPrivateAggregate,
   ema,
   emaParams,
   freeze,
@@ -31,6 +32,7 @@ import {
   masked,
   maxNorm,
   measureWithEma,
+  mirrorMap,
   monitor,
   mul,
   normalize,
@@ -38,6 +40,7 @@ import {
   notByPath,
   orthograd,
   partition,
+  pcGrad,
   reduceOnPlateau,
   scale,
   scaleByAccSgd,
@@ -133,8 +136,10 @@ import {
   notInHalves,
   unboundedInHalves,
   upToRounding,
+  withExamples,
   withFlatLoss,
   withObjective,
+  withTasks,
   withValue
 } from './shared.js'
 
@@ -369,6 +374,62 @@ export const transformations: readonly TransformationRow[] = [
     make: () => stateless((updates) => tree.map((g) => biasCorrection(g, 0.9, 2), updates)),
     laws: [...linear, 'stateless'],
     optax: 'optax.tree.bias_correction'
+  },
+  {
+    name: 'differentiallyPrivateAggregate',
+    kind: 'transformation',
+    make: () => withExamples(differentiallyPrivateAggregate({ l2NormClip: 1, noiseMultiplier: 0.5, key: 7 })),
+    laws: [],
+    optax: 'optax.contrib.differentially_private_aggregate'
+  },
+  {
+    name: 'differentiallyPrivateAggregate',
+    variant: 'without noise',
+    kind: 'transformation',
+    make: () => withExamples(differentiallyPrivateAggregate({ l2NormClip: 1, noiseMultiplier: 0, key: 7 })),
+    laws: ['odd', ['bounded', 1, norm]],
+    optax: 'optax.contrib.differentially_private_aggregate'
+  },
+  {
+    name: 'mirrorMap',
+    kind: 'transformation',
+    make: () => mirrorMap(),
+    notInHalves,
+    laws: ['stateless'],
+    optax: null
+  },
+  {
+    name: 'mirrorMap',
+    variant: 'entropy',
+    kind: 'transformation',
+    make: () => chain(clip(1), mirrorMap({ map: 'entropy' })),
+    notInHalves,
+    laws: ['elementwise'],
+    optax: null
+  },
+  {
+    name: 'mirrorMap',
+    variant: 'p-norm',
+    kind: 'transformation',
+    make: () => mirrorMap({ map: 'pNorm' }),
+    notInHalves,
+    laws: [['odd', both], 'stateless'],
+    optax: null
+  },
+  {
+    name: 'pcGrad',
+    kind: 'transformation',
+    make: () => withTasks(pcGrad()),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'pcGrad',
+    variant: 'a sum, in random order',
+    kind: 'transformation',
+    make: () => withTasks(pcGrad({ reduction: 'sum', key: 7 })),
+    laws: [],
+    optax: null
   },
   {
     name: 'addNoise',

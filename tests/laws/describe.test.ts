@@ -11,7 +11,6 @@ import {
 } from 'gradchain'
 import { expect, test } from 'vitest'
 import { catalogue, type LawfulRow } from '../catalogue/index.js'
-import { withExamples } from '../catalogue/matrix.js'
 import * as shared from '../catalogue/shared.js'
 import { titleOf } from './checkRows.js'
 import { run } from './fewSteps.js'
@@ -31,7 +30,7 @@ const otherwise: Readonly<Record<string, string>> = {
   asSchedule: 'constantSchedule, which it makes of a number; of a schedule it makes nothing'
 }
 
-const factories = { ...matrix, ...shared, withExamples }
+const factories = { ...matrix, ...shared }
 
 interface Made {
   readonly origin?: Origin

@@ -35,6 +35,7 @@ import {
   diffgrad,
   dog,
   dowg,
+  dpsgd,
   exponentialDecay,
   fromage,
   ftrl,
@@ -48,6 +49,7 @@ import {
   lookahead,
   madgrad,
   masked,
+  mirrorDescent,
   momo,
   momoAdam,
   msvag,
@@ -91,7 +93,7 @@ import {
 } from 'gradchain'
 import { describe, expect, test } from 'vitest'
 import { aliases } from '../catalogue/aliases.js'
-import { withObjective } from '../catalogue/shared.js'
+import { withExamples, withObjective } from '../catalogue/shared.js'
 import { transformations } from '../catalogue/transformations.js'
 import { wrappers } from '../catalogue/wrappers.js'
 import { titleOf } from './checkRows.js'
@@ -149,6 +151,7 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   diffgrad: by(1e-2, diffgrad),
   dog: by(1, dog),
   dowg: by(0.1, dowg),
+  dpsgd: by(1e-3, (rate) => withExamples(dpsgd(rate, { l2NormClip: Infinity, noiseMultiplier: 0, key: 0 }))),
   fromage: by(5e-3, fromage),
   ftrl: by(1, ftrl),
   heavyBall: by(1e-3, (rate) => heavyBall(rate)),
@@ -158,6 +161,7 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   lars: by(1, lars),
   lion: by(1e-2, (rate) => lion(rate, { weightDecay: 1e-4 })),
   madgrad: by(1e-2, madgrad),
+  mirrorDescent: by(1e-3, (rate) => mirrorDescent(rate, { map: 'pNorm' })),
   momo: by(1, momo),
   momoAdam: by(0.01, momoAdam),
   msvag: by(2e-3, msvag),

@@ -41,6 +41,16 @@ export { type NormuonOptions, type NormuonState, normuon } from './muon/normuon.
 export { type ScaleByMuonOptions, type ScaleByMuonState, scaleByMuon } from './muon/scaleByMuon.js'
 export { type ScaleByMuonRmsOptions, type ScaleByMuonRmsState, scaleByMuonRms } from './muon/scaleByMuonRms.js'
 export { type ScaleByShapeOptions, scaleByShape } from './muon/scaleByShape.js'
+export {
+  type OnlineNewtonStepOptions,
+  type OnlineNewtonStepState,
+  onlineNewtonStep
+} from './online/onlineNewtonStep.js'
+export {
+  type ScaleByOnlineNewtonOptions,
+  type ScaleByOnlineNewtonState,
+  scaleByOnlineNewton
+} from './online/scaleByOnlineNewton.js'
 export { type OrthogonalizeOptions, orthogonalize } from './orthogonal/orthogonalize.js'
 export {
   type DiagonalFisherExtra,

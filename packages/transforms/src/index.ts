@@ -133,6 +133,7 @@ export {
   monitor
 } from './monitoring/monitor.js'
 export { type SnapshotState, snapshot } from './monitoring/snapshot.js'
+export { type PcGradExtra, type PcGradOptions, type PcGradState, pcGrad } from './multitask/pcGrad.js'
 export { type AddNoiseOptions, type AddNoiseState, addNoise } from './noise/addNoise.js'
 export { centralize } from './norms/centralize.js'
 export { normalize } from './norms/normalize.js'
@@ -142,9 +143,16 @@ export { type ScaleByParamBlockNormOptions, scaleByParamBlockNorm } from './norm
 export { type ScaleByParamBlockRmsOptions, scaleByParamBlockRms } from './norms/scaleByParamBlockRms.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './norms/scaleByTrustRatio.js'
 export { type WithTrustRatioOptions, type WithTrustRatioState, withTrustRatio } from './norms/withTrustRatio.js'
+export { type MirrorMapOptions, mirrorMap } from './online/mirrorMap.js'
 export { type ScaleByFtrlOptions, type ScaleByFtrlState, scaleByFtrl } from './online/scaleByFtrl.js'
 export { castGradients } from './precision/castGradients.js'
 export { type MixedPrecisionOptions, type MixedPrecisionState, mixedPrecision } from './precision/mixedPrecision.js'
+export {
+  type DifferentiallyPrivateAggregateExtra,
+  type DifferentiallyPrivateAggregateOptions,
+  type DifferentiallyPrivateAggregateState,
+  differentiallyPrivateAggregate
+} from './privacy/differentiallyPrivateAggregate.js'
 export { type LayerwiseLrDecayOptions, layerwiseLrDecay } from './scaling/layerwiseLrDecay.js'
 export {
   type ReduceOnPlateauExtra,

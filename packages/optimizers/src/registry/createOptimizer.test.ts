@@ -9,6 +9,12 @@ import { optimizers } from './optimizers.js'
 const params = { w: [4, -2] }
 const grads = { w: [3, 0.5] }
 
+/** What has no default, by optimizer. */
+const REQUIRED: Readonly<Record<string, object>> = {
+  dpsgd: { l2NormClip: 1, noiseMultiplier: 1, key: 1 },
+  noisySgd: { key: 1 }
+}
+
 describe('createOptimizer', () => {
   test('is the optimizer of the name with these arguments', () => {
     const tx = createOptimizer({ name: 'adamw', learningRate: 0.1, weightDecay: 0.5, b1: 0.5 })
@@ -35,8 +41,7 @@ describe('createOptimizer', () => {
 
   test.each(Object.keys(optimizers))('%s is made from a configuration that was JSON', (name) => {
     const rate = name === 'polyakSgd' ? {} : { learningRate: 0.1 }
-    const key = name === 'noisySgd' ? { key: 1 } : {}
-    const tx = createOptimizer(JSON.parse(JSON.stringify({ name, ...rate, ...key })))
+    const tx = createOptimizer(JSON.parse(JSON.stringify({ name, ...rate, ...REQUIRED[name] })))
     expect(typeof tx.init).toBe('function')
   })
 

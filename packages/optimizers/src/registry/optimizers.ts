@@ -27,6 +27,7 @@ import { dadaptAdamw } from '../dadaptAdamw.js'
 import { diffgrad } from '../diffgrad.js'
 import { dog } from '../dog.js'
 import { dowg } from '../dowg.js'
+import { dpsgd } from '../dpsgd.js'
 import { fromage } from '../fromage.js'
 import { ftrl } from '../ftrl.js'
 import { heavyBall } from '../heavyBall.js'
@@ -36,6 +37,7 @@ import { laprop } from '../laprop.js'
 import { lars } from '../lars.js'
 import { lion } from '../lion.js'
 import { madgrad } from '../madgrad.js'
+import { mirrorDescent } from '../mirrorDescent.js'
 import { momo } from '../momo.js'
 import { momoAdam } from '../momoAdam.js'
 import { msvag } from '../msvag.js'
@@ -112,6 +114,7 @@ export const optimizers = {
   diffgrad,
   dog,
   dowg,
+  dpsgd,
   fromage,
   ftrl,
   heavyBall,
@@ -121,6 +124,7 @@ export const optimizers = {
   lars,
   lion,
   madgrad,
+  mirrorDescent,
   momo,
   momoAdam,
   msvag,

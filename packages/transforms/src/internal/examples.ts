@@ -1,11 +1,16 @@
 import {
   cast,
+  Expr,
   force,
+  InvalidOption,
   InvalidTree,
   type Leaf,
   type NdArray,
   ndarray,
+  type Operand,
   type Requirement,
+  shapeOf,
+  show,
   type Tree,
   viewsOf
 } from '@gradchain/core'
@@ -50,6 +55,39 @@ export const examplesOf = (owner: string, grads: Tree): readonly Examples[] => {
   }, viewsOf(grads))
   return found
 }
+
+/**
+ * Gradients of examples that fit a tree, as they are handed over beside it: each leaf has one more axis in front, of one length for
+ * all, and a number has a vector.
+ *
+ * @throws InvalidOption where there are none; InvalidTree with the path, for a leaf of another shape.
+ */
+export const examplesLike = (owner: string, like: Tree, perExampleGradients: Tree | undefined): readonly Examples[] => {
+  if (perExampleGradients === undefined) {
+    throw new InvalidOption(`${owner}: perExampleGradients must be a tree like the params, got ${show(undefined)}`)
+  }
+  let count: number | undefined
+  tree.mapWithPath(
+    (path: string, leaf: Operand, each: Operand) => {
+      const [wanted, found] = [shapeOf(leaf), shapeOf(each)]
+      count ??= found[0]
+      const fits = found.length === wanted.length + 1 && wanted.every((length, axis) => found[axis + 1] === length)
+      if (!fits || found[0] !== count || count === 0) {
+        const form = `[${[count || 'examples', ...wanted].join(', ')}]`
+        throw new InvalidTree(`${owner}: perExampleGradients${path} must have shape ${form}, has ${show(found)}`)
+      }
+      return 0
+    },
+    like,
+    perExampleGradients
+  )
+  const given = tree.map((_, each) => each, like, tree.widen(perExampleGradients))
+  const leaves = tree.leaves(like)
+  // Those of a number add up to one, in whatever form they are a vector.
+  return examplesOf(owner, given).map((each, i) => (isNumber(leaves[i]) ? { ...each, leaf: each.data } : each))
+}
+
+const isNumber = (leaf: unknown): boolean => typeof leaf === 'number' || (leaf instanceof Expr && leaf.isScalar)
 
 const wideData = (leaf: Exclude<Leaf, number>): Float32Array | Float64Array => {
   if (leaf instanceof Float32Array || leaf instanceof Float64Array) return leaf

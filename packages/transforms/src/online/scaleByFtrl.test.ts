@@ -77,10 +77,10 @@ describe('scaleByFtrl', () => {
               sizes: each((history) => {
                 const all = terms(history)
                 const { root, rate } = all[all.length - 1] as (typeof all)[number]
-                const size = all.reduce(
-                  (sum: number, { tangent, root: at, rate: then, p }) =>
+                const size = all.reduce<number>(
+                  (sum, { tangent, root: at, rate: then, p }) =>
                     sum + Math.abs(tangent) + Math.abs((2 * at * p) / then),
-                  options.l1 as number
+                  options.l1
                 )
                 return Math.abs(pOf(history)) + (4 * size) / (root / rate)
               }),
