@@ -900,6 +900,27 @@ CASES = [
         is_random=True,
     ),
     # Aliases: contrib
+    Case(
+        'differentially_private_aggregate',
+        'of_examples(optax.contrib.differentially_private_aggregate(2.0, 0.0, key=7))',
+    ),
+    Case(
+        'differentially_private_aggregate/no_clipping',
+        'of_examples(optax.contrib.differentially_private_aggregate(1e9, 0.0, key=7))',
+    ),
+    Case(
+        'differentially_private_aggregate/noise',
+        'of_examples(optax.contrib.differentially_private_aggregate(2.0, 0.3, key=jax.random.key(7)))',
+        trees=WHOLE,
+        is_random=True,
+    ),
+    Case('dpsgd', 'of_examples(optax.contrib.dpsgd(0.1, 2.0, 0.0, 7))'),
+    Case('dpsgd/schedule', f'of_examples(optax.contrib.dpsgd({LINEAR}, 2.0, 0.3, 8))', is_random=True),
+    Case('dpsgd/momentum', 'of_examples(optax.contrib.dpsgd(0.1, 2.0, 0.3, 9, momentum=0.9))', is_random=True),
+    Case(
+        'dpsgd/nesterov',
+        'of_examples(optax.contrib.dpsgd(0.1, 2.0, 0.0, 9, momentum=0.9, nesterov=True))',
+    ),
     Case('acprop', 'optax.contrib.acprop(0.05)'),
     Case('acprop/schedule', f'optax.contrib.acprop({COSINE})'),
     Case(
@@ -1014,6 +1035,27 @@ OF_DEFINITE = (
     'jnp.outer(g.ravel(), g.ravel()) / jnp.vdot(g, g) + jnp.diag(jnp.arange(1, g.size + 1, dtype=dtype) / g.size),'
     ' g.ravel()).reshape(g.shape)))'
 )
+# What is assigned to each element of a leaf, one more than its number, where a pair costs the square of the difference of a
+# gradient and a param. Compiled once for each shape.
+ASSIGNED = (
+    '(lambda f: lambda gradients, params: jax.tree.map(f, gradients, params))(jax.jit(lambda g, p: (lambda u, v:'
+    ' (lambda ij: jnp.zeros(u.size, dtype).at[ij[0]].set(1.0 + ij[1]))(optax.assignment.hungarian_algorithm('
+    'jnp.square(u[:, None] - (%s)[None, :]))).reshape(g.shape))(g.ravel(), p.ravel())))'
+)
+# Three examples, and a product of two with what is no batch.
+MICROBATCHED = (
+    'lambda gradients, params: optax.microbatching.microbatch(lambda examples, params: jax.tree.map('
+    'lambda x, p: jnp.sum(x, 0) * p, examples, params), 0, 1, %%s)(%s, params)' % EXAMPLES
+)
+# A function with kinks, smoothed, and the derivative of its product with the gradients.
+PERTURBED = (
+    'lambda gradients, params: optax.perturbations.make_perturbed_fun(lambda tree: jax.tree.map(jnp.abs, tree), %s)('
+    'jax.random.key(7), params)'
+)
+PERTURBED_GRAD = (
+    'lambda gradients, params: jax.grad(lambda p: optax.tree.vdot(gradients, optax.perturbations.make_perturbed_fun('
+    'lambda tree: jax.tree.map(jnp.abs, tree), %s)(jax.random.key(7), p)))(params)'
+)
 COUNTS = 'lambda gradients, params: jax.tree.map(jnp.full_like, params, (%s)(gradients, params)[1])'
 
 
@@ -1060,6 +1102,23 @@ FUNCTIONS = [
         OF_DEFINITE % 'optax.matrix_inverse_pth_root(a, 2, num_iters=3)[1] * v',
         trees=('vector',),
     ),
+    Function('hungarian_algorithm', ASSIGNED % 'v', dtypes=WIDE),
+    Function('hungarian_algorithm/tall', ASSIGNED % 'v[: (v.size + 1) // 2]', dtypes=WIDE),
+    Function('make_perturbed_fun', PERTURBED % '5', dtypes=WIDE),
+    Function(
+        'make_perturbed_fun/normal',
+        PERTURBED % '3, 0.5, optax.perturbations.Normal(), use_baseline=False',
+        dtypes=WIDE,
+    ),
+    Function('make_perturbed_fun/gradient', PERTURBED_GRAD % '5', dtypes=WIDE),
+    Function(
+        'make_perturbed_fun/gradient_all',
+        PERTURBED_GRAD % '3, 0.5, optax.perturbations.Normal(), use_baseline=False',
+        dtypes=WIDE,
+    ),
+    Function('microbatch', MICROBATCHED % "optax.microbatching.AccumulationType.SUM"),
+    Function('microbatch/mean', MICROBATCHED % "optax.microbatching.AccumulationType.MEAN"),
+    Function('microbatch/running_mean', MICROBATCHED % "optax.microbatching.AccumulationType.RUNNING_MEAN"),
     Function('nnls', OF_DEFINITE % 'optax.nnls(a, v, 50)'),
     Function('nnls/matrix', OF_DEFINITE % 'optax.nnls(a, v[:, None], 20, L=4.0)[:, 0]'),
     Function('power_iteration', OF_DEFINITE % 'optax.power_iteration(a)[1]'),
@@ -1268,6 +1327,7 @@ def evaluate(expression, dtype):
         'wide': wide,
         'emit': emit,
         'given': given,
+        'of_examples': of_examples,
         'Following': Following,
     }
     return eval(expression, names)
@@ -1289,6 +1349,16 @@ def given(tx, **functions):
     return optax.GradientTransformationExtraArgs(
         tx.init, lambda updates, state, params=None, **extra: tx.update(updates, state, params, **functions, **extra)
     )
+
+
+def of_examples(tx):
+    """`tx`, handed three examples for each leaf: the gradients, twice their difference to the params, nothing."""
+
+    def update(gradients, state, params=None):
+        stacked = jax.tree.map(lambda g, p: jnp.stack([g, 2 * (g - p), 0 * g]), gradients, params)
+        return tx.update(stacked, state, params)
+
+    return optax.GradientTransformation(tx.init, update)
 
 
 class Following:

@@ -166,6 +166,9 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`tree.unwrap_random_key_data\` | keys are plain data |
 | \`scale_gradient\` | it is about differentiation, which happens elsewhere |
 | \`contrib.split_real_and_imaginary\` | there are no complex dtypes |
+| \`experimental.aggregating\` | gradients of examples are an extra argument, of whatever transformation needs them; their mean is what \`multiSteps\` takes, which does what \`accumulate_avg_updates\` does, and their variance is a measure for \`monitor\` |
+| \`microbatching.micro_vmap\`, \`micro_grad\` and \`reshape_batch_axis\` | they stand on \`jax.vmap\` and on how compiled code lays out arrays; \`microbatch\` takes any function of a batch |
+| \`num_real_microbatches\` of \`microbatching.microbatch\` | a shorter batch needs no compiling |
 | \`verbose\` and \`print_win_rate_every_n_steps\` of \`contrib.sophia\` | a transformation prints nothing; \`monitor\` measures |
 | \`multi_normal\` | a distribution, and legacy in Optax |
 

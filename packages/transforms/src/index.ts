@@ -1,7 +1,9 @@
+export { type Assignment, hungarianAlgorithm } from './assignment/hungarianAlgorithm.js'
 export { averagedParams } from './averages/averagedParams.js'
 export { type EmaParamsOptions, type EmaParamsState, emaParams } from './averages/emaParams.js'
 export { type PolyakAverageOptions, type PolyakAverageState, polyakAverage } from './averages/polyakAverage.js'
 export { type SwaOptions, type SwaState, swa } from './averages/swa.js'
+export { type Accumulator, type MicrobatchOptions, microbatch } from './batches/microbatch.js'
 export { type AdaptiveGradClipOptions, adaptiveGradClip } from './clipping/adaptiveGradClip.js'
 export {
   type AdaptiveNormClipOptions,
@@ -145,6 +147,12 @@ export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './norms/scaleB
 export { type WithTrustRatioOptions, type WithTrustRatioState, withTrustRatio } from './norms/withTrustRatio.js'
 export { type MirrorMapOptions, mirrorMap } from './online/mirrorMap.js'
 export { type ScaleByFtrlOptions, type ScaleByFtrlState, scaleByFtrl } from './online/scaleByFtrl.js'
+export {
+  type MakePerturbedFunOptions,
+  makePerturbedFun,
+  type Noise,
+  type PerturbedFun
+} from './perturbations/makePerturbedFun.js'
 export { castGradients } from './precision/castGradients.js'
 export { type MixedPrecisionOptions, type MixedPrecisionState, mixedPrecision } from './precision/mixedPrecision.js'
 export {

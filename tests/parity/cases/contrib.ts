@@ -7,9 +7,11 @@ import {
   chain,
   cocob,
   dadaptAdamw,
+  differentiallyPrivateAggregate,
   div,
   dog,
   dowg,
+  dpsgd,
   force,
   hutchinsonEstimatorDiagHessian,
   type Leaf,
@@ -42,6 +44,7 @@ import {
   type Tree,
   tree
 } from 'gradchain'
+import { ofExamples } from './examples.js'
 import { type Cases, cosine, emit, given, linear, smallMask } from './shared.js'
 
 const to = (initValue: number, endValue: number) => linearSchedule({ initValue, endValue, transitionSteps: 8 })
@@ -68,6 +71,17 @@ export const contrib: Cases = {
   'scale_by_adopt/nesterov': () => scaleByAdopt({ nesterov: true }),
   'scale_by_adopt/no_clipping': () => scaleByAdopt({ useClipping: false }),
   'scale_by_adopt/clip_value_fn': () => scaleByAdopt({ clipValueFn: (step) => 0.1 * step }),
+  differentially_private_aggregate: () =>
+    ofExamples(differentiallyPrivateAggregate({ l2NormClip: 2, noiseMultiplier: 0, key: 7 })),
+  'differentially_private_aggregate/no_clipping': () =>
+    ofExamples(differentiallyPrivateAggregate({ l2NormClip: Infinity, noiseMultiplier: 0, key: 7 })),
+  'differentially_private_aggregate/noise': () =>
+    ofExamples(differentiallyPrivateAggregate({ l2NormClip: 2, noiseMultiplier: 0.3, key: 7 })),
+  dpsgd: () => ofExamples(dpsgd(0.1, { l2NormClip: 2, noiseMultiplier: 0, key: 7 })),
+  'dpsgd/schedule': () => ofExamples(dpsgd(linear, { l2NormClip: 2, noiseMultiplier: 0.3, key: 8 })),
+  'dpsgd/momentum': () => ofExamples(dpsgd(0.1, { l2NormClip: 2, noiseMultiplier: 0.3, key: 9, momentum: 0.9 })),
+  'dpsgd/nesterov': () =>
+    ofExamples(dpsgd(0.1, { l2NormClip: 2, noiseMultiplier: 0, key: 9, momentum: 0.9, nesterov: true })),
   acprop: () => acprop(0.05),
   'acprop/schedule': () => acprop(cosine),
   'acprop/all': () => acprop(0.05, { b1: 0.8, b2: 0.95, eps: 1e-3, epsRoot: 1e-4, weightDecay: 0.1, mask: smallMask }),

@@ -1,5 +1,7 @@
 import { inversePthRoot, nnls, powerIteration } from '@gradchain/matrix'
 import {
+  type Accumulator,
+  abs,
   add,
   applyUpdates,
   castLike,
@@ -7,9 +9,14 @@ import {
   div,
   force,
   fullLike,
+  grad,
+  hungarianAlgorithm,
   incrementalUpdate,
   type Leaf,
+  type MakePerturbedFunOptions,
+  makePerturbedFun,
   matmul,
+  microbatch,
   mul,
   type NdArray,
   ndarray,
@@ -17,34 +24,15 @@ import {
   perExampleGlobalNormClip,
   perExampleLayerNormClip,
   periodicUpdate,
+  random,
   read,
   reshape,
+  sum,
   sumSquares,
   type Tree,
   tree
 } from 'gradchain'
-
-/** `EXAMPLES` of generate.py: the gradients, twice their difference to the params, nothing. */
-const examples = (gradients: never, params: never): Tree<Leaf> => tree.map(examplesOf, gradients, params)
-
-const examplesOf = (g: Leaf, p: Leaf): Leaf => {
-  const [gradient, param] = [elementsOf(g), elementsOf(p)]
-  const all = [...gradient, ...gradient.map((x, i) => 2 * (x - (param[i] ?? 0))), ...gradient.map((x) => 0 * x)]
-  // The examples of a number are a bare vector, those of an array have a shape.
-  if (typeof g === 'number') return Float64Array.from(all)
-  return ndarray(all, [3, ...shapeOf(g)], dtypeOf(g))
-}
-
-const elementsOf = (leaf: Leaf): readonly number[] =>
-  typeof leaf === 'number' ? [leaf] : Array.from('shape' in leaf ? leaf.data : leaf)
-
-const shapeOf = (leaf: Leaf): readonly number[] =>
-  typeof leaf === 'number' ? [] : 'shape' in leaf ? leaf.shape : [leaf.length]
-
-const dtypeOf = (leaf: Leaf): 'float32' | 'float64' =>
-  leaf instanceof Float32Array || (typeof leaf === 'object' && 'dtype' in leaf && leaf.dtype === 'float32')
-    ? 'float32'
-    : 'float64'
+import { dtypeOf, elementsOf, examples, shapeOf } from './examples.js'
 
 const sizeOf = (leaf: Leaf): number => elementsOf(leaf).length
 
@@ -65,6 +53,54 @@ const ofDefinite =
       if (typeof g === 'number') return data[0] as number
       return 'shape' in g ? ndarray([...data], g.shape, dtypeOf(g)) : (data as Float32Array)
     }, gradients)
+
+/** `PERTURBED` of generate.py. */
+const perturbed = (options: MakePerturbedFunOptions) =>
+  makePerturbedFun((values: Tree<Leaf>): Tree => tree.map(abs, values), options)
+
+const NORMAL = { numSamples: 3, sigma: 0.5, noise: 'normal', useBaseline: false } as const
+
+/** `PERTURBED_GRAD` of generate.py. */
+const perturbedGradient = (options: MakePerturbedFunOptions, gradients: Tree<Leaf>, params: Tree<Leaf>): unknown =>
+  grad((at: Tree) => tree.vdot(gradients, perturbed(options)(random.key(7), at) as Tree))(params)
+
+/** `ASSIGNED` of generate.py, with the first of the params. */
+const assigned =
+  (columnsOf: (size: number) => number) =>
+  (gradients: never, params: never): Tree<Leaf> =>
+    tree.map(
+      (g: Leaf, p: Leaf) => {
+        const [rows, columns] = [elementsOf(g), elementsOf(p).slice(0, columnsOf(sizeOf(p)))]
+        const costs = rows.flatMap((u) => columns.map((v) => (u - v) * (u - v)))
+        const found = hungarianAlgorithm(ndarray(Float64Array.from(costs), [rows.length, columns.length]))
+        const numbers = rows.map((_, i) => {
+          const at = found.rows.indexOf(i)
+          return at < 0 ? 0 : 1 + (found.columns[at] as number)
+        })
+        if (typeof g === 'number') return numbers[0] as number
+        return 'shape' in g ? ndarray(numbers, g.shape, dtypeOf(g)) : Float64Array.from(numbers)
+      },
+      gradients,
+      params
+    )
+
+/** `MICROBATCHED` of generate.py. */
+const microbatched =
+  (accumulator: Accumulator) =>
+  (gradients: never, params: never): Tree<Leaf> => {
+    const few = microbatch(
+      (some: Tree<Leaf>, at: Tree<Leaf>) =>
+        force(
+          tree.map(
+            (x: Leaf, p: Leaf) => mul(typeof p === 'number' ? sum(x) : reshape(sum(x, [0]), shapeOf(p)), p),
+            some,
+            at
+          )
+        ),
+      { size: 1, accumulator }
+    )
+    return few(examples(gradients, params), params)
+  }
 
 /** The number of each leaf, in each of its elements. */
 const counts = (params: never, numbers: Tree<number>) =>
@@ -93,6 +129,15 @@ export const functions: Readonly<Record<string, (gradients: never, params: never
     matmul(inversePthRoot(a, 8, { numIters: 5, ridgeEpsilon: 0.01, errorTolerance: 1e-3 }).root, v)
   ),
   'matrix_inverse_pth_root/error': ofDefinite((a, v) => mul(inversePthRoot(a, 2, { numIters: 3 }).error, v)),
+  hungarian_algorithm: assigned((size) => size),
+  'hungarian_algorithm/tall': assigned((size) => Math.ceil(size / 2)),
+  make_perturbed_fun: (_, params) => force(perturbed({ numSamples: 5 })(random.key(7), params)),
+  'make_perturbed_fun/normal': (_, params) => force(perturbed(NORMAL)(random.key(7), params)),
+  'make_perturbed_fun/gradient': (gradients, params) => perturbedGradient({ numSamples: 5 }, gradients, params),
+  'make_perturbed_fun/gradient_all': (gradients, params) => perturbedGradient(NORMAL, gradients, params),
+  microbatch: microbatched('sum'),
+  'microbatch/mean': microbatched('mean'),
+  'microbatch/running_mean': microbatched('runningMean'),
   nnls: ofDefinite((a, v) => nnls(a, reshape(v, [sizeOf(v)]), { iters: 50 })),
   'nnls/matrix': ofDefinite((a, v) => nnls(a, v, { iters: 20, L: 4 })),
   power_iteration: ofDefinite((a) => powerIteration(a).vector),
