@@ -55,6 +55,13 @@ describe('fromDescription', () => {
     expect(after(tx)[0]).toStrictEqual(after(scale(9))[0])
   })
 
+  test('with factories in namespaces', () => {
+    const mine = { twice: (by: number) => withOrigin(['mine.twice', by], chain(scale(by), scale(by))) }
+    const tx = fromDescription(JSON.parse(JSON.stringify(description(chain(mine.twice(3))))), { factories: { mine } })
+    expect(description(tx)).toStrictEqual(['chain', ['mine.twice', 3]])
+    expect(after(tx)[0]).toStrictEqual(after(scale(9))[0])
+  })
+
   test('an argument that is left out has its default', () => {
     const tx = fromDescription(['adafactor', ['undefined'], { minDimSizeToFactor: 2 }])
     expect(description(tx)).toStrictEqual(['adafactor', 1, { minDimSizeToFactor: 2 }])
@@ -109,6 +116,7 @@ describe('fromDescription', () => {
       ['chain', ['lbfgs']],
       /description\[1\]\[0\] must .* got "lbfgs"; there are .*adamw, .*chain/
     ],
+    ['what every function has, behind a dot', ['adam.bind'], /got "adam.bind"/],
     ['what every object has', ['toString'], /got "toString"/],
     ['what every function has', ['constructor', 'return 1'], /got "constructor"/],
     ['a prototype', ['__proto__'], /got "__proto__"/],

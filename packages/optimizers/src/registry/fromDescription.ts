@@ -20,7 +20,10 @@ import { optimizers } from './optimizers.js'
 export interface FromDescriptionOptions {
   /** Functions of your own by the names that they have in the description, as `describe` was given them. @defaultValue `{}` */
   readonly functions?: Readonly<Record<string, unknown>>
-  /** Factories besides those of `gradchain`: your own, or all of a package such as `@gradchain/matrix`. @defaultValue `{}` */
+  /**
+   * Factories besides those of `gradchain`: your own, or all of a package such as `@gradchain/matrix`. A namespace among them holds
+   * those whose names begin with its own and a dot. @defaultValue `{}`
+   */
   readonly factories?: Readonly<Record<string, unknown>>
 }
 
@@ -98,11 +101,11 @@ export const fromDescription = (
   }
 
   const made = (name: string, given: readonly unknown[], at: string): unknown => {
-    const factory = Object.hasOwn(known, name) ? known[name] : undefined
+    const factory = inside(known, name)
     if (typeof factory !== 'function') throw unknownName(`${at}[0]`, name, known)
     const result = calledAt(at, name, () => (factory as Factory)(...given))
     // What a factory of yours makes may be anything.
-    if (Object.hasOwn(factories, name) || hasOrigin(result)) return result
+    if (inside(factories, name) !== undefined || hasOrigin(result)) return result
     throw refusal(`${at} calls ${name}, which makes no part of a transformation`)
   }
 
@@ -132,6 +135,16 @@ const builtIn = (): Readonly<Record<string, unknown>> => ({
   namedChain,
   stateless
 })
+
+/** What stands under a name, or under names with dots between them in one object after the other. */
+const inside = (known: object, name: string): unknown => {
+  let found: unknown = known
+  for (const part of name.split('.')) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part)) return undefined
+    found = (found as Readonly<Record<string, unknown>>)[part]
+  }
+  return found
+}
 
 type Factory = (...given: readonly unknown[]) => unknown
 
