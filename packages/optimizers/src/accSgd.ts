@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByAccSgdOptions, type ScaleByAccSgdState, scaleByAccSgd } from '@gradchain/transforms'
 
@@ -34,4 +34,7 @@ export const accSgd = (
   learningRate: ScalarOrSchedule,
   options: AccSgdOptions = {}
 ): GradientTransformation<AccSgdState> =>
-  chain(scaleByAccSgd(learningRate, withDefaults('accSgd', options, { kappa: 1000, xi: 10, smallConst: 0.7 })))
+  withOrigin(
+    ['accSgd', learningRate, { ...options }],
+    chain(scaleByAccSgd(learningRate, withDefaults('accSgd', options, { kappa: 1000, xi: 10, smallConst: 0.7 })))
+  )

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdamodOptions,
@@ -51,5 +51,8 @@ export const adamod = (
     nuDtype: undefined
   })
 
-  return chain(scaleByAdamod(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adamod', learningRate, { ...options }],
+    chain(scaleByAdamod(chosen), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -75,5 +76,8 @@ export const adapnm = <P = Tree<Leaf>, const M = never>(
   })
   check('adapnm', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAdapnm(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['adapnm', learningRate, { ...options }],
+    chain(scaleByAdapnm(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type EmaState, type ScaleByAmosOptions, type ScaleByAmosState, scaleByAmos } from '@gradchain/transforms'
 import { keptAverage } from './internal/average.js'
@@ -47,5 +47,8 @@ export const amos = (learningRate: ScalarOrSchedule, options: AmosOptions = {}):
     momentum: undefined
   })
 
-  return chain(scaleByAmos(learningRate, rest), keptAverage('amos', momentum, { debias: false }))
+  return withOrigin(
+    ['amos', learningRate, { ...options }],
+    chain(scaleByAmos(learningRate, rest), keptAverage('amos', momentum, { debias: false }))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -74,5 +75,8 @@ export const ano = <P = Tree<Leaf>, const M = never>(
   })
   check('ano', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAno(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['ano', learningRate, { ...options }],
+    chain(scaleByAno(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -77,5 +78,8 @@ export const avagrad = <P = Tree<Leaf>, const M = never>(
   })
   check('avagrad', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAvagrad(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['avagrad', learningRate, { ...options }],
+    chain(scaleByAvagrad(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

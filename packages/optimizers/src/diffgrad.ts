@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByDiffgradOptions,
@@ -52,5 +52,8 @@ export const diffgrad = (
     nuDtype: undefined
   })
 
-  return chain(scaleByDiffgrad(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['diffgrad', learningRate, { ...options }],
+    chain(scaleByDiffgrad(chosen), scaleByLearningRate(learningRate))
+  )
 }

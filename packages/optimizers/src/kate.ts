@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByKateOptions,
@@ -43,5 +43,8 @@ export const kate = (learningRate: ScalarOrSchedule, options: KateOptions = {}):
     eps: 1e-8
   })
 
-  return chain(scaleByKate(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['kate', learningRate, { ...options }],
+    chain(scaleByKate(chosen), scaleByLearningRate(learningRate))
+  )
 }

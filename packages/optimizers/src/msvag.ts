@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByMsvagOptions,
@@ -48,5 +48,8 @@ export const msvag = (
     nuDtype: undefined
   })
 
-  return chain(scaleByMsvag(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['msvag', learningRate, { ...options }],
+    chain(scaleByMsvag(chosen), scaleByLearningRate(learningRate))
+  )
 }

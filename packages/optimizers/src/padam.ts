@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -83,5 +84,8 @@ export const padam = <P = Tree<Leaf>, const M = never>(
   })
   check('padam', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByAmsgrad(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['padam', learningRate, { ...options }],
+    chain(scaleByAmsgrad(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

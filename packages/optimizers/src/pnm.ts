@@ -6,7 +6,8 @@ import {
   nonNegative,
   orSchedule,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -71,5 +72,8 @@ export const pnm = <P = Tree<Leaf>, const M = never>(
   })
   check('pnm', { weightDecay }, orSchedule(nonNegative))
 
-  return chain(scaleByPnm(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['pnm', learningRate, { ...options }],
+    chain(scaleByPnm(rest), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByScheduleState,
@@ -45,5 +45,5 @@ export const tam = (learningRate: ScalarOrSchedule, options: TamOptions = {}): G
     accumulatorDtype: undefined
   })
 
-  return chain(scaleByTam(chosen), scaleByLearningRate(learningRate))
+  return withOrigin(['tam', learningRate, { ...options }], chain(scaleByTam(chosen), scaleByLearningRate(learningRate)))
 }

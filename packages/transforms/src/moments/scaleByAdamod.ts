@@ -88,6 +88,7 @@ export const scaleByAdamod = (options: ScaleByAdamodOptions = {}): GradientTrans
   check('scaleByAdamod', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAdamodState>({
+    origin: ['scaleByAdamod', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

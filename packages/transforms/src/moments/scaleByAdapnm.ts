@@ -82,6 +82,7 @@ export const scaleByAdapnm = (options: ScaleByAdapnmOptions = {}): GradientTrans
   const mix = positiveNegative(b0)
 
   return transformation<ScaleByAdapnmState>({
+    origin: ['scaleByAdapnm', { ...options }],
     init: (params) => {
       const none = (dtype: DType | undefined): Tree => tree.zerosLike(tree.widen(params), dtype)
       return { count: 0, mu: none(muDtype), muBefore: none(muDtype), nu: none(nuDtype), nuMax: none(nuDtype) }

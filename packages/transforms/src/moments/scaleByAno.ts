@@ -73,6 +73,7 @@ export const scaleByAno = (options: ScaleByAnoOptions = {}): GradientTransformat
   check('scaleByAno', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAnoState>({
+    origin: ['scaleByAno', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

@@ -74,6 +74,7 @@ export const scaleByAvagrad = (options: ScaleByAvagradOptions = {}): GradientTra
   check('scaleByAvagrad', { muDtype, nuDtype }, dtypeOption)
 
   return transformation<ScaleByAvagradState>({
+    origin: ['scaleByAvagrad', { ...options }],
     init: (params) => ({
       count: 0,
       mu: tree.zerosLike(tree.widen(params), muDtype),

@@ -78,6 +78,7 @@ export const scaleByDiffgrad = (options: ScaleByDiffgradOptions = {}): GradientT
   )
 
   return transformation<ScaleByDiffgradState>({
+    origin: ['scaleByDiffgrad', { ...options }],
     init: (params) => ({ ...adam.init(params), previous: tree.zerosLike(tree.widen(params), kept.muDtype) }),
     update: (updates, { previous, ...moments }, params) => {
       const [scaled, next] = adam.update(updates, moments, params, {})

@@ -62,6 +62,7 @@ export const scaleByKate = (options: ScaleByKateOptions = {}): GradientTransform
   check('scaleByKate', { eta, eps }, nonNegative)
 
   return transformation<ScaleByKateState>({
+    origin: ['scaleByKate', { ...options }],
     init: (params) => ({
       count: 0,
       b2: tree.fullLike(tree.widen(params), eps),

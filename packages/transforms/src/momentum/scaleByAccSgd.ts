@@ -69,6 +69,7 @@ export const scaleByAccSgd = (
   const weight = share / (smallConst + share)
 
   return transformation<ScaleByAccSgdState>({
+    origin: ['scaleByAccSgd', learningRate, { ...options }],
     init: (params) => ({ count: 0, average: tree.widen(params) }),
     update: (updates, state, params) => {
       const short = valueAt('scaleByAccSgd', rateAt, state.count)

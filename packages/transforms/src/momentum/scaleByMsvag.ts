@@ -8,7 +8,8 @@ import {
   mul,
   square,
   sub,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { integerPower } from '@gradchain/core/numbers'
 import { fromMoments } from '../internal/fromMoments.js'
@@ -62,13 +63,16 @@ export const scaleByMsvag = (options: ScaleByMsvagOptions = {}): GradientTransfo
   })
   check('scaleByMsvag', { beta }, inUnitInterval)
 
-  return fromMoments('scaleByMsvag', { b1: beta, b2: beta, muDtype, nuDtype }, (_, mean, meanSquare, count) => {
-    if (count === 1 || beta === 0) return mean
-    const left = integerPower(beta, count)
-    const rho = ((1 - beta) * (1 + left)) / ((1 + beta) * (1 - left))
-    const squared = square(mean)
-    // Where all gradients were the same, rounding may make the variance negative.
-    const noise = mul(rho / (1 - rho), max(sub(meanSquare, squared), 0))
-    return mul(mean, quotient(squared, add(squared, noise)))
-  })
+  return withOrigin(
+    ['scaleByMsvag', { ...options }],
+    fromMoments('scaleByMsvag', { b1: beta, b2: beta, muDtype, nuDtype }, (_, mean, meanSquare, count) => {
+      if (count === 1 || beta === 0) return mean
+      const left = integerPower(beta, count)
+      const rho = ((1 - beta) * (1 + left)) / ((1 + beta) * (1 - left))
+      const squared = square(mean)
+      // Where all gradients were the same, rounding may make the variance negative.
+      const noise = mul(rho / (1 - rho), max(sub(meanSquare, squared), 0))
+      return mul(mean, quotient(squared, add(squared, noise)))
+    })
+  )
 }

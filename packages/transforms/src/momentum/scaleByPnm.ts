@@ -67,6 +67,7 @@ export const scaleByPnm = (options: ScaleByPnmOptions = {}): GradientTransformat
   const mix = positiveNegative(b0)
 
   return transformation<ScaleByPnmState>({
+    origin: ['scaleByPnm', { ...options }],
     init: (params) => {
       const none = (): Tree => tree.zerosLike(tree.widen(params), accumulatorDtype)
       return { count: 0, mu: none(), muBefore: none() }

@@ -78,6 +78,7 @@ export const scaleByTam = (options: ScaleByTamOptions = {}): GradientTransformat
   check('scaleByTam', { accumulatorDtype }, dtypeOption)
 
   return transformation<ScaleByTamState>({
+    origin: ['scaleByTam', { ...options }],
     init: (params) => ({
       count: 0,
       trace: tree.zerosLike(tree.widen(params), accumulatorDtype),

@@ -96,6 +96,7 @@ export const scaleByAmos = (
   const sizesFor = (params: Tree): Tree<number> => expandPerLeaf<number>('scaleByAmos', 'eta', eta, params, positive)
 
   return transformation<ScaleByAmosState>({
+    origin: ['scaleByAmos', learningRate, { ...options }],
     init: (params) => {
       sizesFor(params)
       return { count: 0, v: tree.map(() => 0, params), b: tree.map(() => 0, params) }
