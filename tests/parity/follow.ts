@@ -12,9 +12,9 @@ interface Driven {
 }
 const applyTo = applyUpdates as (params: unknown, updates: unknown) => unknown
 
-/** Whether this is the state of a wrapper that averages params. */
+/** Whether this is the state of a wrapper that averages params, and does. */
 const averages = (state: unknown): state is { readonly average: Tree } =>
-  typeof state === 'object' && state !== null && 'average' in state
+  typeof state === 'object' && state !== null && 'average' in state && state.average !== null
 
 /**
  * Follows a framework with our transformation, and returns the largest difference of params, or of their averages, on the way,

@@ -30,6 +30,8 @@ from generate_torch import DATA, render, to_torch
 
 COMMAND = 'python tests/parity/generate_frameworks.py'
 STEPS = 30
+# Values that fall, stay, all but stay, and rise again.
+METRICS = (5.0, 4.0, 4.0, 4.0, 3.0, 2.9999, 2.9998, 2.0) + (2.0,) * 10 + (1.0,) + (1.5,) * 11
 BOTH = ('small', 'nested')
 
 
@@ -41,6 +43,7 @@ class Case:
     optimizer: str  # what makes the optimizer, of `params` where the framework wants them
     trees: tuple[str, ...] = ('small',)
     scheduler: str | None = None  # what makes a scheduler of PyTorch, stepped after it
+    averaged: bool = False  # whether it is the average of the params that Keras keeps, and not they, which is stored
     before: str | None = None  # what is executed before it, to leave out casts to narrower dtypes than that of the params
 
 
@@ -52,6 +55,7 @@ class Schedule:
     expression: str  # what makes it; of `optimizer`, whose learning rate is `lr`, where the framework wants one
     lr: float = 0.3
     steps: int = STEPS
+    metrics: tuple[float, ...] = ()  # the values it is told, one for each step; stored is the learning rate that follows
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -108,6 +112,26 @@ KERAS_CASES = [
     Case('adafactor/options', 'keras.optimizers.Adafactor(0.6, beta_2_decay=-0.6, epsilon_2=0.1, clip_threshold=0.5)'),
     Case('adafactor/weight_decay', 'keras.optimizers.Adafactor(0.3, weight_decay=0.5)'),
     Case('adafactor/relative_step', 'keras.optimizers.Adafactor(0.6, relative_step=False)'),
+    Case('adafactor/accumulation', 'keras.optimizers.Adafactor(0.6, gradient_accumulation_steps=3, weight_decay=0.1)'),
+    Case('ftrl', 'keras.optimizers.Ftrl()', trees=BOTH),
+    Case(
+        'ftrl/options',
+        'keras.optimizers.Ftrl(0.1, learning_rate_power=-0.4, initial_accumulator_value=0.2, l1_regularization_strength=0.05,'
+        ' l2_regularization_strength=0.3, l2_shrinkage_regularization_strength=0.2, beta=0.1)',
+    ),
+    Case('ftrl/schedule', f'keras.optimizers.Ftrl({KERAS_FALLING}, weight_decay=0.1)'),
+    Case('scheduleFreeAdamw', 'apart(keras.optimizers.ScheduleFreeAdamW())', trees=BOTH),
+    Case('scheduleFreeAdamw/options', 'apart(keras.optimizers.ScheduleFreeAdamW(0.1, beta_1=0.8, beta_2=0.95, epsilon=0.01, warmup_steps=4))'),
+    Case('scheduleFreeAdamw/weight_decay', f'apart(keras.optimizers.ScheduleFreeAdamW({KERAS_FALLING}, weight_decay=0.1))'),
+    Case('sgd/accumulation', f'keras.optimizers.SGD({KERAS_FALLING}, momentum=0.9, weight_decay=0.1, clipvalue=0.3, gradient_accumulation_steps=3)'),
+    Case('sgd/loss_scale_factor', 'keras.optimizers.SGD(0.1, clipvalue=0.3, loss_scale_factor=4.0)'),
+    Case('adam/accumulation', f'keras.optimizers.Adam({KERAS_FALLING}, gradient_accumulation_steps=2)'),
+    Case('adam/ema', 'keras.optimizers.Adam(0.1, use_ema=True)', trees=BOTH, averaged=True),
+    Case('adam/ema_momentum', 'keras.optimizers.Adam(0.1, use_ema=True, ema_momentum=0.7, gradient_accumulation_steps=2)', averaged=True),
+    Case('adam/ema_overwrite', 'keras.optimizers.Adam(0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=3)'),
+    Case('adam/ema_overwrite_accumulation', 'keras.optimizers.Adam(0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2, gradient_accumulation_steps=3)'),
+    Case('adamw/exclude', "excluding(keras.optimizers.AdamW(0.1, weight_decay=0.2), ['bias', 'sc.le'])", trees=BOTH),
+    Case('muon/exclude', "excluding(keras.optimizers.Muon(0.1, weight_decay=0.2, adam_weight_decay=0.3), ['bias', 'kernel'])"),
 ]
 
 KS = 'keras.optimizers.schedules.'
@@ -149,6 +173,9 @@ TRANSFORMERS_SCHEDULES = [
     Schedule('cosineWithMinLr/rate', TS + f'cosine_with_min_lr_schedule_with_warmup(optimizer, {T}, num_cycles=0.8, min_lr_rate=0.2)'),
     Schedule('cosineWarmupWithMinLr', TS + f'cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, {T}, min_lr=0.03)'),
     Schedule('cosineWarmupWithMinLr/rate', TS + f'cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, {T}, min_lr_rate=0.2, warmup_lr_rate=0.1)'),
+    Schedule('greedyLR', TS + 'greedy_schedule(optimizer)', metrics=METRICS),
+    Schedule('greedyLR/options', TS + 'greedy_schedule(optimizer, factor=0.5, patience=1, threshold=0.001, cooldown=1, warmup=2, min_lr=0.05, max_lr=0.5)', metrics=METRICS),
+    Schedule('greedyLR/reset', TS + "greedy_schedule(optimizer, mode='max', factor=0.5, patience=0, threshold=0.1, threshold_mode='rel', min_lr=0.1, reset_start=2, cooldown=1)", metrics=METRICS),
     Schedule('warmupStableDecay', TS + f'wsd_schedule(optimizer, {T}, num_decay_steps=8)'),
     Schedule('warmupStableDecay/linear', TS + f"wsd_schedule(optimizer, {W}, num_decay_steps=8, num_stable_steps=7, warmup_type='cosine', decay_type='linear', min_lr_ratio=0.2)"),
     Schedule('warmupStableDecay/sqrt', TS + f"wsd_schedule(optimizer, {W}, num_decay_steps=8, num_stable_steps=7, warmup_type='1-sqrt', decay_type='1-sqrt', min_lr_ratio=0.2)"),
@@ -160,6 +187,7 @@ TRANSFORMERS_CASES = [
     Case('adafactor', ADAFACTOR + ')', trees=BOTH),
     Case('adafactor/fixed', ADAFACTOR + ', lr=0.05, relative_step=False, scale_parameter=False, warmup_init=False)'),
     Case('adafactor/scaled', ADAFACTOR + ', lr=0.05, relative_step=False, clip_threshold=0.5, decay_rate=-0.6, eps=(1e-30, 0.1))'),
+    Case('adafactor/beta1', ADAFACTOR + ', beta1=0.8, weight_decay=0.5)'),
     Case('adafactor/warmup_init', ADAFACTOR + ', warmup_init=True)'),
     Case('adafactor/weight_decay', ADAFACTOR + ', weight_decay=0.5)'),
 ]
@@ -167,6 +195,7 @@ TRANSFORMERS_CASES = [
 TC = 'timm.scheduler.cosine_lr.CosineLRScheduler(optimizer, '
 TT = 'timm.scheduler.tanh_lr.TanhLRScheduler(optimizer, '
 TP = 'timm.scheduler.poly_lr.PolyLRScheduler(optimizer, '
+TL = 'timm.scheduler.plateau_lr.PlateauLRScheduler(optimizer, '
 TIMM_SCHEDULES = [
     Schedule('cosine', TC + 't_initial=20)'),
     Schedule('cosine/warmup', TC + 't_initial=20, lr_min=0.01, warmup_t=4, warmup_lr_init=0.02)'),
@@ -185,6 +214,9 @@ TIMM_SCHEDULES = [
     Schedule('step/no_prefix', 'timm.scheduler.step_lr.StepLRScheduler(optimizer, decay_t=7, decay_rate=0.5, warmup_t=3, warmup_prefix=False)'),
     Schedule('multistep', 'timm.scheduler.multistep_lr.MultiStepLRScheduler(optimizer, decay_t=[4, 11, 20], decay_rate=0.5)'),
     Schedule('multistep/warmup', 'timm.scheduler.multistep_lr.MultiStepLRScheduler(optimizer, decay_t=[4, 11], decay_rate=0.5, warmup_t=3, warmup_lr_init=0.02)'),
+    Schedule('noisy', TC + 't_initial=20, noise_range_t=30)'),
+    Schedule('plateau', TL + 'patience_t=2)', metrics=METRICS),
+    Schedule('plateau/warmup', TL + "decay_rate=0.5, patience_t=1, threshold=0.01, cooldown_t=2, warmup_t=5, warmup_lr_init=0.02, lr_min=0.05, mode='min')", metrics=METRICS),
     Schedule('multistep/no_prefix', 'timm.scheduler.multistep_lr.MultiStepLRScheduler(optimizer, decay_t=[4, 11], decay_rate=0.5, warmup_t=6, warmup_prefix=False)'),
 ]
 
@@ -265,8 +297,27 @@ TIMM_CASES = [
 ]
 
 SCHED = 'torch.optim.'
+PLATEAU = SCHED + 'lr_scheduler.ReduceLROnPlateau(optimizer, '
 MATRICES = '[p for p in params if p.ndim == 2]'
 PYTORCH_SCHEDULES = [
+    Schedule('MultiplicativeLR', SCHED + 'lr_scheduler.MultiplicativeLR(optimizer, lambda t: 1 - 0.02 * t)'),
+    Schedule(
+        'SequentialLR',
+        SCHED + 'lr_scheduler.SequentialLR(optimizer, [torch.optim.lr_scheduler.LinearLR(optimizer, 0.2, total_iters=4),'
+        ' torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 20), torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)], milestones=[4, 18])',
+    ),
+    Schedule(
+        'ChainedScheduler',
+        SCHED + 'lr_scheduler.ChainedScheduler([torch.optim.lr_scheduler.LinearLR(optimizer, 0.2, total_iters=4),'
+        ' torch.optim.lr_scheduler.StepLR(optimizer, 7, 0.5), torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)])',
+    ),
+    Schedule('ReduceLROnPlateau', PLATEAU + 'patience=2)', metrics=METRICS),
+    Schedule('ReduceLROnPlateau/default', PLATEAU + 'factor=0.1)', metrics=METRICS),
+    Schedule(
+        'ReduceLROnPlateau/options',
+        PLATEAU + "mode='max', factor=0.5, patience=1, threshold=0.01, threshold_mode='abs', cooldown=2, min_lr=0.02, eps=0.001)",
+        metrics=METRICS,
+    ),
     Schedule('swalr', SCHED + 'swa_utils.SWALR(optimizer, swa_lr=0.05)'),
     Schedule('swalr/linear', SCHED + "swa_utils.SWALR(optimizer, swa_lr=0.05, anneal_epochs=7, anneal_strategy='linear')"),
 ]
@@ -315,7 +366,20 @@ def names_of(framework):
         import keras
 
         keras.backend.set_floatx('float64')
-        return {'keras': keras}
+
+        def excluding(optimizer, names):
+            optimizer.exclude_from_weight_decay(var_names=names)
+            return optimizer
+
+        def apart(optimizer):
+            # On PyTorch Keras changes the point z in place before it reads what it has kept as the old one.
+            def assign_sub(variable, value):
+                variable._value = torch.nn.Parameter(variable.value.detach() - value)
+
+            optimizer.assign_sub = assign_sub
+            return optimizer
+
+        return {'keras': keras, 'excluding': excluding, 'apart': apart}
     if framework == 'transformers':
         import transformers.optimization
 
@@ -337,13 +401,17 @@ def names_of(framework):
 
 def run_keras(case, tree, names):
     keras = names['keras']
-    params = [keras.Variable(np.array(leaf).reshape(of['shape']), dtype='float64') for leaf, of in zip(tree['params'], tree['leaves'])]
+    params = [
+        keras.Variable(np.array(leaf).reshape(of['shape']), dtype='float64', name=of['path'])
+        for leaf, of in zip(tree['params'], tree['leaves'])
+    ]
     optimizer = eval(case.optimizer, names)
     optimizer.build(params)
     recorded = []
     for gradient in tree['gradients']['plain']:
         optimizer.apply([leaf.to('cpu') for leaf in to_torch(tree, gradient, torch.float64)], params)
-        recorded.append([keras.ops.convert_to_numpy(param).reshape(-1).copy() for param in params])
+        stored = optimizer._model_variables_moving_average if case.averaged else params
+        recorded.append([keras.ops.convert_to_numpy(leaf).reshape(-1).copy() for leaf in stored])
     return recorded
 
 
@@ -373,7 +441,10 @@ def run_schedule(row, framework, names):
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=row.lr)
     scheduler = eval(row.expression, {**names, 'optimizer': optimizer})
     values = []
-    for step in range(row.steps):
+    for step, metric in enumerate(row.metrics, start=1):
+        scheduler.step(*((step, metric) if framework == 'timm' else (metric,)))
+        values.append(float(optimizer.param_groups[0]['lr']))
+    for step in range(0 if row.metrics else row.steps):
         if framework == 'timm':
             scheduler.step(step)
         values.append(float(optimizer.param_groups[0]['lr']))

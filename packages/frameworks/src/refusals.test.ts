@@ -17,7 +17,9 @@ const functions = Object.entries(namespaces).flatMap(([framework, { ...members }
 /** Those that take no options. */
 const plain = [
   'pytorch.clipGradValue',
+  'pytorch.schedules.chainedScheduler',
   'pytorch.schedules.lambdaLR',
+  'pytorch.schedules.multiplicativeLR',
   'tensorflowjs.sgd',
   'tensorflowjs.adadelta',
   'transformers.schedules.constant'
@@ -61,6 +63,37 @@ describe('what is out of range is refused', () => {
     [
       'keras.adam: only one of clipnorm, clipvalue and globalClipnorm can be given',
       () => keras.adam(0.1, { clipnorm: 1, clipvalue: 1 })
+    ],
+    [
+      'keras.adam: gradientAccumulationSteps must be a whole number ≥ 2, got 1',
+      () => keras.adam(0.1, { gradientAccumulationSteps: 1 })
+    ],
+    [
+      'keras.adamw: excludeFromWeightDecay must be an array of regular expressions, got "bias"',
+      () => keras.adamw(0.1, { excludeFromWeightDecay: 'bias' as never })
+    ],
+    ['keras.sgd: useEma must be true or false, got 1', () => keras.sgd(0.1, { useEma: 1 as never })],
+    ['keras.sgd: emaMomentum must be in [0, 1], got 2', () => keras.sgd(0.1, { emaMomentum: 2 })],
+    ['keras.sgd: lossScaleFactor must be a finite number > 0, got 0', () => keras.sgd(0.1, { lossScaleFactor: 0 })],
+    [
+      'keras.scheduleFreeAdamw: warmupSteps must be a whole number ≥ 0, got -1',
+      () => keras.scheduleFreeAdamw(0.1, { warmupSteps: -1 })
+    ],
+    ['pytorch.reduceLROnPlateau: learningRate must be a finite number > 0, got 0', () => pytorch.reduceLROnPlateau(0)],
+    [
+      'pytorch.schedules.multiplicativeLR: lrLambda must be a function, got 0.5',
+      () => pytorch.schedules.multiplicativeLR(0.1, 0.5 as never)
+    ],
+    [
+      'pytorch.schedules.chainedScheduler: shares must be an array of schedules, got [0.5]',
+      () => pytorch.schedules.chainedScheduler(0.1, [0.5 as never])
+    ],
+    ['transformers.greedyLR: factor must be in (0, 1), got 1', () => transformers.greedyLR(0.1, { factor: 1 })],
+    ['transformers.adafactor: beta1 must be in [0, 1), got 1', () => transformers.adafactor(0.1, { beta1: 1 })],
+    ['timm.plateau: mode must be one of "min", "max", got "up"', () => timm.plateau(0.1, { mode: 'up' as never })],
+    [
+      'timm.schedules.noisy: noisePct must be a finite number > 0, got 0',
+      () => timm.schedules.noisy(() => 1, { noiseRangeT: 0, noisePct: 0 })
     ],
     ['keras.muon: excludeLayers must be an array', () => keras.muon(0.1, { excludeLayers: 'head' as never })],
     [

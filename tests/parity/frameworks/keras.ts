@@ -1,11 +1,16 @@
 // The functions of `keras` for each Keras expression of `generate_frameworks.py`.
 import { keras } from '@gradchain/frameworks'
+import { chain, type GradientTransformation } from 'gradchain'
 import type { Rows } from './rows.js'
 
 const { schedules } = keras
 const falling = schedules.inverseTimeDecay(0.5, { decaySteps: 1, decayRate: 1 })
 const inFloat32 = { tolerance: 1e-7, because: 'Keras rounds norms and root mean squares to float32 on the way' }
+const ofSmall = { tolerance: 1e-10, because: 'a small difference of powers loses digits, in Keras as here' }
 const wd = { weightDecay: 0.1 }
+
+/** Without what tells the test that an average is to be compared. */
+const unaveraged = <S>(tx: GradientTransformation<S>) => chain(tx)
 
 export const rows: Rows = {
   cases: {
@@ -59,7 +64,38 @@ export const rows: Rows = {
     adafactor: () => keras.adafactor(),
     'adafactor/options': () => keras.adafactor(0.6, { beta2Decay: -0.6, epsilon2: 0.1, clipThreshold: 0.5 }),
     'adafactor/weight_decay': () => keras.adafactor(0.3, { weightDecay: 0.5 }),
-    'adafactor/relative_step': () => keras.adafactor(0.6)
+    'adafactor/relative_step': () => keras.adafactor(0.6),
+    'adafactor/accumulation': () => keras.adafactor(0.6, { ...wd, gradientAccumulationSteps: 3 }),
+    ftrl: () => keras.ftrl(),
+    'ftrl/options': () =>
+      keras.ftrl(0.1, {
+        learningRatePower: -0.4,
+        initialAccumulatorValue: 0.2,
+        l1RegularizationStrength: 0.05,
+        l2RegularizationStrength: 0.3,
+        l2ShrinkageRegularizationStrength: 0.2,
+        beta: 0.1
+      }),
+    'ftrl/schedule': () => keras.ftrl(falling, wd),
+    scheduleFreeAdamw: () => keras.scheduleFreeAdamw(),
+    'scheduleFreeAdamw/options': () =>
+      keras.scheduleFreeAdamw(0.1, { beta1: 0.8, beta2: 0.95, epsilon: 0.01, warmupSteps: 4 }),
+    'scheduleFreeAdamw/weight_decay': () => keras.scheduleFreeAdamw(falling, wd),
+    'sgd/accumulation': () =>
+      keras.sgd(falling, { ...wd, momentum: 0.9, clipvalue: 0.3, gradientAccumulationSteps: 3 }),
+    'sgd/loss_scale_factor': () => keras.sgd(0.1, { clipvalue: 0.3, lossScaleFactor: 4 }),
+    'adam/accumulation': () => keras.adam(falling, { gradientAccumulationSteps: 2 }),
+    'adam/ema': () => keras.adam(0.1, { useEma: true }),
+    'adam/ema_momentum': () => keras.adam(0.1, { useEma: true, emaMomentum: 0.7, gradientAccumulationSteps: 2 }),
+    'adam/ema_overwrite': () =>
+      unaveraged(keras.adam(0.1, { useEma: true, emaMomentum: 0.5, emaOverwriteFrequency: 3 })),
+    'adam/ema_overwrite_accumulation': () =>
+      unaveraged(
+        keras.adam(0.1, { useEma: true, emaMomentum: 0.5, emaOverwriteFrequency: 2, gradientAccumulationSteps: 3 })
+      ),
+    'adamw/exclude': () => keras.adamw(0.1, { weightDecay: 0.2, excludeFromWeightDecay: ['bias', 'sc.le'] }),
+    'muon/exclude': () =>
+      keras.muon(0.1, { weightDecay: 0.2, adamWeightDecay: 0.3, excludeFromWeightDecay: ['bias', 'kernel'] })
   },
   schedules: {
     exponentialDecay: () => schedules.exponentialDecay(0.3, { decaySteps: 7, decayRate: 0.8 }),
@@ -86,7 +122,10 @@ export const rows: Rows = {
   deviations: {
     'sgd/clipnorm': inFloat32,
     'sgd/global_clipnorm': inFloat32,
+    'muon/exclude': inFloat32,
+    'adafactor/accumulation': inFloat32,
     muon: inFloat32,
+    ftrl: ofSmall,
     'muon/options': inFloat32,
     adafactor: inFloat32,
     'adafactor/options': inFloat32,

@@ -12,6 +12,7 @@ import {
   type Tree,
   tree
 } from 'gradchain'
+import { byValues } from './byValues.js'
 import type { Rows } from './rows.js'
 
 const { schedules } = pytorch
@@ -181,6 +182,38 @@ export const rows: Rows = {
       schedules.oneCycleMomentum({ ...one, pctStart: 0.25, annealStrategy: 'linear' }),
     'OneCycleLR/three_phase': () => schedules.oneCycleLR(0.5, { ...one, threePhase: true }),
     'OneCycleLR/three_phase_momentum': () => schedules.oneCycleMomentum({ ...one, threePhase: true }),
+    MultiplicativeLR: () => schedules.multiplicativeLR(lr, (t) => 1 - 0.02 * t),
+    SequentialLR: () =>
+      schedules.sequentialLR(
+        [
+          schedules.linearLR(lr, { startFactor: 0.2, totalIters: 4 }),
+          schedules.cosineAnnealingLR(lr, { tMax: 20 }),
+          schedules.exponentialLR(lr, { gamma: 0.9 })
+        ],
+        { milestones: [4, 18] }
+      ),
+    ChainedScheduler: () =>
+      schedules.chainedScheduler(lr, [
+        schedules.linearLR(1, { startFactor: 0.2, totalIters: 4 }),
+        schedules.stepLR(1, { stepSize: 7, gamma: 0.5 }),
+        schedules.exponentialLR(1, { gamma: 0.9 })
+      ]),
+    ReduceLROnPlateau: () => byValues(lr, pytorch.reduceLROnPlateau(lr, { patience: 2 })),
+    'ReduceLROnPlateau/default': () => byValues(lr, pytorch.reduceLROnPlateau(lr)),
+    'ReduceLROnPlateau/options': () =>
+      byValues(
+        lr,
+        pytorch.reduceLROnPlateau(lr, {
+          mode: 'max',
+          factor: 0.5,
+          patience: 1,
+          threshold: 0.01,
+          thresholdMode: 'abs',
+          cooldown: 2,
+          minLr: 0.02,
+          eps: 0.001
+        })
+      ),
     swalr: () => schedules.swalr(lr, { swaLr: 0.05 }),
     'swalr/linear': () => schedules.swalr(lr, { swaLr: 0.05, annealEpochs: 7, annealStrategy: 'linear' })
   },

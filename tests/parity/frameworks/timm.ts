@@ -1,5 +1,6 @@
 // The functions of `timm` for each expression of `generate_frameworks.py`.
 import { timm } from '@gradchain/frameworks'
+import { byValues } from './byValues.js'
 import type { Rows } from './rows.js'
 
 const { schedules } = timm
@@ -149,6 +150,23 @@ export const rows: Rows = {
     step: () => schedules.step(lr, { decayT: 7, decayRate: 0.5 }),
     'step/warmup': () => schedules.step(lr, { decayT: 7, decayRate: 0.5, warmupT: 3, warmupLrInit: 0.02 }),
     'step/no_prefix': () => schedules.step(lr, { decayT: 7, decayRate: 0.5, warmupT: 3, warmupPrefix: false }),
+    // Before its range there is no noise; in it the numbers are those of another generator.
+    noisy: () => schedules.noisy(schedules.cosine(lr, { tInitial: 20 }), { noiseRangeT: 30 }),
+    plateau: () => byValues(lr, timm.plateau(lr, { patienceT: 2 })),
+    'plateau/warmup': () =>
+      byValues(
+        lr,
+        timm.plateau(lr, {
+          decayRate: 0.5,
+          patienceT: 1,
+          threshold: 0.01,
+          cooldownT: 2,
+          warmupT: 5,
+          warmupLrInit: 0.02,
+          lrMin: 0.05,
+          mode: 'min'
+        })
+      ),
     multistep: () => schedules.multistep(lr, { decayT: [4, 11, 20], decayRate: 0.5 }),
     'multistep/warmup': () =>
       schedules.multistep(lr, { decayT: [4, 11], decayRate: 0.5, warmupT: 3, warmupLrInit: 0.02 }),

@@ -1,5 +1,6 @@
 // The functions of `transformers` for each expression of `generate_frameworks.py`.
 import { transformers } from '@gradchain/frameworks'
+import { byValues } from './byValues.js'
 import type { Rows } from './rows.js'
 
 const { schedules } = transformers
@@ -13,6 +14,7 @@ export const rows: Rows = {
     adafactor: () => transformers.adafactor(),
     'adafactor/fixed': () => transformers.adafactor(0.05, { scaleParameter: false }),
     'adafactor/scaled': () => transformers.adafactor(0.05, { clipThreshold: 0.5, decayRate: -0.6, eps: [1e-30, 0.1] }),
+    'adafactor/beta1': () => transformers.adafactor(undefined, { beta1: 0.8, weightDecay: 0.5 }),
     'adafactor/warmup_init': () => transformers.adafactor(undefined, { warmupInit: true }),
     'adafactor/weight_decay': () => transformers.adafactor(undefined, { weightDecay: 0.5 })
   },
@@ -35,6 +37,34 @@ export const rows: Rows = {
     cosineWarmupWithMinLr: () => schedules.cosineWarmupWithMinLr(lr, { ...whole, minLr: 0.03 }),
     'cosineWarmupWithMinLr/rate': () =>
       schedules.cosineWarmupWithMinLr(lr, { ...whole, minLrRate: 0.2, warmupLrRate: 0.1 }),
+    greedyLR: () => byValues(lr, transformers.greedyLR(lr)),
+    'greedyLR/options': () =>
+      byValues(
+        lr,
+        transformers.greedyLR(lr, {
+          factor: 0.5,
+          patience: 1,
+          threshold: 0.001,
+          cooldown: 1,
+          warmup: 2,
+          minLr: 0.05,
+          maxLr: 0.5
+        })
+      ),
+    'greedyLR/reset': () =>
+      byValues(
+        lr,
+        transformers.greedyLR(lr, {
+          mode: 'max',
+          factor: 0.5,
+          patience: 0,
+          threshold: 0.1,
+          thresholdMode: 'rel',
+          minLr: 0.1,
+          resetStart: 2,
+          cooldown: 1
+        })
+      ),
     warmupStableDecay: () => schedules.warmupStableDecay(lr, { ...whole, numDecaySteps: 8 }),
     'warmupStableDecay/linear': () =>
       schedules.warmupStableDecay(lr, { ...wsd, warmupType: 'cosine', decayType: 'linear', minLrRatio: 0.2 }),

@@ -1,7 +1,7 @@
 import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByAdadeltaState, scaleByAdadelta } from '@gradchain/transforms'
-import { type CommonOptions, type Decoupled, decoupled, NONE, type State } from './internal/form.js'
+import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
 
 /** Options of {@link adadelta}. */
 export interface AdadeltaOptions extends CommonOptions {
@@ -12,7 +12,7 @@ export interface AdadeltaOptions extends CommonOptions {
 }
 
 /** State of {@link adadelta}. */
-export type AdadeltaState = State<Decoupled<ScaleByAdadeltaState>>
+export type AdadeltaState = State<Scaled<ScaleByAdadeltaState>>
 
 /**
  * Keras's `Adadelta`.
@@ -41,5 +41,5 @@ export const adadelta = (
     epsilon: 1e-7,
     ...NONE
   })
-  return decoupled('keras.adadelta', learningRate, common, scaleByAdadelta({ rho, eps: epsilon }))
+  return scaled('keras.adadelta', learningRate, common, scaleByAdadelta({ rho, eps: epsilon }))
 }

@@ -8,8 +8,7 @@ import {
   scaleByLearningRate,
   scaleByParamBlockRms
 } from '@gradchain/transforms'
-import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
-import { type CommonOptions, clipped, NONE, type State, shareAt } from './internal/form.js'
+import { around, type CommonOptions, NONE, type State } from './internal/form.js'
 
 /** Options of {@link adafactor}. */
 export interface AdafactorOptions extends CommonOptions {
@@ -24,9 +23,7 @@ export interface AdafactorOptions extends CommonOptions {
 }
 
 /** State of {@link adafactor}. */
-export type AdafactorState = State<
-  DecayFirstState<readonly [ScaleByFactoredRmsState, EmptyState, EmptyState, ScaleByScheduleState]>
->
+export type AdafactorState = State<readonly [ScaleByFactoredRmsState, EmptyState, EmptyState, ScaleByScheduleState]>
 
 /**
  * Keras's `Adafactor`.
@@ -52,23 +49,23 @@ export const adafactor = (
   learningRate: ScalarOrSchedule = 1e-3,
   options: AdafactorOptions = {}
 ): GradientTransformation<AdafactorState> => {
-  const { beta2Decay, epsilon1, epsilon2, clipThreshold, weightDecay, ...clipping } = withDefaults<
-    Required<AdafactorOptions>
-  >('keras.adafactor', options, {
-    beta2Decay: -0.8,
-    epsilon1: 1e-30,
-    epsilon2: 1e-3,
-    clipThreshold: 1,
-    ...NONE
-  })
-  const rate = (step: number): number =>
-    Math.min(typeof learningRate === 'number' ? learningRate : learningRate(step), 1 / Math.sqrt(step + 1))
-  const rule = chain(
-    scaleByFactoredRms({ decayRate: 0 - beta2Decay, minDimSizeToFactor: 1, epsilon: epsilon1 }),
-    clipByBlockRms(clipThreshold),
-    scaleByParamBlockRms({ minScale: epsilon2 }),
-    scaleByLearningRate(rate)
+  const { beta2Decay, epsilon1, epsilon2, clipThreshold, ...common } = withDefaults<Required<AdafactorOptions>>(
+    'keras.adafactor',
+    options,
+    {
+      beta2Decay: -0.8,
+      epsilon1: 1e-30,
+      epsilon2: 1e-3,
+      clipThreshold: 1,
+      ...NONE
+    }
   )
-  const share = shareAt('keras.adafactor', learningRate, weightDecay)
-  return clipped('keras.adafactor', clipping, decayFirst('keras.adafactor', rule, share))
+  return around('keras.adafactor', learningRate, common, (rate) =>
+    chain(
+      scaleByFactoredRms({ decayRate: 0 - beta2Decay, minDimSizeToFactor: 1, epsilon: epsilon1 }),
+      clipByBlockRms(clipThreshold),
+      scaleByParamBlockRms({ minScale: epsilon2 }),
+      scaleByLearningRate((step) => Math.min(typeof rate === 'number' ? rate : rate(step), 1 / Math.sqrt(step + 1)))
+    )
+  )
 }

@@ -1,7 +1,7 @@
 import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByRssState, scaleByRss } from '@gradchain/transforms'
-import { type CommonOptions, type Decoupled, decoupled, NONE, type State } from './internal/form.js'
+import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
 
 /** Options of {@link adagrad}. */
 export interface AdagradOptions extends CommonOptions {
@@ -12,7 +12,7 @@ export interface AdagradOptions extends CommonOptions {
 }
 
 /** State of {@link adagrad}. */
-export type AdagradState = State<Decoupled<ScaleByRssState>>
+export type AdagradState = State<Scaled<ScaleByRssState>>
 
 /**
  * Keras's `Adagrad`.
@@ -46,5 +46,5 @@ export const adagrad = (
       ...NONE
     }
   )
-  return decoupled('keras.adagrad', learningRate, common, scaleByRss({ initialAccumulatorValue, eps: epsilon }))
+  return scaled('keras.adagrad', learningRate, common, scaleByRss({ initialAccumulatorValue, eps: epsilon }))
 }

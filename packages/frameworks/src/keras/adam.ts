@@ -2,7 +2,7 @@ import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import type { ScaleByAmsgradState } from '@gradchain/transforms'
 import { adamOrAmsgrad } from '../internal/adamOrAmsgrad.js'
-import { type CommonOptions, type Decoupled, decoupled, NONE, type State } from './internal/form.js'
+import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
 
 /** Options of {@link adam}. */
 export interface AdamOptions extends CommonOptions {
@@ -17,7 +17,7 @@ export interface AdamOptions extends CommonOptions {
 }
 
 /** State of {@link adam}. */
-export type AdamState = State<Decoupled<ScaleByAmsgradState>>
+export type AdamState = State<Scaled<ScaleByAmsgradState>>
 
 /**
  * Keras's `Adam`.
@@ -25,8 +25,11 @@ export type AdamState = State<Decoupled<ScaleByAmsgradState>>
  *     adam(learningRate, { b1, b2, eps: epsilon, epsPlacement: 'hat' })      // amsgrad(…, { maxOn: 'raw', … }) when amsgrad
  *
  * epsilon is ten times that of PyTorch and Optax, and stands before the correction of the second moment, "epsilon hat": at the first step
- * it weighs 32 times as much again. A weight decay is decoupled, and acts before the step, also in what is called `Adam`. A schedule
- * is asked with the number of the mini-batch, not of the step, where gradients are accumulated; Adam's corrections count steps.
+ * it weighs 32 times as much again. A weight decay is decoupled, and acts before the step, also in what is called `Adam`.
+ *
+ * Of `gradientAccumulationSteps`, as in all optimizers of Keras: a schedule counts mini-batches, and is read at the last one of a step, while
+ * Adam's corrections count steps. Of `useEma`: the average is that of the params after the first step, not one with those before it; it moves after each
+ * mini-batch, also where none of them is the last of a step; `emaOverwriteFrequency` counts steps, and sets the params after each mini-batch of such a step.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; `1e-3` by default.
  *
@@ -50,7 +53,7 @@ export const adam = (
     amsgrad: false,
     ...NONE
   })
-  return decoupled(
+  return scaled(
     'keras.adam',
     learningRate,
     common,

@@ -1,7 +1,7 @@
 import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByAdamaxState, scaleByAdamax } from '@gradchain/transforms'
-import { type CommonOptions, type Decoupled, decoupled, NONE, type State } from './internal/form.js'
+import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
 
 /** Options of {@link adamax}. */
 export interface AdamaxOptions extends CommonOptions {
@@ -14,7 +14,7 @@ export interface AdamaxOptions extends CommonOptions {
 }
 
 /** State of {@link adamax}. */
-export type AdamaxState = State<Decoupled<ScaleByAdamaxState>>
+export type AdamaxState = State<Scaled<ScaleByAdamaxState>>
 
 /**
  * Keras's `Adamax`.
@@ -44,7 +44,7 @@ export const adamax = (
     epsilon: 1e-7,
     ...NONE
   })
-  return decoupled(
+  return scaled(
     'keras.adamax',
     learningRate,
     common,

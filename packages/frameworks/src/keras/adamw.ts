@@ -2,7 +2,7 @@ import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import type { ScaleByAmsgradState } from '@gradchain/transforms'
 import { adamOrAmsgrad } from '../internal/adamOrAmsgrad.js'
-import { type CommonOptions, type Decoupled, decoupled, NONE, type State } from './internal/form.js'
+import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
 
 /** Options of {@link adamw}. */
 export interface AdamwOptions extends CommonOptions {
@@ -19,15 +19,14 @@ export interface AdamwOptions extends CommonOptions {
 }
 
 /** State of {@link adamw}. */
-export type AdamwState = State<Decoupled<ScaleByAmsgradState>>
+export type AdamwState = State<Scaled<ScaleByAmsgradState>>
 
 /**
  * Keras's `AdamW`: {@link adam} with a decay by default.
  *
  *     adamw(learningRate, { b1, b2, eps: epsilon, epsPlacement: 'hat', weightDecay })
  *
- * The default decay is 0.004, where PyTorch has 0.01 and Optax 1e-4. It acts on every param, biases too; Keras leaves them out by
- * `exclude_from_weight_decay`, here that is `adamw` with its mask. For what else differs from PyTorch see {@link adam}.
+ * The default decay is 0.004, where PyTorch has 0.01 and Optax 1e-4. It acts on every param, biases too, unless `excludeFromWeightDecay` names them. For what else differs from PyTorch see {@link adam}.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; `1e-3` by default.
  *
@@ -52,7 +51,7 @@ export const adamw = (
     ...NONE,
     weightDecay: 0.004
   })
-  return decoupled(
+  return scaled(
     'keras.adamw',
     learningRate,
     common,

@@ -7,8 +7,7 @@ import {
   scaleByLearningRate,
   scaleByTrustRatio
 } from '@gradchain/transforms'
-import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
-import { type CommonOptions, clipped, NONE, type State, shareAt } from './internal/form.js'
+import { around, type CommonOptions, NONE, type State } from './internal/form.js'
 
 /** Options of {@link lamb}. */
 export interface LambOptions extends CommonOptions {
@@ -21,7 +20,7 @@ export interface LambOptions extends CommonOptions {
 }
 
 /** State of {@link lamb}. */
-export type LambState = State<DecayFirstState<readonly [ScaleByAdamState, EmptyState, ScaleByScheduleState]>>
+export type LambState = State<readonly [ScaleByAdamState, EmptyState, ScaleByScheduleState]>
 
 /**
  * Keras's `Lamb`.
@@ -46,16 +45,13 @@ export const lamb = (
   learningRate: ScalarOrSchedule = 1e-3,
   options: LambOptions = {}
 ): GradientTransformation<LambState> => {
-  const { beta1, beta2, epsilon, weightDecay, ...clipping } = withDefaults<Required<LambOptions>>(
-    'keras.lamb',
-    options,
-    { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, ...NONE }
+  const { beta1, beta2, epsilon, ...common } = withDefaults<Required<LambOptions>>('keras.lamb', options, {
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-7,
+    ...NONE
+  })
+  return around('keras.lamb', learningRate, common, (rate) =>
+    chain(scaleByAdam({ b1: beta1, b2: beta2, eps: epsilon }), scaleByTrustRatio(), scaleByLearningRate(rate))
   )
-  const rule = chain(
-    scaleByAdam({ b1: beta1, b2: beta2, eps: epsilon }),
-    scaleByTrustRatio(),
-    scaleByLearningRate(learningRate)
-  )
-  const share = shareAt('keras.lamb', learningRate, weightDecay)
-  return clipped('keras.lamb', clipping, decayFirst('keras.lamb', rule, share))
 }

@@ -1,7 +1,7 @@
 import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByLionState, scaleByLion } from '@gradchain/transforms'
-import { type CommonOptions, type Decoupled, decoupled, NONE, type State } from './internal/form.js'
+import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
 
 /** Options of {@link lion}. */
 export interface LionOptions extends CommonOptions {
@@ -12,7 +12,7 @@ export interface LionOptions extends CommonOptions {
 }
 
 /** State of {@link lion}. */
-export type LionState = State<Decoupled<ScaleByLionState>>
+export type LionState = State<Scaled<ScaleByLionState>>
 
 /**
  * Keras's `Lion`.
@@ -42,5 +42,5 @@ export const lion = (
     beta2: 0.99,
     ...NONE
   })
-  return decoupled('keras.lion', learningRate, common, scaleByLion({ b1: beta1, b2: beta2 }))
+  return scaled('keras.lion', learningRate, common, scaleByLion({ b1: beta1, b2: beta2 }))
 }

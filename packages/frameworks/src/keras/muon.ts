@@ -13,15 +13,20 @@ import * as tree from '@gradchain/core/tree'
 import { type Quintic, type ScaleByMuonState, scaleByMuon, scaleByShape } from '@gradchain/matrix'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
+  type AddDecayedWeightsState,
   addDecayedWeights,
   type PartitionState,
   partition,
   type ScaleByAdamState,
+  type ScaleByScheduleState,
   scaleByAdam,
   scaleByLearningRate
 } from '@gradchain/transforms'
 import { axesOf } from '../internal/axesOf.js'
-import { type CommonOptions, clipped, type Decoupled, NONE, type State } from './internal/form.js'
+import { around, type CommonOptions, NONE, type State, someExpressions } from './internal/form.js'
+
+/** State of the part of {@link muon} that one kind of params has. */
+type Part<Scaling> = readonly [Scaling, AddDecayedWeightsState, ScaleByScheduleState]
 
 /** Options of {@link muon}. */
 export interface MuonOptions extends Omit<CommonOptions, 'weightDecay'> {
@@ -56,8 +61,8 @@ export interface MuonOptions extends Omit<CommonOptions, 'weightDecay'> {
 /** State of {@link muon}. */
 export type MuonState = State<
   PartitionState<{
-    readonly muon: GradientTransformation<Decoupled<readonly [ScaleByMuonState, EmptyState]>>
-    readonly adam: GradientTransformation<Decoupled<ScaleByAdamState>>
+    readonly muon: GradientTransformation<Part<readonly [ScaleByMuonState, EmptyState]>>
+    readonly adam: GradientTransformation<Part<ScaleByAdamState>>
   }>
 >
 
@@ -110,35 +115,34 @@ export const muon = (
     ...none
   })
   const { adamBeta1, adamBeta2, adamWeightDecay, epsilon, weightDecay, excludeLayers, excludeEmbeddings } = chosen
-  const { coefficients, adamLrRatio, momentum, nsSteps, nesterov, rmsRate, ...clipping } = chosen
-  const { clipnorm, clipvalue, globalClipnorm } = clipping
+  const { coefficients, adamLrRatio, momentum, nsSteps, nesterov, rmsRate, excludeFromWeightDecay } = chosen
   check(owner, { weightDecay, adamWeightDecay, adamLrRatio }, nonNegative)
-  check(owner, { excludeLayers }, { what: 'an array of regular expressions', holds: Array.isArray })
+  check(owner, { excludeLayers, excludeFromWeightDecay }, someExpressions)
   const excluded = [...excludeLayers.map((text) => new RegExp(text)), ...(excludeEmbeddings ? [/embedding/i] : [])]
+  const undecayed = excludeFromWeightDecay.map((text) => new RegExp(text))
+  const mask = (params: Tree) => tree.mapWithPath((path) => !undecayed.some((pattern) => pattern.test(path)), params)
   // Keras's momentum is a sum, that of `scaleByMuon` a mean: what is added to its norm is smaller by as much.
   const eps = 1e-7 * (1 - momentum)
 
-  const rules = {
+  const rulesAt = (rate: ScalarOrSchedule) => ({
     muon: chain(
       chain(
         scaleByMuon({ beta: momentum, nesterov, debias: false, steps: nsSteps, coefficients, eps }),
         rmsRate === null ? identity() : scaleByShape({ consistentRms: rmsRate })
       ),
-      addDecayedWeights(weightDecay),
-      scaleByLearningRate(learningRate)
+      addDecayedWeights(weightDecay, { mask }),
+      scaleByLearningRate(rate)
     ),
     adam: chain(
       scaleByAdam({ b1: adamBeta1, b2: adamBeta2, eps: epsilon, epsPlacement: 'hat' }),
-      addDecayedWeights(adamLrRatio === 0 ? 0 : adamWeightDecay / adamLrRatio),
-      scaleByLearningRate(
-        typeof learningRate === 'number' ? adamLrRatio * learningRate : (step) => adamLrRatio * learningRate(step)
-      )
+      addDecayedWeights(adamLrRatio === 0 ? 0 : adamWeightDecay / adamLrRatio, { mask }),
+      scaleByLearningRate(typeof rate === 'number' ? adamLrRatio * rate : (step) => adamLrRatio * rate(step))
     )
-  }
+  })
   const labels = (params: Tree<Leaf>) =>
     tree.mapWithPath((path, leaf) => {
       const isMatrix = axesOf(leaf) === 2 && !excluded.some((pattern) => pattern.test(path))
       return isMatrix ? 'muon' : 'adam'
     }, params)
-  return clipped(owner, { clipnorm, clipvalue, globalClipnorm }, partition(rules, labels))
+  return around(owner, learningRate, { ...chosen, weightDecay: undefined }, (rate) => partition(rulesAt(rate), labels))
 }

@@ -1,7 +1,7 @@
 import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByNadamState, scaleByNadam } from '@gradchain/transforms'
-import { type CommonOptions, type Decoupled, decoupled, NONE, type State } from './internal/form.js'
+import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
 
 /** Options of {@link nadam}. */
 export interface NadamOptions extends CommonOptions {
@@ -14,7 +14,7 @@ export interface NadamOptions extends CommonOptions {
 }
 
 /** State of {@link nadam}. */
-export type NadamState = State<Decoupled<ScaleByNadamState>>
+export type NadamState = State<Scaled<ScaleByNadamState>>
 
 /**
  * Keras's `Nadam`.
@@ -45,7 +45,7 @@ export const nadam = (
     epsilon: 1e-7,
     ...NONE
   })
-  return decoupled(
+  return scaled(
     'keras.nadam',
     learningRate,
     common,

@@ -1,8 +1,7 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import { type RmspropState as RuleState, rmsprop as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
-import { type AddDecayedWeightsState, addDecayedWeights } from '@gradchain/transforms'
-import { type CommonOptions, clipped, NONE, type State, shareAt } from './internal/form.js'
+import { around, type CommonOptions, NONE, type State } from './internal/form.js'
 
 /** Options of {@link rmsprop}. */
 export interface RmspropOptions extends CommonOptions {
@@ -17,7 +16,7 @@ export interface RmspropOptions extends CommonOptions {
 }
 
 /** State of {@link rmsprop}. */
-export type RmspropState = State<readonly [RuleState, AddDecayedWeightsState]>
+export type RmspropState = State<RuleState>
 
 /**
  * Keras's `RMSprop`.
@@ -42,20 +41,13 @@ export const rmsprop = (
   learningRate: ScalarOrSchedule = 1e-3,
   options: RmspropOptions = {}
 ): GradientTransformation<RmspropState> => {
-  const { rho, momentum, epsilon, centered, weightDecay, ...clipping } = withDefaults<Required<RmspropOptions>>(
+  const { rho, momentum, epsilon, centered, ...common } = withDefaults<Required<RmspropOptions>>(
     'keras.rmsprop',
     options,
     { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false, ...NONE }
   )
-  const share = shareAt('keras.rmsprop', learningRate, weightDecay)
   const kept = momentum === 0 ? undefined : momentum
-  const moved = rule(learningRate, { decay: rho, eps: epsilon, centered, momentum: kept })
-  return clipped(
-    'keras.rmsprop',
-    clipping,
-    chain(
-      moved,
-      addDecayedWeights((step) => -share(step))
-    )
+  return around('keras.rmsprop', learningRate, common, (rate) =>
+    rule(rate, { decay: rho, eps: epsilon, centered, momentum: kept })
   )
 }

@@ -1,8 +1,7 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults } from '@gradchain/core'
 import { type SgdState as RuleState, sgd as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
-import { type AddDecayedWeightsState, addDecayedWeights } from '@gradchain/transforms'
-import { type CommonOptions, clipped, NONE, type State, shareAt } from './internal/form.js'
+import { around, type CommonOptions, NONE, type State } from './internal/form.js'
 
 /** Options of {@link sgd}. */
 export interface SgdOptions extends CommonOptions {
@@ -13,7 +12,7 @@ export interface SgdOptions extends CommonOptions {
 }
 
 /** State of {@link sgd}. */
-export type SgdState = State<readonly [RuleState, AddDecayedWeightsState]>
+export type SgdState = State<RuleState>
 
 /**
  * Keras's `SGD`.
@@ -40,20 +39,13 @@ export const sgd = (
   learningRate: ScalarOrSchedule = 1e-2,
   options: SgdOptions = {}
 ): GradientTransformation<SgdState> => {
-  const { momentum, nesterov, weightDecay, ...clipping } = withDefaults<Required<SgdOptions>>('keras.sgd', options, {
+  const { momentum, nesterov, ...common } = withDefaults<Required<SgdOptions>>('keras.sgd', options, {
     momentum: 0,
     nesterov: false,
     ...NONE
   })
-  const share = shareAt('keras.sgd', learningRate, weightDecay)
   const kept = momentum === 0 ? undefined : momentum
-  const moved = rule(learningRate, { momentum: kept, nesterov, lrPlacement: 'inside' })
-  return clipped(
-    'keras.sgd',
-    clipping,
-    chain(
-      moved,
-      addDecayedWeights((step) => -share(step))
-    )
+  return around('keras.sgd', learningRate, common, (rate) =>
+    rule(rate, { momentum: kept, nesterov, lrPlacement: 'inside' })
   )
 }

@@ -23,10 +23,10 @@ import {
   scaleByLearningRate,
   scaleByParamBlockRms
 } from '@gradchain/transforms'
+import { type DecayBySizeState, decayBySize } from '../internal/decayBySize.js'
 import { keptMean } from '../internal/keptMean.js'
+import { rateOf } from '../internal/rateOf.js'
 import { type CautionOptions, heeding } from './internal/caution.js'
-import { type DecayBySizeState, decayBySize } from './internal/decayBySize.js'
-import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link adafactor}. */
 export interface AdafactorOptions extends CautionOptions {

@@ -16,8 +16,8 @@ import {
   scaleByLearningRate
 } from '@gradchain/transforms'
 import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
+import { rateOf } from '../internal/rateOf.js'
 import { shrinkAfter } from '../internal/shrinkAfter.js'
-import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link adan}. */
 export interface AdanOptions {

@@ -21,8 +21,8 @@ import {
 } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
 import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
+import { rateOf } from '../internal/rateOf.js'
 import { type CautionOptions, heeding } from './internal/caution.js'
-import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link lamb}. */
 export interface LambOptions extends CautionOptions {

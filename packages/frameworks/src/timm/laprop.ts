@@ -17,9 +17,9 @@ import type { ScalarOrSchedule, Schedule } from '@gradchain/schedules'
 import { type ScaleByAdamState, scale, scaleByAdam } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
 import type { DecayFirstState } from '../internal/decayFirst.js'
+import { rateOf } from '../internal/rateOf.js'
 import { shrinkAfter } from '../internal/shrinkAfter.js'
 import { type CautionOptions, heeding } from './internal/caution.js'
-import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link laprop}. */
 export interface LapropOptions extends CautionOptions {

@@ -15,8 +15,8 @@ import {
   type WithTrustRatioState,
   withTrustRatio
 } from '@gradchain/transforms'
+import { rateOf } from '../internal/rateOf.js'
 import { clippedTrustRatio } from './internal/clippedTrustRatio.js'
-import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link lars}. */
 export interface LarsOptions {

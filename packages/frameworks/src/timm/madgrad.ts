@@ -7,7 +7,7 @@ import {
   scaleByMadgrad
 } from '@gradchain/transforms'
 import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
-import { rateOf } from './internal/rateOf.js'
+import { rateOf } from '../internal/rateOf.js'
 
 /** Options of {@link madgrad}. */
 export interface MadgradOptions {

@@ -31,8 +31,8 @@ import {
 } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
 import { axesOf } from '../internal/axesOf.js'
+import { rateOf } from '../internal/rateOf.js'
 import { type CautionOptions, heeding } from './internal/caution.js'
-import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link mars}. */
 export interface MarsOptions extends CautionOptions {

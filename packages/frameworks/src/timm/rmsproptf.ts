@@ -2,8 +2,8 @@ import { boolean, chain, check, type GradientTransformation, nonNegative, withDe
 import { type RmspropState, rmsprop } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type AddDecayedWeightsState, addDecayedWeights, cautious } from '@gradchain/transforms'
+import { rateOf } from '../internal/rateOf.js'
 import type { CautionOptions } from './internal/caution.js'
-import { rateOf } from './internal/rateOf.js'
 
 /** Options of {@link rmsproptf}. */
 export interface RmsproptfOptions extends CautionOptions {

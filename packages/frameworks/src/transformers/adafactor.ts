@@ -6,21 +6,25 @@ import {
   type GradientTransformation,
   InvalidOption,
   identity,
+  inUnitInterval,
   nonNegative,
+  optional,
   show,
   withDefaults
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
-  type AddDecayedWeightsState,
-  addDecayedWeights,
   clipByBlockRms,
+  type EmaState,
   type ScaleByFactoredRmsState,
   type ScaleByScheduleState,
   scaleByFactoredRms,
   scaleByLearningRate,
   scaleByParamBlockRms
 } from '@gradchain/transforms'
+import { type DecayBySizeState, decayBySize } from '../internal/decayBySize.js'
+import { keptMean } from '../internal/keptMean.js'
+import { rateOf } from '../internal/rateOf.js'
 
 /** Options of {@link adafactor}. */
 export interface AdafactorOptions {
@@ -30,6 +34,8 @@ export interface AdafactorOptions {
   readonly clipThreshold?: number
   /** The exponent with which the decay rate nears 1, finite and ≤ 0. @defaultValue `-0.8` */
   readonly decayRate?: number
+  /** Decay rate β₁ of a mean of steps, in `[0, 1)`; without it there is none. @defaultValue `undefined` */
+  readonly beta1?: number | undefined
   /** Share λ of the params that is taken off at each step, times the learning rate as it is then; finite and ≥ 0. @defaultValue `0` */
   readonly weightDecay?: number
   /** Whether the learning rate is times the root mean square of the params. @defaultValue `true` */
@@ -40,13 +46,14 @@ export interface AdafactorOptions {
   readonly warmupInit?: boolean
 }
 
-/** State of {@link adafactor}. */
+/** State of {@link adafactor}; without `beta1` its mean is `null`. */
 export type AdafactorState = readonly [
   ScaleByFactoredRmsState,
   EmptyState,
-  AddDecayedWeightsState,
   EmptyState,
-  ScaleByScheduleState
+  ScaleByScheduleState,
+  EmaState,
+  DecayBySizeState
 ]
 
 /**
@@ -55,15 +62,14 @@ export type AdafactorState = readonly [
  *     chain(
  *       scaleByFactoredRms({ decayRate: -decayRate, epsilon: eps[0], minDimSizeToFactor: 1 }),
  *       clipByBlockRms(clipThreshold),
- *       addDecayedWeights(weightDecay),
  *       scaleByParamBlockRms({ minScale: eps[1] }),                                   // unless scaleParameter is false
  *       scaleByLearningRate((t) => Math.min(0.01, 1 / Math.sqrt(t + 1)))              // or the learning rate
+ *       ema(beta1, { debias: false })                                                 // where beta1 is given
  *     )
  *
  * Without a learning rate it finds one itself, and there a given one with `relative_step=True` is an error, as here. `scaleParameter` is on also with
  * a given learning rate, which is then a share of the size of the params: timm's drops it there. The decay too is relative to that size.
- * Every matrix is factored. An average of updates (`beta1`) goes after the learning rate: `chain(…, ema(beta1, { debias: false }))`,
- * without decay.
+ * Every matrix is factored.
  *
  * @param learningRate - a finite number ≥ 0, or a schedule; none by default.
  *
@@ -85,15 +91,17 @@ export const adafactor = (
     eps: [1e-30, 1e-3],
     clipThreshold: 1,
     decayRate: -0.8,
+    beta1: undefined,
     weightDecay: 0,
     scaleParameter: true,
     relativeStep: undefined,
     warmupInit: false
   })
-  const { eps, clipThreshold, decayRate, weightDecay, scaleParameter, warmupInit } = chosen
+  const { eps, clipThreshold, decayRate, beta1, weightDecay, scaleParameter, warmupInit } = chosen
   const { relativeStep = learningRate === undefined } = chosen
   check(owner, { scaleParameter, relativeStep, warmupInit }, boolean)
   check(owner, { weightDecay }, nonNegative)
+  check(owner, { beta1 }, optional(inUnitInterval))
   if (!Array.isArray(eps) || eps.length !== 2)
     throw new InvalidOption(`${owner}: eps must be two numbers, got ${show(eps)}`)
   if (relativeStep === (learningRate !== undefined)) {
@@ -103,11 +111,15 @@ export const adafactor = (
   const [epsilon, minScale] = eps
   const most = (step: number): number => (warmupInit ? 1e-6 * (step + 1) : 1e-2)
 
+  const rate =
+    learningRate === undefined ? (step: number) => Math.min(most(step), 1 / Math.sqrt(step + 1)) : rateOf(learningRate)
+
   return chain(
     scaleByFactoredRms({ decayRate: 0 - decayRate, minDimSizeToFactor: 1, epsilon }),
     clipByBlockRms(clipThreshold),
-    addDecayedWeights(weightDecay),
     scaleParameter ? scaleByParamBlockRms({ minScale }) : identity(),
-    scaleByLearningRate(learningRate ?? ((step) => Math.min(most(step), 1 / Math.sqrt(step + 1))))
+    scaleByLearningRate(rate),
+    keptMean(owner, beta1),
+    decayBySize((step) => weightDecay * rate(step), scaleParameter ? minScale : null)
   )
 }

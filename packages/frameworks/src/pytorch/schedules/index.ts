@@ -1,4 +1,6 @@
 // What is exported as `pytorch.schedules`.
+
+export { chainedScheduler } from './chainedScheduler.js'
 export { type ConstantLROptions, constantLR } from './constantLR.js'
 export { type CosineAnnealingLROptions, cosineAnnealingLR } from './cosineAnnealingLR.js'
 export { type CosineAnnealingWarmRestartsOptions, cosineAnnealingWarmRestarts } from './cosineAnnealingWarmRestarts.js'
@@ -6,9 +8,11 @@ export { type CyclicLROptions, cyclicLR } from './cyclicLR.js'
 export { type ExponentialLROptions, exponentialLR } from './exponentialLR.js'
 export { lambdaLR } from './lambdaLR.js'
 export { type LinearLROptions, linearLR } from './linearLR.js'
+export { multiplicativeLR } from './multiplicativeLR.js'
 export { type MultiStepLROptions, multiStepLR } from './multiStepLR.js'
 export { type OneCycleLROptions, oneCycleLR } from './oneCycleLR.js'
 export { type OneCycleMomentumOptions, oneCycleMomentum } from './oneCycleMomentum.js'
 export { type PolynomialLROptions, polynomialLR } from './polynomialLR.js'
+export { type SequentialLROptions, sequentialLR } from './sequentialLR.js'
 export { type StepLROptions, stepLR } from './stepLR.js'
 export { type SwalrOptions, swalr } from './swalr.js'

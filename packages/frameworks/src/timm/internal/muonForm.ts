@@ -25,7 +25,7 @@ import {
   scaleByLearningRate
 } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../../internal/adamOrAmsgrad.js'
-import { rateOf } from './rateOf.js'
+import { rateOf } from '../../internal/rateOf.js'
 import { scaleByNesterovAdam } from './scaleByNesterovAdam.js'
 
 /** What `muon` and `adamuon` can both be told. */
