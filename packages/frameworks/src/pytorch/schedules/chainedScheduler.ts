@@ -1,5 +1,5 @@
 import { callable, check, finite } from '@gradchain/core'
-import { mulSchedules, type Schedule } from '@gradchain/schedules'
+import type { Schedule } from '@gradchain/schedules'
 
 /**
  * PyTorch's `ChainedScheduler`: several schedules at the same time, whose factors multiply. It is `mulSchedules`.
@@ -26,7 +26,8 @@ import { mulSchedules, type Schedule } from '@gradchain/schedules'
 export const chainedScheduler = (learningRate: number, shares: readonly Schedule[]): Schedule => {
   check('pytorch.schedules.chainedScheduler', { learningRate }, finite)
   check('pytorch.schedules.chainedScheduler', { shares }, someSchedules)
-  return mulSchedules(learningRate, ...shares)
+  // Not `mulSchedules`, which brings along a library of monoids.
+  return (step) => shares.reduce((rate, share) => rate * share(step), learningRate)
 }
 
 const someSchedules = {
