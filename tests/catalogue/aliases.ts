@@ -85,6 +85,7 @@ import {
   linear,
   linearInBoth,
   notInHalves,
+  startsAtAll,
   unboundedInHalves,
   withExamples,
   withObjective,
@@ -157,6 +158,7 @@ export const aliases: readonly TransformationRow[] = [
     name: 'dog',
     kind: 'alias',
     make: () => dog(decay, { weightDecay: 0.01 }),
+    without: startsAtAll,
     notInHalves: unboundedInHalves,
     laws: [['odd', both]],
     optax: 'optax.contrib.dog'

@@ -19,6 +19,9 @@ import { decay, given, isOdd, notInHalves } from './shared.js'
 
 const rankOf = (leaf: Leaf): number => (typeof leaf === 'object' && 'shape' in leaf ? leaf.shape.length : 0)
 
+/** The law that does not hold of what is drawn once, at the start. */
+const drawnForAll = { absentParamsRest: 'where it begins is drawn for all leaves, by their numbers' }
+
 /** What is refused for leaves that are no matrices, on those that are. */
 const onMatrices = (tx: AnyGradientTransformation): AnyGradientTransformation =>
   masked(tx, (params: Tree<Leaf>) => tree.map((leaf) => rankOf(leaf) === 2, params))
@@ -106,10 +109,18 @@ export const orthogonal: readonly TransformationRow[] = [
     name: 'scaleByDion',
     kind: 'transformation',
     make: () => onStacks(scaleByDion({ rankFraction: 0.5, weightDimensionNumbers: stacks })),
+    without: drawnForAll,
     laws: ['odd'],
     optax: null
   },
-  { name: 'dion', kind: 'alias', make: () => dion(0.1, { weightDecay: 0.1 }), laws: [], optax: null },
+  {
+    name: 'dion',
+    kind: 'alias',
+    make: () => dion(0.1, { weightDecay: 0.1 }),
+    without: drawnForAll,
+    laws: [],
+    optax: null
+  },
   { name: 'scaleByLmo', kind: 'transformation', make: () => scaleByLmo(), laws: ['odd'], optax: null },
   {
     name: 'scaleByLmo',

@@ -26,6 +26,8 @@ interface Row {
 export interface TransformationRow extends Row {
   readonly kind: 'transformation' | 'alias'
   readonly make: () => AnyGradientTransformation
+  /** The universal laws that it does not obey, each with the reason. */
+  readonly without?: Readonly<Record<string, string>>
   /** The universal laws that it does not obey for 16-bit params, each with the reason. */
   readonly notInHalves?: Readonly<Record<string, string>>
   /** The families of laws it obeys, beyond the universal ones. */

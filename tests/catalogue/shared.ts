@@ -131,3 +131,6 @@ export const decay = exponentialDecay({ initValue: 0.5, transitionSteps: 3, deca
 export const notInHalves = {
   likeGradients: 'updates that lead to exactly what is kept in float32, rounded, are float32'
 }
+
+/** The law that does not hold of what is measured once, at the start. */
+export const startsAtAll = { absentParamsRest: 'the first distance is a share of the norm of all params' }

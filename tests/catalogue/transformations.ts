@@ -134,6 +134,7 @@ import {
   linearInBoth,
   norm,
   notInHalves,
+  startsAtAll,
   unboundedInHalves,
   upToRounding,
   withExamples,
@@ -654,6 +655,7 @@ export const transformations: readonly TransformationRow[] = [
     name: 'scaleByDog',
     kind: 'transformation',
     make: () => scaleByDog(),
+    without: startsAtAll,
     notInHalves: unboundedInHalves,
     laws: ['groupingBlind', 'odd'],
     optax: null

@@ -46,12 +46,14 @@ export const rebuild = (owner: string, state: unknown, visit: (node: unknown, pa
   return root['state']
 }
 
-const shallowCopy = (node: object): Task['into'] =>
+/** A container with the same children, to be given others. */
+export const shallowCopy = (node: object): Task['into'] =>
   Array.isArray(node)
     ? ([...node] as unknown as Task['into'])
     : Object.assign(Object.getPrototypeOf(node) === null ? Object.create(null) : {}, node)
 
-const refuseCircles = (owner: string, state: unknown): void => {
+/** Refuses a tree that contains itself. */
+export const refuseCircles = (owner: string, state: unknown): void => {
   try {
     leaves(state as TreeOf<unknown>)
   } catch (error) {

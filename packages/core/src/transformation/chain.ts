@@ -51,7 +51,8 @@ export const chain = <const T extends readonly AnyGradientTransformation[]>(
         return nextState
       })
       return [current, next as ChainState<T>]
-    }
+    },
+    takesNull: true
   })
   chains.set(tx.update, { parts, definitions })
   return tx

@@ -35,6 +35,24 @@ export type Given<P> =
               : { [K in keyof P]: Given<P[K]> })
 
 /**
+ * What an update takes for gradients: {@link Given}, with `null` in place of those of params that have none.
+ */
+export type Gradients<P> =
+  | P
+  | Like<P>
+  | ([TreeOf<Leaf>] extends [P]
+      ? P
+      : P extends Float32Array | Float64Array
+        ? Float32Array | Float64Array | null
+        : P extends NdArray
+          ? NdArray | null
+          : P extends number
+            ? number | null
+            : P extends Leaf | Expr | null
+              ? P | null
+              : { [K in keyof P]: Gradients<P[K]> })
+
+/**
  * `P`; where it has particular numbers, as after `as const`, they may have become any number.
  *
  * A function that is generic in `P` may take it for `P`. For that its kind must be told by a conditional type that, as long

@@ -53,7 +53,8 @@ export const namedChain = <const T extends Readonly<Record<string, AnyGradientTr
       const states = names.map((name) => state[name as keyof T])
       const [transformed, next] = inner.update(updates, states, params, extra)
       return [transformed, named(next)]
-    }
+    },
+    takesNull: true
   })
 }
 

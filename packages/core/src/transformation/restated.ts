@@ -27,6 +27,7 @@ export const restated = <Own, State, Extra>(
     update: (updates, state, params, extra) => {
       const [transformed, next] = update(updates, own(state), params, extra)
       return [transformed, shown(next)]
-    }
+    },
+    takesNull: true
   })
 }

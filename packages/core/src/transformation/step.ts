@@ -1,4 +1,4 @@
-import type { Given, Same } from './like.js'
+import type { Gradients, Same } from './like.js'
 import { evaluateStep } from './transformation.js'
 import type { AnyGradientTransformation, Asked, ExtraArguments, ExtraOf, StateOf, Tree } from './types.js'
 
@@ -22,7 +22,7 @@ export const step = <
   E extends ExtraArguments<ExtraOf<T>> = ExtraArguments<ExtraOf<T>>
 >(
   tx: T,
-  grads: NoInfer<Given<P>>,
+  grads: NoInfer<Gradients<P>>,
   state: StateOf<T>,
   params: P & Asked<E, ExtraOf<T>>,
   ...extra: E

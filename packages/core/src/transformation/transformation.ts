@@ -4,9 +4,10 @@ import { isRecording } from '../derivatives/recording.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
 import { InvalidOption, InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
-import type { Value } from '../expression/operations.js'
+import { fullLike, type Value } from '../expression/operations.js'
 import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
 import { map } from '../tree/tree.js'
+import { filledIn, mayBeAbsent, othersIn, updateOthers, withAbsences } from './absent.js'
 import { addUpdates } from './addUpdates.js'
 import {
   bareOf,
@@ -36,10 +37,16 @@ interface Known {
   readonly repeated: Repeated
   /** Its evaluations of many small arrays. */
   readonly packer: Packer
+  /** Whether some params had no gradient the last time. */
+  hadAbsent: boolean
 }
 
 // A transformation is ours when its `update` is: `{ ...scaleByAdam(), update: mine }` is not.
 const known = new WeakMap<object, Known>()
+
+const knownOf = (definition: Known['definition'], states: Known['states']): Known => ({
+  ...{ definition, states, repeated: new Repeated(), packer: new Packer(), hadAbsent: false }
+})
 
 const remember = (states: WeakSet<object> | null, state: unknown): void => {
   if (typeof state === 'object' && state !== null) states?.add(state)
@@ -74,7 +81,7 @@ export const transformation = <State, Extra = unknown>(
   }
   const states = new WeakSet<object>()
   const erased = checked(definition as Definition<unknown, unknown>)
-  const ours: Known = { definition: erased, states, repeated: new Repeated(), packer: new Packer() }
+  const ours = knownOf(erased, states)
 
   const init = (params: Tree): unknown => {
     if (isLazy(params)) return erased.init(params)
@@ -101,12 +108,18 @@ export const transformation = <State, Extra = unknown>(
   return (origin ? withOrigin(origin, tx) : tx) as unknown as GradientTransformation<State, Extra>
 }
 
-/** A definition whose functions give what they must. */
-const checked = (definition: Definition<unknown, unknown>): Definition<unknown, unknown> => ({
-  gradients: definition.gradients,
-  init: (params) => aState(definition.init(params)),
-  update: (updates, state, params, extra) => aResult(definition.update(updates, state, params, extra))
-})
+/** A definition whose functions give what they must, and are given no gradient that is `null` unless they ask for it. */
+const checked = (definition: Definition<unknown, unknown>): Definition<unknown, unknown> => {
+  const sure: Definition<unknown, unknown> = {
+    gradients: definition.gradients,
+    init: (params) => aState(definition.init(params)),
+    update: (updates, state, params, extra) => aResult(definition.update(updates, state, params, extra))
+  }
+  if (definition.takesNull === true) return sure
+  const update: typeof sure.update = (updates, state, params, extra) =>
+    mayBeAbsent() ? updateOthers(sure, updates, state, params, extra) : sure.update(updates, state, params, extra)
+  return { ...sure, update }
+}
 
 const isPromise = (value: unknown): boolean => value instanceof Promise
 
@@ -149,7 +162,7 @@ const evaluateEdge = (
   evaluation(() => known.repeated.run((course) => evaluateOnce(known, course, updates, state, params, extra, finish)))
 
 const evaluateOnce = (
-  { definition, states, packer }: Known,
+  ours: Known,
   course: Course | null,
   updates: Tree,
   state: unknown,
@@ -157,48 +170,66 @@ const evaluateOnce = (
   extra: unknown,
   finish: Finish
 ): readonly [unknown, unknown] => {
+  const { definition, states, packer } = ours
   const { gradients } = definition
   const taking = takingOf(gradients)
   const isOwn = states === null || (typeof state === 'object' && state !== null && states.has(state))
-  const compute: Request['compute'] = ([lifted, grads], before) => {
-    const [lazyUpdates, lazyState] = updateWith(definition, grads as Tree, before, lifted as Tree, extra, isOwn)
+  const compute = ({ grads, params: lifted, form }: Given, before: unknown): Computed => {
+    const [lazyUpdates, lazyState] = updateWith(definition, grads, before, lifted, extra, isOwn)
+    const whole = form === grads ? lazyUpdates : filledIn(lazyUpdates, lifted, atRest)
     // Where gradients may have any dtype, updates have that of the params.
-    const form = gradients === undefined ? grads : lifted
-    return [finish.of(conform('update', lazyUpdates, form), lifted as Tree<Value>), lazyState]
+    return [finish.of(conform('update', whole, gradients === undefined ? form : lifted), lifted), lazyState]
   }
-  if (course !== null && isOwn && gradients === undefined) {
-    const computeLeaves = (): Computed => {
-      const [grads, lifted] = liftArguments(updates, state, params)
-      return compute([lifted, grads], state)
-    }
-    const packed = packer.run({ trees: [params, updates], state, compute, computeLeaves }, course)
+  if (course !== null && isOwn && gradients === undefined && !ours.hadAbsent) {
+    const computeLeaves = (): Computed => compute(liftArguments(updates, state, params), state)
+    const computeGroups: Request['compute'] = ([lifted, grads], before) =>
+      compute({ grads, params: lifted, form: grads } as Given, before)
+    const packed = packer.run({ trees: [params, updates], state, compute: computeGroups, computeLeaves }, course)
     if (packed !== null) {
       remember(states, packed[1])
       return packed
     }
   }
-  const [grads, lifted] = liftArguments(updates, state, params, taking)
+  const given = liftArguments(updates, state, params, taking)
+  const { form, params: lifted } = given
+  ours.hadAbsent = form !== given.grads
   if (!isOwn) checkState(definition.init(lifted), state, lifted)
   const before = innerEvaluations()
-  const [result, lazyState] = compute([lifted, grads], state)
+  const [result, lazyState] = ours.hadAbsent ? withAbsences(true, () => compute(given, state)) : compute(given, state)
   // A definition that makes evaluations of its own is not run twice, to see whether it is the same in groups.
-  if (innerEvaluations() > before) packer.refuse()
+  if (innerEvaluations() > before && !ours.hadAbsent) packer.refuse()
   evaluateTrees(result, lazyState)
   const next = concrete(lazyState)
   remember(states, next)
-  return [inFormOf(result, finish.like(gradients === undefined ? grads : lifted, lifted)), next]
+  return [inFormOf(result, finish.like(gradients === undefined ? form : lifted, lifted)), next]
 }
 
-/** The gradients and the params; when they do not fit, it is looked whether the arguments are in another order. */
-const liftArguments = (
-  updates: Tree,
-  state: unknown,
-  params: Tree,
-  taking?: Taking
-): readonly [Tree<Value>, Tree<Value>] => {
+/** What an update is given. */
+interface Given {
+  readonly grads: Tree<Value>
+  readonly params: Tree<Value>
+  /** The gradients, with the params in place of those that are `null`. */
+  readonly form: Tree<Value>
+}
+
+/** The update of a param that has no gradient: with it, every number stays what it is, −0 and +0 included. */
+const atRest = (param: unknown): Value => fullLike(param as Value, -0)
+
+/**
+ * The gradients and the params. What does not fit may be a gradient that is `null`; if it is not, it is looked whether the
+ * arguments are in another order.
+ */
+const liftArguments = (updates: Tree, state: unknown, params: Tree, taking?: Taking): Given => {
   try {
-    return liftPair('update', updates, params, 'grads', 'params', taking)
+    const [grads, lifted] = liftPair('update', updates, params, 'grads', 'params', taking)
+    return { grads, params: lifted, form: grads }
   } catch (error) {
+    const others = othersIn(params, updates)
+    if (others !== params) {
+      const [grads] = liftPair('update', updates, others, 'grads', 'params', taking)
+      const lifted = liftTree('update', 'params', params)
+      return { grads, params: lifted, form: filledIn(grads, lifted, (param) => param) as Tree<Value> }
+    }
     if (params === undefined) throw new InvalidTree(`update: params must come after the state, got ${show(params)}`)
     if (error instanceof InvalidTree && fitEachOther(updates, state)) {
       throw new InvalidTree('update: state must come before params, got them the other way round')
@@ -260,7 +291,7 @@ export const definitionOf = <T extends AnyGradientTransformation>(
   if (!isPair(tx)) {
     throw new InvalidOption(`${owner}: a transformation must be a pair { init, update } of functions, got ${show(tx)}`)
   }
-  const definition = known.get(tx.update)?.definition ?? foreignDefinition(tx)
+  const definition = known.get(tx.update)?.definition ?? checked(foreignDefinition(tx))
   return definition as Definition<StateOf<T>, ExtraOf<T>>
 }
 
@@ -284,7 +315,7 @@ export const evaluateStep = (
     const [updates, next] = definition.update(g, state, p, extra)
     return [addUpdates(p, conform('update', updates, g)), next]
   }
-  const ours = known.get(tx.update) ?? { definition, states: null, repeated: new Repeated(), packer: new Packer() }
+  const ours = known.get(tx.update) ?? knownOf(definition, null)
   return evaluateEdge(ours, grads, state, params, extra, asParams)
 }
 

@@ -1,7 +1,7 @@
 import type { DType } from '../array/dtype.js'
 import type { Operand } from '../expression/expr.js'
 import type { TreeOf } from '../tree/tree.js'
-import type { Given, Like } from './like.js'
+import type { Gradients, Like } from './like.js'
 import type { Origin } from './origin.js'
 import type { Valid } from './valid.js'
 
@@ -36,10 +36,13 @@ export type Asked<Arguments extends readonly unknown[], Extra> = object extends 
 export interface GradientTransformation<State, Extra = unknown> {
   /** The state before the first update. */
   init<P>(params: Valid<P>): State
-  /** The updates to add to the params, and the next state. */
+  /**
+   * The updates to add to the params, and the next state. A param whose gradient is `null` rests: its update is −0, its part of the
+   * state is kept, and the others are updated as if there were no more.
+   */
   update<P, E extends ExtraArguments<Extra> = ExtraArguments<Extra>, This = void>(
     this: This,
-    updates: NoInfer<Given<P>>,
+    updates: NoInfer<Gradients<P>>,
     state: StateIn<This, State>,
     params: P & Asked<E, Extra>,
     ...extra: E
@@ -87,4 +90,10 @@ export interface Definition<State, Extra = unknown> {
   readonly gradients?: DType | 'params' | undefined
   /** The call that the transformation is made by: the name of its factory and the arguments, for `describe` and the console. */
   readonly origin?: Origin | undefined
+  /**
+   * Whether `update` wants to see which params have no gradient: theirs are `null` then, and so may be their updates, for those
+   * that rest. Without it `update` is called with the other params alone, as if there were no more, and with their part of the
+   * state; the rest of the state is kept.
+   */
+  readonly takesNull?: boolean | undefined
 }

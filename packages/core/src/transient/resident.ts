@@ -19,6 +19,7 @@ import { type Tape, withTape } from '../expression/tape.js'
 import { isWorthwhile, type Layout, layoutOf, type Structure, structureOf } from '../grouping/layout.js'
 import { leavesAlike } from '../grouping/pattern.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
+import { filledIn, leftOut, othersIn, withAbsences } from '../transformation/absent.js'
 import { addUpdates } from '../transformation/addUpdates.js'
 import {
   concrete,
@@ -211,10 +212,11 @@ export class Resident {
     const inside = this.#whole('step')
     if (inside.isStepping) throw new InvalidState('step: this transient is in the middle of a step')
     inside.pool?.check()
-    if (grads !== undefined) takeGrads(inside, grads)
+    const isPartial = grads !== undefined && takeGrads(inside, grads)
     inside.isStepping = true
     try {
-      if (inside.groups === null) this.#stepLeaves(inside, extra)
+      if (isPartial) this.#stepOthers(inside, leftOut(gradsAsWritten(inside), grads) as Tree<Value>, extra)
+      else if (inside.groups === null) this.#stepLeaves(inside, extra)
       else this.#stepGroups(inside, inside.groups, extra)
     } finally {
       inside.isStepping = false
@@ -255,6 +257,30 @@ export class Resident {
       })
     )
     this.#finish(inside, ending)
+  }
+
+  /** A step in which some params have no gradient, leaf by leaf. */
+  #stepOthers(inside: Inside, grads: Tree<Value>, extra: unknown): void {
+    const { engine, tape, groups } = inside
+    engine.rewind()
+    const outcome: Outcome = { targets: [], scalars: [] }
+    const [paramsBefore, stateBefore] = [paramsIn(inside), stateIn(inside)]
+    const [params, state] = withTape(tape, () =>
+      withOwnEngine(engine, () => {
+        const update = (): readonly [Tree, unknown] => this.#definition.update(grads, stateBefore, paramsBefore, extra)
+        const [updates, next] = withAbsences(true, update)
+        const moving = leftOut(paramsBefore, updates) as Tree<Value>
+        const form = inside.areGradsOwn ? moving : leftOut(inside.gradNodes, updates)
+        const sums = addUpdates(moving, conform('step', updates, form))
+        const after = filledIn(sums, paramsBefore, (param) => param)
+        return [collect('params', paramsBefore, after, outcome), collect('state', stateBefore, next, outcome)] as const
+      })
+    )
+    engine.store(outcome.scalars, outcome.targets)
+    const [paramsAfter, stateAfter] = [params, state].map((tree) => settleScalars(tree, outcome.scalars))
+    Object.assign(inside, { params: paramsAfter, state: stateAfter })
+    groups?.takeParams(paramsAfter)
+    groups?.take(stateAfter)
   }
 
   /** What went well leaf by leaf, and did not in groups, is done leaf by leaf from now on. */
@@ -509,8 +535,8 @@ const isAsBefore = (item: Item, grads: Tree, into: Data[]): boolean => {
   }
 }
 
-/** Copies gradients to their places, once all of them are known to fit. */
-const takeGrads = (inside: Inside, grads: Tree): void => {
+/** Copies gradients to their places, once all of them are known to fit; `true` when some are `null`. */
+const takeGrads = (inside: Inside, grads: Tree): boolean => {
   const { arena, gradNodes, gradItem, gradPlaces, numbers } = inside
   const given: Data[] = []
   if (gradItem !== null && isAsBefore(gradItem, grads, given)) {
@@ -520,10 +546,12 @@ const takeGrads = (inside: Inside, grads: Tree): void => {
       if (data !== gradPlaces[i] && arena.holds(data)) given[i] = data.slice()
     }
     for (let i = 0; i < given.length; i++) if (given[i] !== gradPlaces[i]) gradPlaces[i]?.set(given[i] as Data)
-    return
+    return false
   }
-  const [lifted] = liftPair('step', grads, paramsIn(inside), 'grads', 'params', inside.taking)
-  const sources = leaves(lifted).map((grad): number | Data => {
+  const params = paramsIn(inside)
+  const [lifted, isPartial] = liftGrads(inside, grads, params)
+  const sources = leaves(filledIn(lifted, params, () => NONE) as Tree<Value | typeof NONE>).map((grad) => {
+    if (grad === NONE) return NONE
     if (typeof grad === 'number' || grad.kind === Kind.Scalar) return read(grad)
     if (grad.op !== Op.Leaf) evaluate([grad])
     const data = grad.data as Data
@@ -531,13 +559,29 @@ const takeGrads = (inside: Inside, grads: Tree): void => {
   })
   let at = 0
   leaves(gradNodes).forEach((node, i) => {
-    const source = sources[i] as number | Data
-    if (node instanceof Expr) (node.data as Data).set(source as Data)
-    else {
-      const { container, key } = numbers[at++] as NumberPlace
-      container[key] = source
-    }
+    const source = sources[i]
+    const place = node instanceof Expr ? null : (numbers[at++] as NumberPlace)
+    if (source === NONE) return
+    if (place === null) ((node as Expr).data as Data).set(source as Data)
+    else place.container[place.key] = source
   })
+  return isPartial
+}
+
+/** Stands where a param has no gradient. */
+const NONE = /* @__PURE__ */ Symbol('none')
+
+/** Gradients that fit, and whether some are `null`. */
+const liftGrads = (inside: Inside, grads: Tree, params: Tree<Value>): readonly [Tree<Value>, isPartial: boolean] => {
+  const lift = (others: Tree<Value>): Tree<Value> =>
+    liftPair('step', grads, others, 'grads', 'params', inside.taking)[0]
+  try {
+    return [lift(params), false]
+  } catch (error) {
+    const others = othersIn(params, grads) as Tree<Value>
+    if (others === params) throw error
+    return [lift(others), true]
+  }
 }
 
 /** How a step ends, when an earlier one gave the same nodes: as that one did, but for numbers. */

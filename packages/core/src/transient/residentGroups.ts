@@ -137,6 +137,11 @@ export class Groups {
     return expanded(this.#state, (stand) => this.#viewsOf(number++, stand), viewed)
   }
 
+  /** Goes on from other params, given leaf by leaf, with their arrays in their places. */
+  takeParams(params: unknown): void {
+    this.#params = this.#stand(this.#rows.params, this.#numbersIn(params), this.#viewsOfParams)
+  }
+
   /** Goes on from another state, given leaf by leaf, with its arrays in their places. */
   take(state: unknown): void {
     this.#state = this.#standing(state)
@@ -235,7 +240,7 @@ export class Groups {
     this.#layout = refined(this.#layout, classes)
     this.#sources = new Map()
     this.#rows = this.#rowsOf()
-    this.#params = this.#stand(this.#rows.params, this.#numbersIn(params), this.#viewsOfParams)
+    this.takeParams(params)
     this.#state = this.#standing(state)
   }
 

@@ -7,7 +7,7 @@ import { InvalidOption, InvalidState, InvalidTree } from '../errors.js'
 import { add, broadcast, cast, mul, neg, sqrt, sub, sum, sumSquares } from '../expression/operations.js'
 import { chain } from '../transformation/chain.js'
 import { identity } from '../transformation/identity.js'
-import type { Given } from '../transformation/like.js'
+import type { Gradients } from '../transformation/like.js'
 import { namedChain } from '../transformation/namedChain.js'
 import { stateless } from '../transformation/stateless.js'
 import { step } from '../transformation/step.js'
@@ -46,7 +46,7 @@ describe('the outside', () => {
     expectTypeOf(run.snapshot().state[1].count).toEqualTypeOf<number>()
     // Gradients in whatever memory, as for step: tfjs and others give arrays that may be shared.
     const shared = { ...params, dense: { ...params.dense, bias: new Float32Array(new SharedArrayBuffer(16)) } }
-    expectTypeOf(run.step).parameter(0).toEqualTypeOf<Given<typeof params> | undefined>()
+    expectTypeOf(run.step).parameter(0).toEqualTypeOf<Gradients<typeof params> | undefined>()
     run.step(shared)
     expect(() => run.step({ ...params, dense: { ...params.dense, bias: new Float64Array(4) } })).toThrow(InvalidTree)
     // @ts-expect-error -- a leaf is missing

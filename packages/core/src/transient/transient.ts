@@ -1,5 +1,5 @@
 import { check, nonNegativeInteger, optional, positiveInteger, withDefaults } from '../check.js'
-import type { Given, Same } from '../transformation/like.js'
+import type { Gradients, Same } from '../transformation/like.js'
 import { definitionOf } from '../transformation/transformation.js'
 import type {
   AnyGradientTransformation,
@@ -53,10 +53,13 @@ export interface Transient<P, State, Extra> extends Readonly<Record<DisposeKey, 
    * copied. What does not fit is refused, and leaves everything as it was.
    */
   readonly setState: (state: State) => void
-  /** One step with the gradients given, which are copied, or with what was written to `grads`. */
+  /**
+   * One step with the gradients given, which are copied, or with what was written to `grads`. Where one is `null`, what stands in
+   * `grads` stays there, and the param rests for this step.
+   */
   readonly step: <E extends ExtraArguments<Extra> = ExtraArguments<Extra>>(
     this: Asked<E, Extra>,
-    grads?: Given<P>,
+    grads?: Gradients<P>,
     ...extra: E
   ) => void
   /** The params and the state as they are now, in ordinary arrays that later steps do not change. */

@@ -85,6 +85,7 @@ export const wrapper = {
   transientIsStep: around(universal.transientIsStep),
   resumesFromSavedState: around(universal.resumesFromSavedState),
   keysGoByName: around(universal.keysGoByName),
+  absentParamsRest: around(universal.absentParamsRest),
   wrapsBarePairs,
   passesExtraOn
 } as const satisfies Readonly<Record<keyof typeof universal, WrapperLaw>> & Readonly<Record<string, WrapperLaw>>

@@ -1,3 +1,4 @@
+import { absentParamsRest } from './absentParamsRest.js'
 import { argumentsUntouched } from './argumentsUntouched.js'
 import { chainIsAssociative } from './chainIsAssociative.js'
 import { deterministic } from './deterministic.js'
@@ -32,5 +33,6 @@ export const universal = {
   stepIsUpdateAndApply,
   transientIsStep,
   resumesFromSavedState,
-  keysGoByName
+  keysGoByName,
+  absentParamsRest
 } as const

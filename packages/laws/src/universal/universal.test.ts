@@ -1,7 +1,9 @@
 import {
   chain,
+  type EmptyState,
   type Engine,
   Expr,
+  fillAbsent,
   identity,
   mul,
   type OpaqueFunction,
@@ -236,6 +238,20 @@ const forgetsWhatIsOld = () => {
   })
 }
 
+/** Takes params without a gradient for such with one. */
+const movesWhatRests = () =>
+  transformation<EmptyState>({
+    init: () => ({}),
+    update: (updates, state, params) => [fillAbsent(updates, params, 1), state],
+    takesNull: true
+  })
+
+const dividesByTheSize = () =>
+  transformation<{ readonly size: number }>({
+    init: (params) => ({ size: tree.size(params) }),
+    update: (updates, state) => [tree.map((g) => mul(1 / (1 + state.size), g), updates), state]
+  })
+
 const mutants = [
   ['deterministic', 'counts its calls in a closure', withHiddenState],
   ['deterministic', 'reads global randomness', readsGlobalRandomness],
@@ -270,7 +286,9 @@ const mutants = [
   ['resumesFromSavedState', 'trusts only the states it made', trustsItsOwnObjects],
   ['resumesFromSavedState', 'keeps what is older than ten steps elsewhere', forgetsWhatIsOld],
   ['keysGoByName', 'pairs leaves by order', pairsByOrder],
-  ['keysGoByName', 'numbers the elements in the order of the keys', numbersItsElements]
+  ['keysGoByName', 'numbers the elements in the order of the keys', numbersItsElements],
+  ['absentParamsRest', 'moves params without a gradient', movesWhatRests],
+  ['absentParamsRest', 'remembers how many params there were', dividesByTheSize]
 ] as const
 
 test.each(mutants)('%s catches what %s', (law, _what, mutant) => {

@@ -290,3 +290,24 @@ describe('emaParams', () => {
 
 wrapperLaws('emaParams', (inner) => emaParams(inner, { decay: 0.5 }))
 wrapperLaws('emaParams', (inner) => emaParams(inner, { decay: 0.75, debias: false, accumulatorDtype: 'float64' }))
+
+describe('params without a gradient', () => {
+  test.each([
+    ['emaParams', emaParams(scale(-1), { decay: 0.5, start: 'params' }), [1.5, 1.25]],
+    ['polyakAverage', polyakAverage(scale(-1)), [1, 1]],
+    ['swa', swa(scale(-1), { start: 2 }), [1, 1]]
+  ])('%s: what rests is averaged as what it is', (_name, tx, expected) => {
+    const params = { a: 2, b: 1 }
+    let [, state] = tx.update({ a: 1, b: 0 }, tx.init(params) as never, params)
+    const averages = [state.average]
+    ;[, state] = tx.update({ a: null, b: 0 }, state as never, { a: 1, b: 1 })
+    averages.push(state.average)
+    expect(averages.map((average) => (average as typeof params).a)).toStrictEqual(expected)
+  })
+
+  test('what rests is not overwritten by its average', () => {
+    const tx = emaParams(scale(-1), { decay: 0.5, overwritePeriod: 1, start: 'params' })
+    const params = { a: 2, b: 4 }
+    expect(tx.update({ a: null, b: 2 }, tx.init(params), params)[0]).toStrictEqual({ a: -0, b: -1 })
+  })
+})

@@ -6,8 +6,10 @@ import {
   type DType,
   definitionOf,
   type ExtraOf,
+  fillAbsent,
   type GradientTransformation,
   inUnitInterval,
+  leaveOutAbsent,
   oneOf,
   optional,
   orSchedule,
@@ -133,11 +135,13 @@ export const emaParams = <T extends AnyGradientTransformation>(
       const decayed = state.decayed * rate
       const isFirst = start === 'firstUpdate' && count === 1
       const share = isFirst ? 1 : debias ? (1 - rate) / (1 - decayed) : 1 - rate
-      const average = averageTowards(state.average, paramsAfter(params, transformed), share)
+      const average = averageTowards(state.average, paramsAfter(params, fillAbsent(transformed, params)), share)
       const next = { count, decayed, average, innerState }
       if (overwritePeriod === undefined || count % overwritePeriod > 0) return [transformed, next]
-      return [tree.map((p, a) => sub(castLike(a, p), p), params, average), next]
-    }
+      const overwritten = tree.map((p, a) => sub(castLike(a, p), p), params, average)
+      return [leaveOutAbsent(overwritten, transformed), next]
+    },
+    takesNull: true
   })
 }
 

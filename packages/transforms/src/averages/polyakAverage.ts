@@ -4,6 +4,7 @@ import {
   type DType,
   definitionOf,
   type ExtraOf,
+  fillAbsent,
   type GradientTransformation,
   paramsAfter,
   type StateOf,
@@ -70,8 +71,9 @@ export const polyakAverage = <T extends AnyGradientTransformation>(
       const [transformed, innerState] = update(updates, state.innerState, params, extra)
       if (!hasMoved(state.innerState, innerState)) return [transformed, { ...state, innerState }]
       const count = state.count + 1
-      const average = averageTowards(state.average, paramsAfter(params, transformed), 1 / count)
+      const average = averageTowards(state.average, paramsAfter(params, fillAbsent(transformed, params)), 1 / count)
       return [transformed, { count, average, innerState }]
-    }
+    },
+    takesNull: true
   })
 }

@@ -4,6 +4,7 @@ import {
   type DType,
   definitionOf,
   type ExtraOf,
+  fillAbsent,
   type GradientTransformation,
   paramsAfter,
   positiveInteger,
@@ -93,8 +94,9 @@ export const swa = <T extends AnyGradientTransformation>(
       if (count >= start && (count - start) % period > 0) return [transformed, { ...state, count, innerState }]
       const averaged = count < start ? 0 : state.averaged + 1
       const share = 1 / Math.max(1, averaged)
-      const average = averageTowards(state.average, paramsAfter(params, transformed), share)
+      const average = averageTowards(state.average, paramsAfter(params, fillAbsent(transformed, params)), share)
       return [transformed, { count, averaged, average, innerState }]
-    }
+    },
+    takesNull: true
   })
 }

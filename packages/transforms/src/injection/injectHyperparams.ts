@@ -148,7 +148,8 @@ export const injectHyperparams = <
       const [transformed, innerState] = made(values).update(updates, state.innerState, params, extra)
       const next = eachOf(sources, (name, { update }) => update(states[name], extra))
       return [transformed, stateOf<Widened<H>, StateOf<T>>(count + 1, values, next, innerState)]
-    }
+    },
+    takesNull: true
   })
 }
 

@@ -1,6 +1,7 @@
 import { chain, type DType, read, tree, withEngine } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { addDecayedWeights } from '../decay/addDecayedWeights.js'
 import { bareMomentum, momentum, plain, run, timesValue } from '../internal/testing/parts.js'
 import {
   aDyadic,
@@ -13,6 +14,7 @@ import {
   type Values
 } from '../internal/testing/trees.js'
 import { counting, wrapperLaws } from '../internal/testing/wrapperLaws.js'
+import { scale } from '../scaling/scale.js'
 import { type MultiStepsState, multiSteps, type ShouldSkip, type SkipState } from './multiSteps.js'
 import { skipLargeUpdates } from './skipLargeUpdates.js'
 import { skipNotFinite } from './skipNotFinite.js'
@@ -358,6 +360,44 @@ const last = <S>(states: readonly S[]): S => {
   if (state === undefined) throw new Error('there is no state')
   return state
 }
+
+describe('params without a gradient', () => {
+  const params = { a: 1, b: Float32Array.of(8), c: 2 }
+  const through = (useGradMean: boolean, ...given: readonly { a: number; b: Float32Array | null; c: null }[]) => {
+    const tx = multiSteps(chain(addDecayedWeights(0.5), scale(-1)), given.length, { useGradMean })
+    let state = tx.init(params)
+    let updates = params
+    for (const grads of given) [updates, state] = tx.update(grads, state, params)
+    return { updates, state }
+  }
+
+  test.each([
+    ['last', [Float32Array.of(2), null]],
+    ['first', [null, Float32Array.of(2)]]
+  ])('a mini-batch without one counts as zeros, the %s one too', (_name, [one, other]) => {
+    const both = [
+      { a: 2, b: one ?? null, c: null },
+      { a: 4, b: other ?? null, c: null }
+    ]
+    expect(through(true, ...both).updates).toStrictEqual({ a: -3.5, b: Float32Array.of(-5), c: -0 })
+    expect(through(false, ...both).updates).toStrictEqual({ a: -6.5, b: Float32Array.of(-6), c: -0 })
+  })
+
+  test('those that no mini-batch had one for rest, without decay', () => {
+    const none = { a: 2, b: null, c: null }
+    const { updates, state } = through(true, none, none, none)
+    expect(updates).toStrictEqual({ a: -2.5, b: Float32Array.of(-0), c: -0 })
+    expect(state.accGrads).toStrictEqual({ a: 0, b: Float32Array.of(0), c: 0 })
+  })
+
+  test('whether a mini-batch is skipped depends on those that there are', () => {
+    const tx = multiSteps(scale(-1), 1, { shouldSkip: skipNotFinite })
+    const spoilt = { ...params, b: Float32Array.of(Number.NaN) }
+    expect(tx.update({ a: 1, b: null, c: 3 }, tx.init(spoilt), spoilt)[0]).toStrictEqual({
+      ...{ a: -1, b: Float32Array.of(-0), c: -3 }
+    })
+  })
+})
 
 wrapperLaws('multiSteps', (inner) => multiSteps(inner, 2))
 wrapperLaws('multiSteps', (inner) => multiSteps(inner, 1, { shouldSkip: skipNotFinite }), 2)

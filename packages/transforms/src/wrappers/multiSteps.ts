@@ -7,13 +7,18 @@ import {
   type DType,
   definitionOf,
   type ExtraOf,
+  fillAbsent,
   type GradientTransformation,
+  leaveOutAbsent,
   mul,
+  notEqual,
   type Operand,
   orSchedule,
   positiveInteger,
+  read,
   type StateOf,
   sub,
+  sum,
   type Tree,
   transformation,
   type Value,
@@ -75,7 +80,8 @@ export interface MultiStepsState<Inner, Skip extends SkipState = SkipState> {
  * With `shouldSkip`, a mini-batch that is skipped leaves no trace: it gives an update of zero, and all that changes is
  * `skipState`. Without it, a NaN spoils the update that its mini-batch belongs to and no later one.
  *
- * The mean is that of the k gradients, whatever the sizes of the mini-batches.
+ * The mean is that of the k gradients, whatever the sizes of the mini-batches. One that is `null` counts as zeros; where all k
+ * are, the param rests.
  *
  * Laws: k = 1 is `inner`; k gradients, one after the other, are their mean at once; skipped mini-batches might as well not
  * have been.
@@ -137,21 +143,27 @@ export const multiSteps = <T extends AnyGradientTransformation, Skip extends Ski
     update: (updates, state, params, extra) => {
       const { miniStep, gradientStep, accGrads } = state
       const size = sizeOf(gradientStep)
-      const skipState = decide(updates, gradientStep, params)
+      const skipState = decide(updates, gradientStep, leaveOutAbsent(params, updates))
       if (skipState.shouldSkip) return [tree.zerosLike(updates), { ...state, skipState }]
 
+      const grads = fillAbsent(updates, params, 0)
       // The first gradient replaces the zeros: k = 1 is `inner` to the bit, and nothing of the past can leak.
-      const total = miniStep === 0 ? updates : tree.map((g, a) => accumulate(a, g, miniStep), updates, accGrads)
+      const total = miniStep === 0 ? grads : tree.map((g, a) => accumulate(a, g, miniStep), grads, accGrads)
       if (miniStep + 1 < size) {
         const accumulated = tree.castLike(total, accGrads)
         return [tree.zerosLike(updates), { ...state, miniStep: miniStep + 1, accGrads: accumulated, skipState }]
       }
-      const [transformed, innerState] = update(tree.map(emitLike, total, updates), state.innerState, params, extra)
+      const acting = leaveOutAbsent(tree.map(emitLike, total, grads), fillAbsent(updates, accGrads, anything))
+      const [transformed, innerState] = update(acting, state.innerState, params, extra)
       const zeros = tree.zerosLike(accGrads)
       return [transformed, { miniStep: 0, gradientStep: gradientStep + 1, innerState, accGrads: zeros, skipState }]
-    }
+    },
+    takesNull: true
   })
 }
+
+/** What is accumulated, as long as it is anything. */
+const anything = (a: Operand): Operand | null => (read(sum(notEqual(a, 0))) > 0 ? a : null)
 
 /** The options with their defaults. */
 interface Chosen<Skip extends SkipState> {
