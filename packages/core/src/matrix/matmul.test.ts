@@ -12,6 +12,7 @@ import type { Operand } from '../expression/expr.js'
 import { add, fullLike, transpose } from '../expression/operations.js'
 import { force } from '../transformation/force.js'
 import { stateless } from '../transformation/stateless.js'
+import { transformation } from '../transformation/transformation.js'
 import { race, randomFrom, residentOf, started } from '../transient/transientTesting.js'
 import { map } from '../tree/tree.js'
 import { identityMatrix } from './identityMatrix.js'
@@ -135,6 +136,18 @@ describe('the engines agree to the bit', () => {
     const run = residentOf(cubed, params, options)
     await started(run)
     expect(race(cubed, params, options, run)).toBe('')
+  })
+
+  test('in transient, where the same operands lie otherwise in every other step', () => {
+    const params = { w: arrayOf('float32', [24, 24], 3) }
+    const turning = transformation<{ readonly count: number }>({
+      init: () => ({ count: 0 }),
+      update: (updates, { count }, params) => [
+        map((g, p) => matmul(g as Operand, p as Operand, { transposeA: count % 2 === 1 }), updates, params),
+        { count: count + 1 }
+      ]
+    })
+    expect(race(turning, params, { steps: 6, scratchBytes: 2 ** 22 })).toBe('')
   })
 })
 
