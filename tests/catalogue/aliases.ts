@@ -6,14 +6,17 @@ import {
   adadelta,
   adafactor,
   adagrad,
+  adahessian,
   adai,
   adam,
   adamAtan2,
   adamax,
   adamaxw,
   adamod,
+  adamp,
   adamw,
   adan,
+  adanorm,
   adapnm,
   ademamix,
   adopt,
@@ -34,6 +37,7 @@ import {
   heavyBall,
   kate,
   lamb,
+  lambw,
   laprop,
   lars,
   lion,
@@ -56,13 +60,17 @@ import {
   prodigy,
   qhadam,
   qhm,
+  radabelief,
   radam,
+  ranger,
+  ranger21,
   rmsprop,
   rprop,
   scheduleFreeAdamw,
   scheduleFreeRadam,
   scheduleFreeSgd,
   sgd,
+  sgdp,
   sgdSaI,
   signSgd,
   signum,
@@ -657,6 +665,64 @@ export const aliases: readonly TransformationRow[] = [
     kind: 'alias',
     make: () => aggmo(decay),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'adamp',
+    kind: 'alias',
+    make: () => adamp(decay, { delta: 2, weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'sgdp',
+    kind: 'alias',
+    make: () => sgdp(decay, { delta: 2, weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'adahessian',
+    kind: 'alias',
+    make: () => withObjective(adahessian(0.1)),
+    laws: [],
+    optax: null
+  },
+  {
+    name: 'adanorm',
+    kind: 'alias',
+    make: () => adanorm(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'radabelief',
+    kind: 'alias',
+    make: () => radabelief(decay, { weightDecay: 0.01 }),
+    laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'lambw',
+    kind: 'alias',
+    make: () => lambw(decay, { weightDecay: 0.01 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'ranger',
+    kind: 'alias',
+    make: () => ranger(decay, { weightDecay: 0.01, syncPeriod: 2 }),
+    notInHalves,
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'ranger21',
+    kind: 'alias',
+    make: () => ranger21(decay, { weightDecay: 0.01, syncPeriod: 2 }),
+    notInHalves,
+    laws: [['odd', both]],
     optax: null
   },
   {

@@ -2,6 +2,7 @@ import {
   addSchedules,
   asSchedule,
   constantSchedule,
+  correctedDecay,
   cosineAnnealingWarmRestarts,
   cosineDecaySchedule,
   cosineOnecycleSchedule,
@@ -332,6 +333,13 @@ export const schedules: readonly ScheduleRow[] = [
         transitionSteps: 5
       }),
     range: [0, 1],
+    optax: null
+  },
+  {
+    name: 'correctedDecay',
+    kind: 'schedule',
+    make: () => correctedDecay({ weightDecay: 0.5, learningRate: decay, maxLearningRate: 0.5 }),
+    range: [0, 0.5],
     optax: null
   },
   { name: 'asSchedule', kind: 'schedule', make: () => asSchedule(0.5), range: [0.5, 0.5], optax: null },

@@ -47,12 +47,14 @@ import {
   scaleByAcprop,
   scaleByAdabound,
   scaleByAdadelta,
+  scaleByAdahessian,
   scaleByAdai,
   scaleByAdam,
   scaleByAdamAtan2,
   scaleByAdamax,
   scaleByAdamod,
   scaleByAdan,
+  scaleByAdanorm,
   scaleByAdapnm,
   scaleByAdemamix,
   scaleByAdopt,
@@ -767,6 +769,28 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleBySwats(decay, { b2: 0.5, tolerance: 0.1 }),
     laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAdahessian',
+    kind: 'transformation',
+    make: () => withObjective(scaleByAdahessian({ updateInterval: 2, spatialAxes: [0, 1] })),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByAdanorm',
+    kind: 'transformation',
+    make: () => scaleByAdanorm(),
+    laws: ['odd', 'scaleBlind'],
+    optax: null
+  },
+  {
+    name: 'scaleByBelief',
+    variant: 'rectified',
+    kind: 'transformation',
+    make: () => scaleByBelief({ b2: 0.9, eps: 1e-4, rectify: true }),
+    laws: ['elementwise', 'odd'],
     optax: null
   },
   {

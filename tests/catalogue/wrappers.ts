@@ -8,6 +8,7 @@ import {
   conditionallyMask,
   conditionallyTransform,
   dAdapt,
+  decayFirst,
   emaParams,
   flatten,
   friendlySam,
@@ -27,6 +28,7 @@ import {
   normalize,
   partition,
   polyakAverage,
+  projectRadial,
   sam,
   scale,
   scaleByLearningRate,
@@ -382,6 +384,20 @@ export const wrappers: readonly WrapperRow[] = [
     kind: 'wrapper',
     make: () => (inner) => mars(inner),
     laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'decayFirst',
+    kind: 'wrapper',
+    make: () => (inner) => decayFirst(inner, decay),
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'projectRadial',
+    kind: 'wrapper',
+    make: () => (inner) => projectRadial(inner, { delta: 2, weightDecay: 0.5 }),
+    laws: [['odd', both]],
     optax: null
   },
   {

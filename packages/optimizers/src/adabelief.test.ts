@@ -8,7 +8,14 @@ import { aCourse, aDecay, anEps, aRate, expectSame, refuses } from '../../transf
 import { expectSix } from '../../transforms/src/internal/testing/goldens.js'
 import { type AdabeliefOptions, adabelief } from './adabelief.js'
 
-const someOptions = fc.record({ b1: aDecay, b2: aDecay, eps: anEps, epsRoot: anEps, nesterov: fc.boolean() })
+const someOptions = fc.record({
+  b1: aDecay,
+  b2: aDecay,
+  eps: anEps,
+  epsRoot: anEps,
+  nesterov: fc.boolean(),
+  rectify: fc.boolean()
+})
 const falling = linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 })
 
 describe('adabelief', () => {
@@ -73,7 +80,7 @@ describe('adabelief', () => {
     ['addDecayedWeights: mask.w must be true or false, got 1', make({ weightDecayMask: { w: 1 } })],
     ['scaleByBelief: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     [
-      'adabelief: there is no option mask; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, weightDecay, weightDecayMask',
+      'adabelief: there is no option mask; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, rectify, threshold, weightDecay, weightDecayMask',
       make({ mask: 0.1 })
     ]
   ])

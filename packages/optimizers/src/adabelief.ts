@@ -36,7 +36,7 @@ export type AdabeliefState = readonly [ScaleByBeliefState, AddDecayedWeightsStat
  * AdaBelief: large steps where the gradient is as forecast, small ones where it surprises.
  *
  *     chain(
- *       scaleByBelief({ b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov }),
+ *       scaleByBelief({ b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, rectify, threshold }),
  *       addDecayedWeights(weightDecay, { mask: weightDecayMask }),
  *       scaleByLearningRate(learningRate)
  *     )
@@ -59,6 +59,7 @@ export type AdabeliefState = readonly [ScaleByBeliefState, AddDecayedWeightsStat
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
  * @see Zhuang et al. (2020), algorithm 2, {@link https://arxiv.org/abs/2010.07468}
+ * @see radabelief
  */
 export const adabelief = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,
@@ -75,6 +76,8 @@ export const adabelief = <P = Tree<Leaf>, const M = never>(
       muDtype: undefined,
       nuDtype: undefined,
       nesterov: false,
+      rectify: false,
+      threshold: 5,
       weightDecay: 0,
       weightDecayMask: true
     }

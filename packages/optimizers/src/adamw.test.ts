@@ -1,5 +1,5 @@
 import { chain } from '@gradchain/core'
-import { constantSchedule, linearSchedule } from '@gradchain/schedules'
+import { constantSchedule, correctedDecay, linearSchedule } from '@gradchain/schedules'
 import { addDecayedWeights, scaleByAdam, scaleByLearningRate } from '@gradchain/transforms'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -14,6 +14,7 @@ import {
   refuses,
   unbiased
 } from '../../transforms/src/internal/testing/courses.js'
+import { expectWaves } from '../../transforms/src/internal/testing/waves.js'
 import { adam } from './adam.js'
 import { type AdamwOptions, adamw } from './adamw.js'
 
@@ -83,6 +84,17 @@ describe('adamw', () => {
       [-0.09178811107730564, 0.05727345717104448, -0.04002685701642345],
       [-0.03671263299493123, 0.07643809607938896, -0.033443381846404885],
       [-0.030074563617656664, 0.039734762279154984, -0.0625841725708417]
+    ])
+  })
+
+  // timm 1.0.29, AdamW(lr=0.1, weight_decay=0.5, corrected_weight_decay=True), the rate divided by 1 + t at t = 0, 1, 2, …
+  test('with a corrected weight decay it is what timm gives', () => {
+    const rate = (t: number) => 0.1 / (1 + t)
+    const weightDecay = correctedDecay({ weightDecay: 0.5, learningRate: rate, maxLearningRate: 0.1 })
+    expectWaves(adamw(rate, { weightDecay }), [
+      [0.3750000037016313, 1.61999999500997],
+      [0.36648550706977, 1.5892154249828343],
+      [0.40014349150143147, 1.5200132708918968]
     ])
   })
 

@@ -1,5 +1,5 @@
 import { chain } from '@gradchain/core'
-import { constantSchedule, linearSchedule } from '@gradchain/schedules'
+import { constantSchedule, correctedDecay, linearSchedule } from '@gradchain/schedules'
 import { addDecayedWeights, scaleByLearningRate, scaleByLion } from '@gradchain/transforms'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -16,6 +16,7 @@ import {
   last,
   refuses
 } from '../../transforms/src/internal/testing/courses.js'
+import { expectWaves } from '../../transforms/src/internal/testing/waves.js'
 import { type LionOptions, lion } from './lion.js'
 
 // Exact in every sum and product with dyadic gradients, so that no sign depends on rounding.
@@ -88,6 +89,17 @@ describe('lion', () => {
     expect(emitted(lion(1), course)).toStrictEqual([
       [-1, -1],
       [-1, 1]
+    ])
+  })
+
+  // timm 1.0.29, Lion(lr=0.1, weight_decay=0.5, corrected_weight_decay=True), the rate divided by 1 + t at t = 0, 1, 2, …
+  test('with a corrected weight decay it is what timm gives', () => {
+    const rate = (t: number) => 0.1 / (1 + t)
+    const weightDecay = correctedDecay({ weightDecay: 0.5, learningRate: rate, maxLearningRate: 0.1 })
+    expectWaves(lion(rate, { weightDecay }), [
+      [0.375, 1.62],
+      [0.42031250000000003, 1.5497500000000002],
+      [0.4547132424181545, 1.4859938534180297]
     ])
   })
 

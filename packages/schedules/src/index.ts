@@ -1,5 +1,6 @@
 export { addSchedules } from './algebra/addSchedules.js'
 export { asSchedule } from './algebra/asSchedule.js'
+export { type CorrectedDecayOptions, correctedDecay } from './algebra/correctedDecay.js'
 export { joinSchedules } from './algebra/joinSchedules.js'
 export { mapSchedule } from './algebra/mapSchedule.js'
 export { mulSchedules } from './algebra/mulSchedules.js'

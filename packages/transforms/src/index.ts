@@ -30,6 +30,7 @@ export {
   addDecayedWeights
 } from './decay/addDecayedWeights.js'
 export { addDecayedWeightsByLabel } from './decay/addDecayedWeightsByLabel.js'
+export { type DecayFirstOptions, type DecayFirstState, decayFirst } from './decay/decayFirst.js'
 export {
   type AnyStatefulSchedule,
   type Hyperparam,
@@ -50,6 +51,11 @@ export {
 export { type ScaleByAcpropOptions, type ScaleByAcpropState, scaleByAcprop } from './moments/scaleByAcprop.js'
 export { type ScaleByAdaboundOptions, type ScaleByAdaboundState, scaleByAdabound } from './moments/scaleByAdabound.js'
 export { type ScaleByAdadeltaOptions, type ScaleByAdadeltaState, scaleByAdadelta } from './moments/scaleByAdadelta.js'
+export {
+  type ScaleByAdahessianOptions,
+  type ScaleByAdahessianState,
+  scaleByAdahessian
+} from './moments/scaleByAdahessian.js'
 export { type ScaleByAdaiOptions, type ScaleByAdaiState, scaleByAdai } from './moments/scaleByAdai.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './moments/scaleByAdam.js'
 export {
@@ -60,6 +66,7 @@ export {
 export { type ScaleByAdamaxOptions, type ScaleByAdamaxState, scaleByAdamax } from './moments/scaleByAdamax.js'
 export { type ScaleByAdamodOptions, type ScaleByAdamodState, scaleByAdamod } from './moments/scaleByAdamod.js'
 export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './moments/scaleByAdan.js'
+export { type ScaleByAdanormOptions, type ScaleByAdanormState, scaleByAdanorm } from './moments/scaleByAdanorm.js'
 export { type ScaleByAdapnmOptions, type ScaleByAdapnmState, scaleByAdapnm } from './moments/scaleByAdapnm.js'
 export { type ScaleByAdemamixOptions, type ScaleByAdemamixState, scaleByAdemamix } from './moments/scaleByAdemamix.js'
 export { type ScaleByAdoptOptions, type ScaleByAdoptState, scaleByAdopt } from './moments/scaleByAdopt.js'
@@ -236,6 +243,7 @@ export {
   type SkipState
 } from './wrappers/multiSteps.js'
 export { type NesterovLookaheadState, nesterovLookahead } from './wrappers/nesterovLookahead.js'
+export { type ProjectRadialOptions, type ProjectRadialState, projectRadial } from './wrappers/projectRadial.js'
 export { type SamAsks, type SamExtra, type SamOptions, type SamState, sam } from './wrappers/sam.js'
 export { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from './wrappers/scheduleFree.js'
 export { scheduleFreeEvalParams } from './wrappers/scheduleFreeEvalParams.js'

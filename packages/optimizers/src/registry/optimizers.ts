@@ -5,14 +5,17 @@ import { adabound } from '../adabound.js'
 import { adadelta } from '../adadelta.js'
 import { adafactor } from '../adafactor.js'
 import { adagrad } from '../adagrad.js'
+import { adahessian } from '../adahessian.js'
 import { adai } from '../adai.js'
 import { adam } from '../adam.js'
 import { adamAtan2 } from '../adamAtan2.js'
 import { adamax } from '../adamax.js'
 import { adamaxw } from '../adamaxw.js'
 import { adamod } from '../adamod.js'
+import { adamp } from '../adamp.js'
 import { adamw } from '../adamw.js'
 import { adan } from '../adan.js'
+import { adanorm } from '../adanorm.js'
 import { adapnm } from '../adapnm.js'
 import { ademamix } from '../ademamix.js'
 import { adopt } from '../adopt.js'
@@ -33,6 +36,7 @@ import { ftrl } from '../ftrl.js'
 import { heavyBall } from '../heavyBall.js'
 import { kate } from '../kate.js'
 import { lamb } from '../lamb.js'
+import { lambw } from '../lambw.js'
 import { laprop } from '../laprop.js'
 import { lars } from '../lars.js'
 import { lion } from '../lion.js'
@@ -55,13 +59,17 @@ import { polyakSgd } from '../polyakSgd.js'
 import { prodigy } from '../prodigy.js'
 import { qhadam } from '../qhadam.js'
 import { qhm } from '../qhm.js'
+import { radabelief } from '../radabelief.js'
 import { radam } from '../radam.js'
+import { ranger } from '../ranger.js'
+import { ranger21 } from '../ranger21.js'
 import { rmsprop } from '../rmsprop.js'
 import { rprop } from '../rprop.js'
 import { scheduleFreeAdamw } from '../scheduleFreeAdamw.js'
 import { scheduleFreeRadam } from '../scheduleFreeRadam.js'
 import { scheduleFreeSgd } from '../scheduleFreeSgd.js'
 import { sgd } from '../sgd.js'
+import { sgdp } from '../sgdp.js'
 import { sgdSaI } from '../sgdSaI.js'
 import { signSgd } from '../signSgd.js'
 import { signum } from '../signum.js'
@@ -93,13 +101,16 @@ export const optimizers = {
   adafactor,
   adagrad,
   adai,
+  adahessian,
   adam,
   adamAtan2,
   adamax,
   adamaxw,
   adamod,
+  adamp,
   adamw,
   adan,
+  adanorm,
   adapnm,
   ademamix,
   adopt,
@@ -120,6 +131,7 @@ export const optimizers = {
   heavyBall,
   kate,
   lamb,
+  lambw,
   laprop,
   lars,
   lion,
@@ -142,7 +154,10 @@ export const optimizers = {
   prodigy,
   qhadam,
   qhm,
+  radabelief,
   radam,
+  ranger,
+  ranger21,
   rmsprop,
   rprop,
   scheduleFreeAdamw,
@@ -150,6 +165,7 @@ export const optimizers = {
   scheduleFreeSgd,
   sgd,
   sgdSaI,
+  sgdp,
   signSgd,
   signum,
   simplifiedAdemamix,

@@ -16,6 +16,7 @@ import {
 } from '../internal/testing/courses.js'
 import { expectSix, SIX } from '../internal/testing/goldens.js'
 import { momentLaws } from '../internal/testing/momentLaws.js'
+import { ema } from '../momentum/ema.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByBeliefOptions, scaleByBelief } from './scaleByBelief.js'
 
@@ -86,6 +87,29 @@ describe('scaleByBelief', () => {
     expect(found.every((u, i) => near(u, [1.25, -1.25][i] as number, 1, 1e-14))).toBe(true)
   })
 
+  test('when rectify it is a mean until the error is known, then it goes a share of the way, as scaleByRadam does', () => {
+    fc.assert(
+      fc.property(aCourse(), aSlowDecay, fc.constantFrom(0.9, 0.99), (course, b1, b2) => {
+        const share = (t: number): number | null => {
+          const most = 2 / (1 - b2) - 1
+          const length = most - (2 * t * b2 ** t) / (1 - b2 ** t)
+          return length < 5
+            ? null
+            : Math.sqrt(((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length))
+        }
+        const plain = emitted(scaleByBelief({ b1, b2, eps: 1e-100, epsRoot: 0 }), course)
+        const means = emitted(ema(b1), course)
+        emitted(scaleByBelief({ b1, b2, eps: 1e-100, epsRoot: 0, rectify: true }), course).forEach((row, t) => {
+          const r = share(t + 1)
+          row.forEach((u, i) => {
+            const wanted = r === null ? (means[t]?.[i] as number) : r * (plain[t]?.[i] as number)
+            if (!near(u, wanted, wanted, 1e-12)) throw new Error(`step ${t}: ${u}, wanted ${wanted}`)
+          })
+        })
+      })
+    )
+  })
+
   test('adds epsRoot to what it keeps, at every step', () => {
     const tx = scaleByBelief({ b1: 0, b2: 0.5, epsRoot: 4 })
     const [, state] = tx.update({ w: 3 }, tx.init({ w: 0 }), { w: 0 })
@@ -103,8 +127,10 @@ describe('scaleByBelief', () => {
   const make = (options: object) => () => scaleByBelief(options as ScaleByBeliefOptions)
   refuses([
     ['scaleByBelief: nesterov must be true or false, got 1', make({ nesterov: 1 })],
+    ['scaleByBelief: rectify must be true or false, got 1', make({ rectify: 1 })],
+    ['scaleByBelief: threshold must be a finite number ≥ 4, got 3', make({ threshold: 3 })],
     [
-      'scaleByBelief: there is no option momentDtype; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov',
+      'scaleByBelief: there is no option momentDtype; there are b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, rectify, threshold',
       make({ momentDtype: 'float32' })
     ]
   ])

@@ -7,6 +7,7 @@ import {
   div,
   type GradientTransformation,
   inUnitInterval,
+  mul,
   nonNegative,
   sqrt,
   sub,
@@ -15,10 +16,13 @@ import {
   updateMoment,
   withDefaults
 } from '@gradchain/core'
+import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { debiasedMean } from '../internal/debiasedMean.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
+import { divisorOf } from '../internal/epsPlacement.js'
+import { atLeastFour, knownShare } from '../internal/rectification.js'
 
 /** Options of {@link scaleByBelief}. */
 export interface ScaleByBeliefOptions {
@@ -36,6 +40,10 @@ export interface ScaleByBeliefOptions {
   readonly nuDtype?: DType | undefined
   /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `false` */
   readonly nesterov?: boolean
+  /** Whether it divides only as far as the squared error is known, as RAdam does. @defaultValue `false` */
+  readonly rectify?: boolean
+  /** The length ρ of the average from which on its variance is taken for known, finite and ≥ 4; with rectify alone. @defaultValue `5` */
+  readonly threshold?: number
 }
 
 /** State of {@link scaleByBelief}. */
@@ -61,8 +69,13 @@ export interface ScaleByBeliefState {
  *
  *     m̂ = β₁ mₜ / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ)
  *
+ * and when rectify, with ρₜ and r of {@link scaleByRadam}
+ *
+ *     uₜ = r m̂ √(1 − β₂ᵗ) / (√sₜ + eps)                 when ρₜ ≥ threshold
+ *     uₜ = m̂                                             before that
+ *
  * Laws: elementwise; odd in the gradient; blind to its scale when eps = epsRoot = 0; the first update is ±1 / β₁ when
- * eps = epsRoot = 0.
+ * eps = epsRoot = 0, unless rectify: then it is `ema(b1)` before the threshold.
  *
  * The authors have eps = 1e-16 in their code for deep networks and 1e-8 in the paper. Optax's default for both, 1e-16, is kept:
  * when the gradient hardly changes steps get large.
@@ -76,23 +89,23 @@ export interface ScaleByBeliefState {
  * @see scaleByAdam
  */
 export const scaleByBelief = (options: ScaleByBeliefOptions = {}): GradientTransformation<ScaleByBeliefState> => {
-  const { b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov } = withDefaults<Required<ScaleByBeliefOptions>>(
-    'scaleByBelief',
-    options,
-    {
-      b1: 0.9,
-      b2: 0.999,
-      eps: 1e-16,
-      epsRoot: 1e-16,
-      muDtype: undefined,
-      nuDtype: undefined,
-      nesterov: false
-    }
-  )
+  const chosen = withDefaults<Required<ScaleByBeliefOptions>>('scaleByBelief', options, {
+    b1: 0.9,
+    b2: 0.999,
+    eps: 1e-16,
+    epsRoot: 1e-16,
+    muDtype: undefined,
+    nuDtype: undefined,
+    nesterov: false,
+    rectify: false,
+    threshold: 5
+  })
+  const { b1, b2, eps, epsRoot, muDtype, nuDtype, nesterov, rectify, threshold } = chosen
   check('scaleByBelief', { b1, b2 }, inUnitInterval)
   check('scaleByBelief', { eps, epsRoot }, nonNegative)
   check('scaleByBelief', { muDtype, nuDtype }, dtypeOption)
-  check('scaleByBelief', { nesterov }, boolean)
+  check('scaleByBelief', { nesterov, rectify }, boolean)
+  check('scaleByBelief', { threshold }, atLeastFour)
 
   return transformation<ScaleByBeliefState>({
     origin: ['scaleByBelief', { ...options }],
@@ -105,9 +118,19 @@ export const scaleByBelief = (options: ScaleByBeliefOptions = {}): GradientTrans
       const count = state.count + 1
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, m, s) => add(updateMoment(sub(g, m), s, b2, 2), epsRoot), updates, mu, state.nu)
+      const share = rectify ? knownShare(b2, count, threshold) : 1
+      const weight = 1 - integerPower(b2, count)
       const scaled = tree.map(
-        (g, m, s) =>
-          emitLike(div(debiasedMean(g, m, b1, count, nesterov), add(sqrt(biasCorrection(s, b2, count)), eps)), g),
+        (g, m, s) => {
+          const forecast = debiasedMean(g, m, b1, count, nesterov)
+          if (share === null) return emitLike(forecast, g)
+          const error = biasCorrection(s, b2, count)
+          if (!rectify) return emitLike(div(forecast, add(sqrt(error), eps)), g)
+          return emitLike(
+            div(mul(share, forecast), divisorOf(error, weight, { eps, epsRoot: 0, epsPlacement: 'hat' })),
+            g
+          )
+        },
         updates,
         mu,
         nu

@@ -8,7 +8,6 @@ import {
   inUnitInterval,
   mul,
   nonNegative,
-  type Requirement,
   type Tree,
   transformation,
   updateMoment,
@@ -20,6 +19,7 @@ import { debiasedMean } from '../internal/debiasedMean.js'
 import { dtypeOption } from '../internal/dtypeOption.js'
 import { emitLike } from '../internal/emitLike.js'
 import { anEpsPlacement, divisorOf } from '../internal/epsPlacement.js'
+import { atLeastFour, knownShare } from '../internal/rectification.js'
 
 /** Options of {@link scaleByRadam}. */
 export interface ScaleByRadamOptions {
@@ -122,13 +122,11 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
       const weight = 1 - integerPower(b2, count)
       const mu = tree.map((g, m) => updateMoment(g, m, b1, 1), updates, state.mu)
       const nu = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.nu)
-      const length = lengthOf(b2, count)
-      const isKnown = length >= threshold
-      const share = isKnown ? shareOf(length, 2 / (1 - b2) - 1) : 1
+      const share = knownShare(b2, count, threshold)
       const scaled = tree.map(
         (g, m, v) => {
           const mean = debiasedMean(g, m, b1, count, nesterov)
-          if (!isKnown) return emitLike(mean, g)
+          if (share === null) return emitLike(mean, g)
           return emitLike(div(mul(share, mean), divisorOf(biasCorrection(v, b2, count), weight, chosen)), g)
         },
         updates,
@@ -139,18 +137,3 @@ export const scaleByRadam = (options: ScaleByRadamOptions = {}): GradientTransfo
     }
   })
 }
-
-// Below 4 the variance is not defined, and r is the root of a negative number.
-const atLeastFour: Requirement = {
-  what: 'a finite number ≥ 4',
-  holds: (value) => typeof value === 'number' && value >= 4 && value < Infinity
-}
-
-/** How many gradients a simple average would have to hold for a variance like that of the second moment. */
-const lengthOf = (b2: number, count: number): number => {
-  const left = integerPower(b2, count)
-  return 2 / (1 - b2) - 1 - (2 * count * left) / (1 - left)
-}
-
-const shareOf = (length: number, most: number): number =>
-  Math.sqrt(((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length))

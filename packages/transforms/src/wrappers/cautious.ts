@@ -44,7 +44,8 @@ export interface CautiousOptions {
  *
  * Around a whole optimizer its weight decay is left out, too, where it goes against the gradient. To spare it, what is wrapped is the
  * part: `chain(cautious(scaleByAdam(), { descends: false }), addDecayedWeights(0.01), scaleByLearningRate(1e-3))` is timm's AdamW
- * with `caution=True`.
+ * with `caution=True`. So it is with Lion, ADOPT, LaProp, MARS, LAMB and momentum; timm's Adan masks the mean of gradients and not
+ * that of their changes, and its AdamP what is left after the projection, which no wrapper sees.
  *
  * Laws: ⟨u, g⟩ ≤ 0, or ≥ 0 unless descends; each leaf is treated as if it were alone; without normalisation |u| ≤ |v|, and it is
  * elementwise where `inner` is.
