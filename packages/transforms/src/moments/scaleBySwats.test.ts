@@ -128,6 +128,16 @@ describe('scaleBySwats', () => {
     for (const x of params.x) expect(Math.abs(x)).toBeLessThan(0.5)
   })
 
+  test('does not go over to a rate that would climb', () => {
+    const tx = scaleBySwats(1, { tolerance: 1e9 })
+    const params = { w: 0 }
+    const [, first] = tx.update({ w: 4 }, tx.init(params), params)
+    // The first moment still points along the first gradient.
+    const [, second] = tx.update({ w: -0.1 }, first, params)
+    expect(second.projected).toBeLessThan(0)
+    expect(second.switched).toBe(0)
+  })
+
   test('gradients of zeros move nothing, and tell nothing', () => {
     const tx = scaleBySwats(0.1)
     const params = { w: new Float32Array([1, 2]) }
