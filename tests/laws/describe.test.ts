@@ -1,4 +1,5 @@
 // What every factory owes to those who save how an optimizer was made: a description that is JSON, and that makes it again.
+import * as frameworks from '@gradchain/frameworks'
 import * as matrix from '@gradchain/matrix'
 import {
   type AnyGradientTransformation,
@@ -6,6 +7,7 @@ import {
   type Description,
   describe as description,
   fromDescription,
+  masked,
   type Origin,
   scaleBySchedule
 } from 'gradchain'
@@ -30,7 +32,7 @@ const otherwise: Readonly<Record<string, string>> = {
   asSchedule: 'constantSchedule, which it makes of a number; of a schedule it makes nothing'
 }
 
-const factories = { ...matrix, ...shared }
+const factories = { ...matrix, ...frameworks, ...shared }
 
 interface Made {
   readonly origin?: Origin
@@ -75,3 +77,49 @@ test.each(rows)('%s: its description is JSON, and what is made of it gives the s
   expect(JSON.stringify(description(again, { functions }))).toBe(text)
   expect(run(again)).toStrictEqual(run(tx))
 })
+
+type Factory = (...given: readonly unknown[]) => unknown
+
+/** The functions of a namespace of frameworks, by their names with dots. */
+const functionsOf = (namespace: object, prefix: string): readonly (readonly [string, Factory])[] =>
+  Object.entries(namespace).flatMap(([name, member]: readonly [string, unknown]) => {
+    if (typeof member === 'function') return [[`${prefix}${name}`, member as Factory] as const]
+    return typeof member === 'object' && member !== null ? functionsOf(member, `${prefix}${name}.`) : []
+  })
+
+const ofFrameworks = functionsOf(frameworks, '')
+
+const isSchedule = (name: string): boolean => name.includes('.schedules.')
+
+/** What takes matrices alone is given nothing else. */
+const isForMatrices = (name: string): boolean => name === 'pytorch.muon'
+const onMatrices = { kernel: true, bias: false, deep: [{ scale: false, shift: false }] }
+
+test.each(ofFrameworks.filter(([name]) => !isSchedule(name)))('%s of a learning rate is made again', (name, make) => {
+  const own = make(0.1) as AnyGradientTransformation
+  const tx = isForMatrices(name) ? masked(own, onMatrices) : own
+  const text = JSON.stringify(description(tx))
+  expect(text).toContain(`["${name}",0.1`)
+  expect(run(fromDescription(JSON.parse(text), { factories }))).toStrictEqual(run(tx))
+})
+
+/** Schedules of frameworks, as they are called. */
+const schedulesOfFrameworks: readonly AnyGradientTransformation[] = [
+  frameworks.pytorch.schedules.linearLR(0.1),
+  frameworks.pytorch.schedules.cosineAnnealingLR(0.1, { tMax: 10 }),
+  frameworks.pytorch.schedules.chainedScheduler(0.1, [
+    frameworks.pytorch.schedules.constantLR(1),
+    frameworks.pytorch.schedules.exponentialLR(1, { gamma: 0.5 })
+  ]),
+  frameworks.keras.schedules.polynomialDecay(0.1, { decaySteps: 4 }),
+  frameworks.keras.schedules.cosineDecayRestarts(0.1, { firstDecaySteps: 3 }),
+  frameworks.timm.schedules.noisy(frameworks.timm.schedules.step(0.1, { decayT: 2 }), { noiseRangeT: 1 }),
+  frameworks.transformers.schedules.linear(0.1, { numWarmupSteps: 2, numTrainingSteps: 5 })
+].map(scaleBySchedule)
+
+test.each(schedulesOfFrameworks.map((tx) => [JSON.stringify(description(tx)), tx] as const))(
+  '%s is made again',
+  (text, tx) => {
+    expect(run(fromDescription(JSON.parse(text), { factories }))).toStrictEqual(run(tx))
+  }
+)

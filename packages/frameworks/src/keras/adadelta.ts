@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByAdadeltaState, scaleByAdadelta } from '@gradchain/transforms'
 import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
@@ -41,5 +41,8 @@ export const adadelta = (
     epsilon: 1e-7,
     ...NONE
   })
-  return scaled('keras.adadelta', learningRate, common, scaleByAdadelta({ rho, eps: epsilon }))
+  return withOrigin(
+    ['keras.adadelta', learningRate, { ...options }],
+    scaled('keras.adadelta', learningRate, common, scaleByAdadelta({ rho, eps: epsilon }))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   clipByBlockRms,
@@ -60,12 +60,15 @@ export const adafactor = (
       ...NONE
     }
   )
-  return around('keras.adafactor', learningRate, common, (rate) =>
-    chain(
-      scaleByFactoredRms({ decayRate: 0 - beta2Decay, minDimSizeToFactor: 1, epsilon: epsilon1 }),
-      clipByBlockRms(clipThreshold),
-      scaleByParamBlockRms({ minScale: epsilon2 }),
-      scaleByLearningRate((step) => Math.min(typeof rate === 'number' ? rate : rate(step), 1 / Math.sqrt(step + 1)))
+  return withOrigin(
+    ['keras.adafactor', learningRate, { ...options }],
+    around('keras.adafactor', learningRate, common, (rate) =>
+      chain(
+        scaleByFactoredRms({ decayRate: 0 - beta2Decay, minDimSizeToFactor: 1, epsilon: epsilon1 }),
+        clipByBlockRms(clipThreshold),
+        scaleByParamBlockRms({ minScale: epsilon2 }),
+        scaleByLearningRate((step) => Math.min(typeof rate === 'number' ? rate : rate(step), 1 / Math.sqrt(step + 1)))
+      )
     )
   )
 }

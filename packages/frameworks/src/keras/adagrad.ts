@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByRssState, scaleByRss } from '@gradchain/transforms'
 import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
@@ -46,5 +46,8 @@ export const adagrad = (
       ...NONE
     }
   )
-  return scaled('keras.adagrad', learningRate, common, scaleByRss({ initialAccumulatorValue, eps: epsilon }))
+  return withOrigin(
+    ['keras.adagrad', learningRate, { ...options }],
+    scaled('keras.adagrad', learningRate, common, scaleByRss({ initialAccumulatorValue, eps: epsilon }))
+  )
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import type { ScaleByAmsgradState } from '@gradchain/transforms'
 import { adamOrAmsgrad } from '../internal/adamOrAmsgrad.js'
@@ -53,16 +53,19 @@ export const adam = (
     amsgrad: false,
     ...NONE
   })
-  return scaled(
-    'keras.adam',
-    learningRate,
-    common,
-    adamOrAmsgrad('keras.adam', {
-      b1: beta1,
-      b2: beta2,
-      eps: epsilon,
-      epsPlacement: 'hat',
-      amsgrad
-    })
+  return withOrigin(
+    ['keras.adam', learningRate, { ...options }],
+    scaled(
+      'keras.adam',
+      learningRate,
+      common,
+      adamOrAmsgrad('keras.adam', {
+        b1: beta1,
+        b2: beta2,
+        eps: epsilon,
+        epsPlacement: 'hat',
+        amsgrad
+      })
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByAdamaxState, scaleByAdamax } from '@gradchain/transforms'
 import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
@@ -44,10 +44,8 @@ export const adamax = (
     epsilon: 1e-7,
     ...NONE
   })
-  return scaled(
-    'keras.adamax',
-    learningRate,
-    common,
-    scaleByAdamax({ b1: beta1, b2: beta2, eps: epsilon, epsInMax: false })
+  return withOrigin(
+    ['keras.adamax', learningRate, { ...options }],
+    scaled('keras.adamax', learningRate, common, scaleByAdamax({ b1: beta1, b2: beta2, eps: epsilon, epsInMax: false }))
   )
 }

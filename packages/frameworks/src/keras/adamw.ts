@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import type { ScaleByAmsgradState } from '@gradchain/transforms'
 import { adamOrAmsgrad } from '../internal/adamOrAmsgrad.js'
@@ -51,16 +51,19 @@ export const adamw = (
     ...NONE,
     weightDecay: 0.004
   })
-  return scaled(
-    'keras.adamw',
-    learningRate,
-    common,
-    adamOrAmsgrad('keras.adamw', {
-      b1: beta1,
-      b2: beta2,
-      eps: epsilon,
-      epsPlacement: 'hat',
-      amsgrad
-    })
+  return withOrigin(
+    ['keras.adamw', learningRate, { ...options }],
+    scaled(
+      'keras.adamw',
+      learningRate,
+      common,
+      adamOrAmsgrad('keras.adamw', {
+        b1: beta1,
+        b2: beta2,
+        eps: epsilon,
+        epsPlacement: 'hat',
+        amsgrad
+      })
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByFtrlState, scaleByFtrl } from '@gradchain/transforms'
 import { around, type CommonOptions, NONE, type State } from './internal/form.js'
@@ -56,15 +56,18 @@ export const ftrl = (
   })
   const { learningRatePower, initialAccumulatorValue, beta, ...rest } = chosen
   const { l1RegularizationStrength, l2RegularizationStrength, l2ShrinkageRegularizationStrength, ...common } = rest
-  return around('keras.ftrl', learningRate, common, (rate) =>
-    scaleByFtrl(rate, {
-      learningRatePower,
-      initialAccumulatorValue,
-      beta,
-      l1: l1RegularizationStrength,
-      l2: 2 * l2RegularizationStrength,
-      l2Shrinkage: 2 * l2ShrinkageRegularizationStrength,
-      pastRate: 'current'
-    })
+  return withOrigin(
+    ['keras.ftrl', learningRate, { ...options }],
+    around('keras.ftrl', learningRate, common, (rate) =>
+      scaleByFtrl(rate, {
+        learningRatePower,
+        initialAccumulatorValue,
+        beta,
+        l1: l1RegularizationStrength,
+        l2: 2 * l2RegularizationStrength,
+        l2Shrinkage: 2 * l2ShrinkageRegularizationStrength,
+        pastRate: 'current'
+      })
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdamState,
@@ -51,7 +51,10 @@ export const lamb = (
     epsilon: 1e-7,
     ...NONE
   })
-  return around('keras.lamb', learningRate, common, (rate) =>
-    chain(scaleByAdam({ b1: beta1, b2: beta2, eps: epsilon }), scaleByTrustRatio(), scaleByLearningRate(rate))
+  return withOrigin(
+    ['keras.lamb', learningRate, { ...options }],
+    around('keras.lamb', learningRate, common, (rate) =>
+      chain(scaleByAdam({ b1: beta1, b2: beta2, eps: epsilon }), scaleByTrustRatio(), scaleByLearningRate(rate))
+    )
   )
 }

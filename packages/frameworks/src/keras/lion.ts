@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByLionState, scaleByLion } from '@gradchain/transforms'
 import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
@@ -42,5 +42,8 @@ export const lion = (
     beta2: 0.99,
     ...NONE
   })
-  return scaled('keras.lion', learningRate, common, scaleByLion({ b1: beta1, b2: beta2 }))
+  return withOrigin(
+    ['keras.lion', learningRate, { ...options }],
+    scaled('keras.lion', learningRate, common, scaleByLion({ b1: beta1, b2: beta2 }))
+  )
 }

@@ -7,7 +7,8 @@ import {
   type Leaf,
   nonNegative,
   type Tree,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { type Quintic, type ScaleByMuonState, scaleByMuon, scaleByShape } from '@gradchain/matrix'
@@ -144,5 +145,8 @@ export const muon = (
       const isMatrix = axesOf(leaf) === 2 && !excluded.some((pattern) => pattern.test(path))
       return isMatrix ? 'muon' : 'adam'
     }, params)
-  return around(owner, learningRate, { ...chosen, weightDecay: undefined }, (rate) => partition(rulesAt(rate), labels))
+  return withOrigin(
+    ['keras.muon', learningRate, { ...options }],
+    around(owner, learningRate, { ...chosen, weightDecay: undefined }, (rate) => partition(rulesAt(rate), labels))
+  )
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByNadamState, scaleByNadam } from '@gradchain/transforms'
 import { type CommonOptions, NONE, type Scaled, type State, scaled } from './internal/form.js'
@@ -45,10 +45,8 @@ export const nadam = (
     epsilon: 1e-7,
     ...NONE
   })
-  return scaled(
-    'keras.nadam',
-    learningRate,
-    common,
-    scaleByNadam({ b1: beta1, b2: beta2, eps: epsilon, momentumDecay: 1 })
+  return withOrigin(
+    ['keras.nadam', learningRate, { ...options }],
+    scaled('keras.nadam', learningRate, common, scaleByNadam({ b1: beta1, b2: beta2, eps: epsilon, momentumDecay: 1 }))
   )
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type RmspropState as RuleState, rmsprop as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { around, type CommonOptions, NONE, type State } from './internal/form.js'
@@ -47,7 +47,10 @@ export const rmsprop = (
     { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false, ...NONE }
   )
   const kept = momentum === 0 ? undefined : momentum
-  return around('keras.rmsprop', learningRate, common, (rate) =>
-    rule(rate, { decay: rho, eps: epsilon, centered, momentum: kept })
+  return withOrigin(
+    ['keras.rmsprop', learningRate, { ...options }],
+    around('keras.rmsprop', learningRate, common, (rate) =>
+      rule(rate, { decay: rho, eps: epsilon, centered, momentum: kept })
+    )
   )
 }

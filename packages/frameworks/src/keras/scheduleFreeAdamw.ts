@@ -1,4 +1,11 @@
-import { chain, check, type GradientTransformation, nonNegativeInteger, withDefaults } from '@gradchain/core'
+import {
+  chain,
+  check,
+  type GradientTransformation,
+  nonNegativeInteger,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdamState,
@@ -60,10 +67,13 @@ export const scheduleFreeAdamw = (
     { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, warmupSteps: 0, ...NONE }
   )
   check(owner, { warmupSteps }, nonNegativeInteger)
-  return around(owner, learningRate, common, (given) => {
-    const rate = (step: number): number =>
-      (typeof given === 'number' ? given : given(step)) * Math.min(1, (step + 1) / Math.max(1, warmupSteps))
-    const rule = chain(scaleByAdam({ b1: 0, b2: beta2, eps: epsilon }), scaleByLearningRate(rate))
-    return scheduleFree(rule, rate, { b1: beta1, weightLrPower: 0 })
-  })
+  return withOrigin(
+    ['keras.scheduleFreeAdamw', learningRate, { ...options }],
+    around(owner, learningRate, common, (given) => {
+      const rate = (step: number): number =>
+        (typeof given === 'number' ? given : given(step)) * Math.min(1, (step + 1) / Math.max(1, warmupSteps))
+      const rule = chain(scaleByAdam({ b1: 0, b2: beta2, eps: epsilon }), scaleByLearningRate(rate))
+      return scheduleFree(rule, rate, { b1: beta1, weightLrPower: 0 })
+    })
+  )
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type SgdState as RuleState, sgd as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { around, type CommonOptions, NONE, type State } from './internal/form.js'
@@ -45,7 +45,8 @@ export const sgd = (
     ...NONE
   })
   const kept = momentum === 0 ? undefined : momentum
-  return around('keras.sgd', learningRate, common, (rate) =>
-    rule(rate, { momentum: kept, nesterov, lrPlacement: 'inside' })
+  return withOrigin(
+    ['keras.sgd', learningRate, { ...options }],
+    around('keras.sgd', learningRate, common, (rate) => rule(rate, { momentum: kept, nesterov, lrPlacement: 'inside' }))
   )
 }

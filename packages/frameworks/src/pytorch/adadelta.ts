@@ -1,4 +1,4 @@
-import { chain, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { chain, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type ScaleByAdadeltaState,
@@ -46,9 +46,8 @@ export const adadelta = (
     weightDecay: 0,
     maximize: false
   })
-  return withPenalty(
-    'pytorch.adadelta',
-    common,
-    chain(scaleByAdadelta({ rho, eps }), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['pytorch.adadelta', learningRate, { ...options }],
+    withPenalty('pytorch.adadelta', common, chain(scaleByAdadelta({ rho, eps }), scaleByLearningRate(learningRate)))
   )
 }

@@ -8,7 +8,8 @@ import {
   identity,
   nonNegative,
   show,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -89,12 +90,15 @@ export const adafactor = (
   const least = floor ?? Number.EPSILON
   check('pytorch.adafactor', { 'eps[0]': least }, nonNegative)
 
-  return chain(
-    maximize ? scale(-1) : identity(),
-    scaleByFactoredRms({ decayRate: 0 - beta2Decay, minDimSizeToFactor: 1, epsilon: least * least }),
-    clipByBlockRms(d),
-    scaleByParamBlockRms({ minScale }),
-    scaleByLearningRate(rateAt(learningRate, (lr, t) => Math.min(lr, 1 / Math.sqrt(t + 1)))),
-    addDecayedWeights(rateAt(learningRate, (lr) => 0 - lr * weightDecay))
+  return withOrigin(
+    ['pytorch.adafactor', learningRate, { ...options }],
+    chain(
+      maximize ? scale(-1) : identity(),
+      scaleByFactoredRms({ decayRate: 0 - beta2Decay, minDimSizeToFactor: 1, epsilon: least * least }),
+      clipByBlockRms(d),
+      scaleByParamBlockRms({ minScale }),
+      scaleByLearningRate(rateAt(learningRate, (lr, t) => Math.min(lr, 1 / Math.sqrt(t + 1)))),
+      addDecayedWeights(rateAt(learningRate, (lr) => 0 - lr * weightDecay))
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import { type AdagradState as RuleState, adagrad as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type CommonOptions, rateAt, type State, withPenalty } from './internal/form.js'
@@ -50,5 +50,8 @@ export const adagrad = (
   )
   check('pytorch.adagrad', { lrDecay }, nonNegative)
   const rate = lrDecay === 0 ? learningRate : rateAt(learningRate, (lr, t) => lr / (1 + lrDecay * t))
-  return withPenalty('pytorch.adagrad', common, rule(rate, { initialAccumulatorValue, eps, epsInSqrt: false }))
+  return withOrigin(
+    ['pytorch.adagrad', learningRate, { ...options }],
+    withPenalty('pytorch.adagrad', common, rule(rate, { initialAccumulatorValue, eps, epsInSqrt: false }))
+  )
 }

@@ -1,4 +1,4 @@
-import { boolean, chain, check, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { boolean, chain, check, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -66,9 +66,12 @@ export const adam = (
   const rule = adamOrAmsgrad('pytorch.adam', { ...rates, eps, epsPlacement: 'outside', amsgrad })
   const [penalty, decay] = decoupledWeightDecay ? [0, rest.weightDecay] : [rest.weightDecay, 0]
 
-  return withPenalty(
-    'pytorch.adam',
-    { ...rest, weightDecay: penalty },
-    chain(rule, addDecayedWeights(decay), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['pytorch.adam', learningRate, { ...options }],
+    withPenalty(
+      'pytorch.adam',
+      { ...rest, weightDecay: penalty },
+      chain(rule, addDecayedWeights(decay), scaleByLearningRate(learningRate))
+    )
   )
 }

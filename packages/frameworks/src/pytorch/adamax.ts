@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type AdamaxState as RuleState, adamax as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
@@ -42,5 +42,8 @@ export const adamax = (
     weightDecay: 0,
     maximize: false
   })
-  return withPenalty('pytorch.adamax', common, rule(learningRate, { ...namedBetas('pytorch.adamax', betas), eps }))
+  return withOrigin(
+    ['pytorch.adamax', learningRate, { ...options }],
+    withPenalty('pytorch.adamax', common, rule(learningRate, { ...namedBetas('pytorch.adamax', betas), eps }))
+  )
 }

@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { addDecayedWeights, scaleByLearningRate } from '@gradchain/transforms'
 import { adamOrAmsgrad, type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
@@ -50,9 +50,12 @@ export const adamw = (
   const rates = namedBetas('pytorch.adamw', betas)
   const rule = adamOrAmsgrad('pytorch.adamw', { ...rates, eps, epsPlacement: 'outside', amsgrad })
 
-  return withPenalty(
-    'pytorch.adamw',
-    { weightDecay: 0, maximize },
-    chain(rule, addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['pytorch.adamw', learningRate, { ...options }],
+    withPenalty(
+      'pytorch.adamw',
+      { weightDecay: 0, maximize },
+      chain(rule, addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+    )
   )
 }

@@ -4,7 +4,8 @@ import {
   type GradientTransformation,
   nonNegative,
   nonNegativeInteger,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
 import { type SgdState, sgd } from '@gradchain/optimizers'
@@ -56,5 +57,8 @@ export const asgd = (learningRate = 1e-2, options: AsgdOptions = {}): GradientTr
   check('pytorch.asgd', { learningRate, lambd, alpha }, nonNegative)
   check('pytorch.asgd', { t0 }, nonNegativeInteger)
   const rate = (t: number) => learningRate / pow(1 + lambd * learningRate * t, alpha)
-  return swa(withPenalty('pytorch.asgd', common, chain(addDecayedWeights(lambd), sgd(rate))), { start: t0 + 2 })
+  return withOrigin(
+    ['pytorch.asgd', learningRate, { ...options }],
+    swa(withPenalty('pytorch.asgd', common, chain(addDecayedWeights(lambd), sgd(rate))), { start: t0 + 2 })
+  )
 }

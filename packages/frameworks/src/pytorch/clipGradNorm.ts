@@ -1,4 +1,4 @@
-import { type EmptyState, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { clipByGlobalNorm } from '@gradchain/transforms'
 
 /** Options of {@link clipGradNorm}. */
@@ -35,5 +35,8 @@ export const clipGradNorm = (
     normType: 2,
     errorIfNonfinite: false
   })
-  return clipByGlobalNorm(maxNorm, { ord: normType, eps: 1e-6, errorIfNonfinite })
+  return withOrigin(
+    ['pytorch.clipGradNorm', maxNorm, { ...options }],
+    clipByGlobalNorm(maxNorm, { ord: normType, eps: 1e-6, errorIfNonfinite })
+  )
 }

@@ -1,4 +1,4 @@
-import type { EmptyState, GradientTransformation } from '@gradchain/core'
+import { type EmptyState, type GradientTransformation, withOrigin } from '@gradchain/core'
 import { clip } from '@gradchain/transforms'
 
 /**
@@ -14,4 +14,5 @@ import { clip } from '@gradchain/transforms'
  * @throws InvalidOption at construction, when the value is outside its range.
  * @see {@link https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html}
  */
-export const clipGradValue = (clipValue: number): GradientTransformation<EmptyState> => clip(clipValue)
+export const clipGradValue = (clipValue: number): GradientTransformation<EmptyState> =>
+  withOrigin(['pytorch.clipGradValue', clipValue], clip(clipValue))

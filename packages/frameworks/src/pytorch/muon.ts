@@ -5,7 +5,8 @@ import {
   type GradientTransformation,
   nonNegative,
   oneOf,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { type Quintic, type ScaleByMuonState, scaleByMuon, scaleByShape } from '@gradchain/matrix'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
@@ -82,19 +83,22 @@ export const muon = (
   check('pytorch.muon', { adjustLrFn }, oneOf('original', 'match_rms_adamw'))
   const weightDimensionNumbers = { reductionAxis: 1, outputAxis: 0 }
 
-  return chain(
-    scaleByMuon({
-      beta: momentum,
-      nesterov,
-      debias: false,
-      steps: nsSteps,
-      coefficients: nsCoefficients,
-      eps: LEAST,
-      weightDimensionNumbers
-    }),
-    scaleByShape({ adjustLr: adjustLrFn === 'original' ? 'original' : 'matchRmsAdamw', weightDimensionNumbers }),
-    addDecayedWeights(weightDecay),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['pytorch.muon', learningRate, { ...options }],
+    chain(
+      scaleByMuon({
+        beta: momentum,
+        nesterov,
+        debias: false,
+        steps: nsSteps,
+        coefficients: nsCoefficients,
+        eps: LEAST,
+        weightDimensionNumbers
+      }),
+      scaleByShape({ adjustLr: adjustLrFn === 'original' ? 'original' : 'matchRmsAdamw', weightDimensionNumbers }),
+      addDecayedWeights(weightDecay),
+      scaleByLearningRate(learningRate)
+    )
   )
 }
 

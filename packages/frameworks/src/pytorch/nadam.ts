@@ -1,4 +1,4 @@
-import { boolean, chain, check, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { boolean, chain, check, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -64,9 +64,12 @@ export const nadam = (
   const [penalty, decay] = decoupledWeightDecay ? [0, rest.weightDecay] : [rest.weightDecay, 0]
   const rule = scaleByNadam({ ...namedBetas('pytorch.nadam', betas), eps, momentumDecay })
 
-  return withPenalty(
-    'pytorch.nadam',
-    { ...rest, weightDecay: penalty },
-    chain(rule, addDecayedWeights(decay), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['pytorch.nadam', learningRate, { ...options }],
+    withPenalty(
+      'pytorch.nadam',
+      { ...rest, weightDecay: penalty },
+      chain(rule, addDecayedWeights(decay), scaleByLearningRate(learningRate))
+    )
   )
 }

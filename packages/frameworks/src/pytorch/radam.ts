@@ -1,4 +1,4 @@
-import { boolean, chain, check, type GradientTransformation, withDefaults } from '@gradchain/core'
+import { boolean, chain, check, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -58,9 +58,12 @@ export const radam = (
   const [penalty, decay] = decoupledWeightDecay ? [0, rest.weightDecay] : [rest.weightDecay, 0]
   const rule = scaleByRadam({ ...namedBetas('pytorch.radam', betas), eps, epsPlacement: 'hat' })
 
-  return withPenalty(
-    'pytorch.radam',
-    { ...rest, weightDecay: penalty },
-    chain(rule, addDecayedWeights(decay), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['pytorch.radam', learningRate, { ...options }],
+    withPenalty(
+      'pytorch.radam',
+      { ...rest, weightDecay: penalty },
+      chain(rule, addDecayedWeights(decay), scaleByLearningRate(learningRate))
+    )
   )
 }

@@ -1,4 +1,12 @@
-import { check, type GradientTransformation, nonNegative, oneOf, positive, withDefaults } from '@gradchain/core'
+import {
+  check,
+  type GradientTransformation,
+  nonNegative,
+  oneOf,
+  positive,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import { type ReduceOnPlateauExtra, type ReduceOnPlateauState, reduceOnPlateau } from '@gradchain/transforms'
 
 /** Options of {@link reduceLROnPlateau}. */
@@ -70,13 +78,16 @@ export const reduceLROnPlateau = (
   check(owner, { learningRate }, positive)
   check(owner, { threshold, minLr, eps }, nonNegative)
   check(owner, { thresholdMode }, oneOf('rel', 'abs'))
-  return reduceOnPlateau({
-    ...rest,
-    thresholdMode,
-    ...(thresholdMode === 'rel' ? { rtol: threshold } : { atol: threshold }),
-    minScale: Math.min(1, minLr / learningRate),
-    eps: eps / learningRate,
-    patienceRule: 'torch',
-    marginRule: 'signed'
-  })
+  return withOrigin(
+    ['pytorch.reduceLROnPlateau', learningRate, { ...options }],
+    reduceOnPlateau({
+      ...rest,
+      thresholdMode,
+      ...(thresholdMode === 'rel' ? { rtol: threshold } : { atol: threshold }),
+      minScale: Math.min(1, minLr / learningRate),
+      eps: eps / learningRate,
+      patienceRule: 'torch',
+      marginRule: 'signed'
+    })
+  )
 }

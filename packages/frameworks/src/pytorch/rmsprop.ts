@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type RmspropState as RuleState, rmsprop as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type CommonOptions, type State, withPenalty } from './internal/form.js'
@@ -49,9 +49,12 @@ export const rmsprop = (
     { alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false }
   )
   const kept = momentum === 0 ? undefined : momentum
-  return withPenalty(
-    'pytorch.rmsprop',
-    common,
-    rule(learningRate, { decay: alpha, eps, epsInSqrt: false, centered, momentum: kept, lrPlacement: 'outside' })
+  return withOrigin(
+    ['pytorch.rmsprop', learningRate, { ...options }],
+    withPenalty(
+      'pytorch.rmsprop',
+      common,
+      rule(learningRate, { decay: alpha, eps, epsInSqrt: false, centered, momentum: kept, lrPlacement: 'outside' })
+    )
   )
 }

@@ -7,7 +7,8 @@ import {
   InvalidOption,
   identity,
   show,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { type RpropState as RuleState, rprop as rule } from '@gradchain/optimizers'
 import { scale } from '@gradchain/transforms'
@@ -59,5 +60,8 @@ export const rprop = (learningRate = 1e-2, options: RpropOptions = {}): Gradient
   }
   const [etaMinus, etaPlus] = etas
   const [minStepSize, maxStepSize] = stepSizes
-  return chain(maximize ? scale(-1) : identity(), rule(learningRate, { etaMinus, etaPlus, minStepSize, maxStepSize }))
+  return withOrigin(
+    ['pytorch.rprop', learningRate, { ...options }],
+    chain(maximize ? scale(-1) : identity(), rule(learningRate, { etaMinus, etaPlus, minStepSize, maxStepSize }))
+  )
 }

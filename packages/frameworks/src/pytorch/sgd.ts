@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type SgdState as RuleState, sgd as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type CommonOptions, type State, withPenalty } from './internal/form.js'
@@ -49,5 +49,8 @@ export const sgd = (
     maximize: false
   })
   const kept = momentum === 0 ? undefined : momentum
-  return withPenalty('pytorch.sgd', common, rule(learningRate, { momentum: kept, dampening, nesterov }))
+  return withOrigin(
+    ['pytorch.sgd', learningRate, { ...options }],
+    withPenalty('pytorch.sgd', common, rule(learningRate, { momentum: kept, dampening, nesterov }))
+  )
 }

@@ -1,4 +1,4 @@
-import type { GradientTransformation } from '@gradchain/core'
+import { type GradientTransformation, withOrigin } from '@gradchain/core'
 import { type SgdState as RuleState, sgd as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 
@@ -22,5 +22,5 @@ export type AdadeltaState = RuleState
  * @see {@link https://js.tensorflow.org/api/latest/#Training-Optimizers}
  */
 export const adadelta = (learningRate: ScalarOrSchedule = 1e-3): GradientTransformation<AdadeltaState> => {
-  return rule(learningRate)
+  return withOrigin(['tensorflowjs.adadelta', learningRate], rule(learningRate))
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type AdagradState as RuleState, adagrad as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 
@@ -33,5 +33,8 @@ export const adagrad = (
   const { initialAccumulatorValue } = withDefaults<Required<AdagradOptions>>('tensorflowjs.adagrad', options, {
     initialAccumulatorValue: 0.1
   })
-  return rule(learningRate, { initialAccumulatorValue, eps: 1e-7 })
+  return withOrigin(
+    ['tensorflowjs.adagrad', learningRate, { ...options }],
+    rule(learningRate, { initialAccumulatorValue, eps: 1e-7 })
+  )
 }

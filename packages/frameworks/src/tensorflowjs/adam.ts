@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type AdamState as RuleState, adam as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 
@@ -41,5 +41,8 @@ export const adam = (
     beta2: 0.999,
     epsilon: 1e-7
   })
-  return rule(learningRate, { b1: beta1, b2: beta2, eps: epsilon })
+  return withOrigin(
+    ['tensorflowjs.adam', learningRate, { ...options }],
+    rule(learningRate, { b1: beta1, b2: beta2, eps: epsilon })
+  )
 }

@@ -1,4 +1,4 @@
-import { check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import { type AdamaxState as RuleState, adamax as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 
@@ -45,5 +45,8 @@ export const adamax = (
   check('tensorflowjs.adamax', { decay }, nonNegative)
   const rate = typeof learningRate === 'number' ? () => learningRate : learningRate
   const falling = decay === 0 ? learningRate : (step: number) => rate(step) / (1 + decay * step)
-  return rule(falling, { b1: beta1, b2: beta2, eps: epsilon, epsInMax: false })
+  return withOrigin(
+    ['tensorflowjs.adamax', learningRate, { ...options }],
+    rule(falling, { b1: beta1, b2: beta2, eps: epsilon, epsInMax: false })
+  )
 }

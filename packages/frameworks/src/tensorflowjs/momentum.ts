@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type SgdState as RuleState, sgd as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 
@@ -37,5 +37,8 @@ export const momentum = (
   const { useNesterov } = withDefaults<Required<MomentumOptions>>('tensorflowjs.momentum', options, {
     useNesterov: false
   })
-  return rule(learningRate, { momentum: decay, nesterov: useNesterov })
+  return withOrigin(
+    ['tensorflowjs.momentum', learningRate, decay, { ...options }],
+    rule(learningRate, { momentum: decay, nesterov: useNesterov })
+  )
 }

@@ -1,4 +1,4 @@
-import { type GradientTransformation, withDefaults } from '@gradchain/core'
+import { type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
 import { type RmspropState as RuleState, rmsprop as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 
@@ -41,5 +41,8 @@ export const rmsprop = (
     momentum: 0,
     epsilon: 1e-7
   })
-  return rule(learningRate, { decay, eps: epsilon, momentum: momentum === 0 ? undefined : momentum })
+  return withOrigin(
+    ['tensorflowjs.rmsprop', learningRate, { ...options }],
+    rule(learningRate, { decay, eps: epsilon, momentum: momentum === 0 ? undefined : momentum })
+  )
 }

@@ -1,4 +1,4 @@
-import type { GradientTransformation } from '@gradchain/core'
+import { type GradientTransformation, withOrigin } from '@gradchain/core'
 import { type SgdState as RuleState, sgd as rule } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 
@@ -21,5 +21,5 @@ export type SgdState = RuleState
  * @see {@link https://js.tensorflow.org/api/latest/#Training-Optimizers}
  */
 export const sgd = (learningRate: ScalarOrSchedule): GradientTransformation<SgdState> => {
-  return rule(learningRate)
+  return withOrigin(['tensorflowjs.sgd', learningRate], rule(learningRate))
 }

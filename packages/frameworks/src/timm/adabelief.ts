@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -51,9 +51,12 @@ export const adabelief = (
     weightDecay: 0
   })
   check(owner, { weightDecay }, nonNegative)
-  return chain(
-    scaleByBelief({ ...namedBetas(owner, betas), eps, epsRoot: eps }),
-    addDecayedWeights(weightDecay),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.adabelief', learningRate, { ...options }],
+    chain(
+      scaleByBelief({ ...namedBetas(owner, betas), eps, epsRoot: eps }),
+      addDecayedWeights(weightDecay),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -10,7 +10,8 @@ import {
   nonNegative,
   optional,
   positiveInteger,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -125,9 +126,12 @@ export const adafactor = (
     scaleByLearningRate(rate, { flipSign: false }),
     keptMean(owner, beta1)
   )
-  return chain(
-    heeding(owner, caution && beta1 !== undefined, direction),
-    scale(-1),
-    decayBySize((step) => weightDecay * rate(step), isScaled ? epsScale : null)
+  return withOrigin(
+    ['timm.adafactor', learningRate, { ...options }],
+    chain(
+      heeding(owner, caution && beta1 !== undefined, direction),
+      scale(-1),
+      decayBySize((step) => weightDecay * rate(step), isScaled ? epsScale : null)
+    )
   )
 }

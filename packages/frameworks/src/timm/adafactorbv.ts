@@ -9,7 +9,8 @@ import {
   inPositiveUnitInterval,
   inUnitInterval,
   nonNegative,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
@@ -114,10 +115,13 @@ export const adafactorbv = (
     clippingThreshold === null ? identity() : clipByBlockRms(clippingThreshold),
     keptMean(owner, momentum ?? undefined, momentumDtype)
   )
-  return chain(
-    heeding(owner, caution && momentum !== null, direction),
-    addDecayedWeights(unscaledWd ? 0 : weightDecay),
-    scaleByLearningRate(learningRate),
-    addDecayedWeights(unscaledWd ? -weightDecay : 0)
+  return withOrigin(
+    ['timm.adafactorbv', learningRate, { ...options }],
+    chain(
+      heeding(owner, caution && momentum !== null, direction),
+      addDecayedWeights(unscaledWd ? 0 : weightDecay),
+      scaleByLearningRate(learningRate),
+      addDecayedWeights(unscaledWd ? -weightDecay : 0)
+    )
   )
 }

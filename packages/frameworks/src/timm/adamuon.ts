@@ -5,7 +5,8 @@ import {
   type GradientTransformation,
   identity,
   oneOf,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { type ScaleByMuonRmsState, scaleByMuonRms, scaleByShape } from '@gradchain/matrix'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
@@ -79,5 +80,5 @@ export const adamuon = (
     }),
     isMatched ? identity() : scaleByShape({ adjustLr: 'rmsToRms', weightDimensionNumbers })
   )
-  return muonForm(owner, learningRate, rest, scaling)
+  return withOrigin(['timm.adamuon', learningRate, { ...options }], muonForm(owner, learningRate, rest, scaling))
 }

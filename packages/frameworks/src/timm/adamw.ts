@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -56,9 +56,12 @@ export const adamw = (
     caution: false
   })
   check(owner, { weightDecay }, nonNegative)
-  return chain(
-    heeding(owner, caution, scaleByAdam({ ...namedBetas(owner, betas), eps })),
-    addDecayedWeights(weightDecay),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.adamw', learningRate, { ...options }],
+    chain(
+      heeding(owner, caution, scaleByAdam({ ...namedBetas(owner, betas), eps })),
+      addDecayedWeights(weightDecay),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -6,7 +6,8 @@ import {
   InvalidOption,
   nonNegative,
   show,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -72,5 +73,8 @@ export const adan = (
   const rate = rateOf(learningRate)
   const rule = chain(scaleByAdan({ b1, b2, b3, eps }), scaleByLearningRate(learningRate))
   const share = (step: number) => weightDecay * rate(step)
-  return noProx ? decayFirst(owner, rule, share) : shrinkAfter(owner, rule, share, 'proximal')
+  return withOrigin(
+    [owner, learningRate, { ...options }],
+    noProx ? decayFirst(owner, rule, share) : shrinkAfter(owner, rule, share, 'proximal')
+  )
 }

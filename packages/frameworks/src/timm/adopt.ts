@@ -1,4 +1,12 @@
-import { boolean, chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import {
+  boolean,
+  chain,
+  check,
+  type GradientTransformation,
+  nonNegative,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -72,10 +80,13 @@ export const adopt = (
   if (clipExp !== null) check(owner, { clipExp }, nonNegative)
   const bound = clipExp === null ? { useClipping: false } : { clipValueFn: (step: number) => pow(step, clipExp) }
   const direction = scaleByAdopt({ ...namedBetas(owner, betas), eps, ...bound })
-  return chain(
-    addDecayedWeights(decoupled ? 0 : weightDecay),
-    heeding(owner, caution, direction),
-    addDecayedWeights(decoupled ? (step) => (step === 0 ? 0 : weightDecay) : 0),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.adopt', learningRate, { ...options }],
+    chain(
+      addDecayedWeights(decoupled ? 0 : weightDecay),
+      heeding(owner, caution, direction),
+      addDecayedWeights(decoupled ? (step) => (step === 0 ? 0 : weightDecay) : 0),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

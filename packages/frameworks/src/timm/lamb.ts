@@ -6,7 +6,8 @@ import {
   type GradientTransformation,
   identity,
   nonNegative,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -90,8 +91,11 @@ export const lamb = (
     weightDecay > 0 || alwaysAdapt ? scaleByTrustRatio() : identity(),
     scaleByLearningRate(learningRate)
   )
-  return chain(
-    maxGradNorm === null ? identity() : clipByGlobalNorm(maxGradNorm),
-    decayFirst(owner, rule, (step) => (decoupledDecay ? weightDecay * rate(step) : 0))
+  return withOrigin(
+    ['timm.lamb', learningRate, { ...options }],
+    chain(
+      maxGradNorm === null ? identity() : clipByGlobalNorm(maxGradNorm),
+      decayFirst(owner, rule, (step) => (decoupledDecay ? weightDecay * rate(step) : 0))
+    )
   )
 }

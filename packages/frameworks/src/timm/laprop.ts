@@ -10,7 +10,8 @@ import {
   nonNegative,
   type Tree,
   transformation,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import type { ScalarOrSchedule, Schedule } from '@gradchain/schedules'
@@ -80,7 +81,10 @@ export const laprop = (
   const rate = rateOf(learningRate)
   check(owner, { learningRate: rate(0) }, nonNegative)
   const direction = heeding(owner, caution, chain(scaleByAdam({ b1: 0, b2, eps }), meanOfSteps(rate, b1)))
-  return shrinkAfter(owner, chain(direction, scale(-1)), (step) => weightDecay * rate(step), 'share')
+  return withOrigin(
+    ['timm.laprop', learningRate, { ...options }],
+    shrinkAfter(owner, chain(direction, scale(-1)), (step) => weightDecay * rate(step), 'share')
+  )
 }
 
 /** The mean of steps, with their learning rates. */

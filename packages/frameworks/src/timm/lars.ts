@@ -5,7 +5,8 @@ import {
   type GradientTransformation,
   nonNegative,
   restated,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { type SgdState, sgd } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
@@ -94,8 +95,11 @@ export const lars = (
     (innerState) => ({ innerState }),
     ({ innerState }) => innerState
   )
-  return chain(
-    weightDecay > 0 || alwaysAdapt ? ratio : plain,
-    sgd(learningRate, { momentum: momentum === 0 ? undefined : momentum, dampening, nesterov })
+  return withOrigin(
+    ['timm.lars', learningRate, { ...options }],
+    chain(
+      weightDecay > 0 || alwaysAdapt ? ratio : plain,
+      sgd(learningRate, { momentum: momentum === 0 ? undefined : momentum, dampening, nesterov })
+    )
   )
 }

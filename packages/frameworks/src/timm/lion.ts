@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -50,9 +50,12 @@ export const lion = (
     caution: false
   })
   check(owner, { weightDecay }, nonNegative)
-  return chain(
-    heeding(owner, caution, scaleByLion(namedBetas(owner, betas))),
-    addDecayedWeights(weightDecay),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.lion', learningRate, { ...options }],
+    chain(
+      heeding(owner, caution, scaleByLion(namedBetas(owner, betas))),
+      addDecayedWeights(weightDecay),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -1,4 +1,12 @@
-import { boolean, chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import {
+  boolean,
+  chain,
+  check,
+  type GradientTransformation,
+  nonNegative,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -57,10 +65,13 @@ export const madgrad = (
   check(owner, { weightDecay }, nonNegative)
   check(owner, { decoupledDecay }, boolean)
   const rate = rateOf(learningRate)
-  return chain(
-    addDecayedWeights(decoupledDecay ? 0 : weightDecay),
-    decayFirst(owner, scaleByMadgrad(learningRate, { momentum, eps }), (step) =>
-      decoupledDecay ? weightDecay * rate(step) : 0
+  return withOrigin(
+    ['timm.madgrad', learningRate, { ...options }],
+    chain(
+      addDecayedWeights(decoupledDecay ? 0 : weightDecay),
+      decayFirst(owner, scaleByMadgrad(learningRate, { momentum, eps }), (step) =>
+        decoupledDecay ? weightDecay * rate(step) : 0
+      )
     )
   )
 }

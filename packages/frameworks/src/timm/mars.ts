@@ -12,7 +12,8 @@ import {
   oneOf,
   type Tree,
   transformation,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
@@ -108,22 +109,25 @@ export const mars = (
   check(owner, { optimize1d }, boolean)
   const rate = rateOf(learningRate)
 
-  return partition(
-    {
-      mars: chain(
-        heeding(owner, caution, afterTheFirst(owner, { ...moments, eps }, gamma)),
-        // What has the sign of its mean has that of Adam's direction.
-        marsType === 'lion' ? scaleBySign() : identity(),
-        addDecayedWeights(weightDecay),
-        scaleByLearningRate(learningRate)
-      ),
-      adamw: chain(
-        heeding(owner, caution, scaleByAdam({ ...namedBetas(owner, betas1d ?? betas), eps })),
-        addDecayedWeights(weightDecay),
-        scaleByLearningRate((step) => lr1dFactor * rate(step))
-      )
-    },
-    (params: Tree<Leaf>) => tree.map((leaf) => (optimize1d || axesOf(leaf) >= 2 ? 'mars' : 'adamw'), params)
+  return withOrigin(
+    ['timm.mars', learningRate, { ...options }],
+    partition(
+      {
+        mars: chain(
+          heeding(owner, caution, afterTheFirst(owner, { ...moments, eps }, gamma)),
+          // What has the sign of its mean has that of Adam's direction.
+          marsType === 'lion' ? scaleBySign() : identity(),
+          addDecayedWeights(weightDecay),
+          scaleByLearningRate(learningRate)
+        ),
+        adamw: chain(
+          heeding(owner, caution, scaleByAdam({ ...namedBetas(owner, betas1d ?? betas), eps })),
+          addDecayedWeights(weightDecay),
+          scaleByLearningRate((step) => lr1dFactor * rate(step))
+        )
+      },
+      (params: Tree<Leaf>) => tree.map((leaf) => (optimize1d || axesOf(leaf) >= 2 ? 'mars' : 'adamw'), params)
+    )
   )
 }
 

@@ -1,4 +1,4 @@
-import { check, type EmptyState, type GradientTransformation, oneOf, withDefaults } from '@gradchain/core'
+import { check, type EmptyState, type GradientTransformation, oneOf, withDefaults, withOrigin } from '@gradchain/core'
 import { scaleByShape } from '@gradchain/matrix'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -61,7 +61,10 @@ export const muon = (
     adjustLrFn: 'match_rms_adamw'
   })
   check(owner, { adjustLrFn }, oneOf('match_rms_adamw', 'original', 'rms_to_rms'))
-  return muonForm(owner, learningRate, rest, scaleByShape({ adjustLr: FACTORS[adjustLrFn], weightDimensionNumbers }))
+  return withOrigin(
+    ['timm.muon', learningRate, { ...options }],
+    muonForm(owner, learningRate, rest, scaleByShape({ adjustLr: FACTORS[adjustLrFn], weightDimensionNumbers }))
+  )
 }
 
 const FACTORS = { match_rms_adamw: 'matchRmsAdamw', original: 'original', rms_to_rms: 'rmsToRms' } as const

@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -54,9 +54,12 @@ export const nadam = (
     scheduleDecay: 4e-3
   })
   check(owner, { weightDecay }, nonNegative)
-  return chain(
-    addDecayedWeights(weightDecay),
-    scaleByNadam({ ...namedBetas(owner, betas), eps, momentumDecay: scheduleDecay }),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.nadam', learningRate, { ...options }],
+    chain(
+      addDecayedWeights(weightDecay),
+      scaleByNadam({ ...namedBetas(owner, betas), eps, momentumDecay: scheduleDecay }),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -54,9 +54,12 @@ export const nadamw = (
     caution: false
   })
   check(owner, { weightDecay }, nonNegative)
-  return chain(
-    heeding(owner, caution, scaleByNesterovAdam(owner, { ...namedBetas(owner, betas), eps })),
-    addDecayedWeights(weightDecay),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.nadamw', learningRate, { ...options }],
+    chain(
+      heeding(owner, caution, scaleByNesterovAdam(owner, { ...namedBetas(owner, betas), eps })),
+      addDecayedWeights(weightDecay),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -5,7 +5,8 @@ import {
   type EmptyState,
   type GradientTransformation,
   identity,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -63,9 +64,12 @@ export const novograd = (
   })
   check(owner, { gradAveraging }, boolean)
   const { b1, b2 } = namedBetas(owner, betas)
-  return chain(
-    scaleByNovograd({ b1, b2, eps, weightDecay }),
-    gradAveraging ? scale(1 - b1) : identity(),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.novograd', learningRate, { ...options }],
+    chain(
+      scaleByNovograd({ b1, b2, eps, weightDecay }),
+      gradAveraging ? scale(1 - b1) : identity(),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -108,6 +108,7 @@ export const plateau = (
   const first = warmupLrInit / learningRate
 
   return transformation<PlateauState, ReduceOnPlateauExtra>({
+    origin: ['timm.plateau', learningRate, { ...options }],
     init: (params) => ({ count: 0, reduction: init(params) }),
     update: (updates, { count, reduction }, params, extra) => {
       const next = { count: count + 1, reduction }

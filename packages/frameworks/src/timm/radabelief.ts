@@ -13,7 +13,8 @@ import {
   sub,
   transformation,
   updateMoment,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
@@ -60,7 +61,10 @@ export const radabelief = (
   })
   check(owner, { weightDecay }, nonNegative)
   const rule = rectified(owner, { ...namedBetas(owner, betas), eps })
-  return chain(rule, addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['timm.radabelief', learningRate, { ...options }],
+    chain(rule, addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  )
 }
 
 interface Options {

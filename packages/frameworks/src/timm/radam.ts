@@ -1,4 +1,4 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -51,9 +51,12 @@ export const radam = (
     weightDecay: 0
   })
   check(owner, { weightDecay }, nonNegative)
-  return chain(
-    scaleByRadam({ ...namedBetas(owner, betas), eps, epsPlacement: 'hat' }),
-    addDecayedWeights(weightDecay),
-    scaleByLearningRate(learningRate)
+  return withOrigin(
+    ['timm.radam', learningRate, { ...options }],
+    chain(
+      scaleByRadam({ ...namedBetas(owner, betas), eps, epsPlacement: 'hat' }),
+      addDecayedWeights(weightDecay),
+      scaleByLearningRate(learningRate)
+    )
   )
 }

@@ -1,4 +1,12 @@
-import { boolean, chain, check, type GradientTransformation, nonNegative, withDefaults } from '@gradchain/core'
+import {
+  boolean,
+  chain,
+  check,
+  type GradientTransformation,
+  nonNegative,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import { type RmspropState, rmsprop } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type AddDecayedWeightsState, addDecayedWeights, cautious } from '@gradchain/transforms'
@@ -68,9 +76,12 @@ export const rmsproptf = (
     lrPlacement: lrInMomentum ? 'inside' : 'outside'
   })
   const rate = rateOf(learningRate)
-  return chain(
-    addDecayedWeights(decoupledDecay ? 0 : weightDecay),
-    caution && momentum !== 0 ? cautious(rule) : rule,
-    addDecayedWeights(decoupledDecay ? (step) => -weightDecay * rate(step) : 0)
+  return withOrigin(
+    ['timm.rmsproptf', learningRate, { ...options }],
+    chain(
+      addDecayedWeights(decoupledDecay ? 0 : weightDecay),
+      caution && momentum !== 0 ? cautious(rule) : rule,
+      addDecayedWeights(decoupledDecay ? (step) => -weightDecay * rate(step) : 0)
+    )
   )
 }

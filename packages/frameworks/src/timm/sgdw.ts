@@ -5,7 +5,8 @@ import {
   type EmptyState,
   type GradientTransformation,
   nonNegative,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import { type SgdState, sgd } from '@gradchain/optimizers'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
@@ -66,5 +67,8 @@ export const sgdw = (
   check(owner, { caution }, boolean)
   const kept = sgd(1, { momentum: momentum === 0 ? undefined : momentum, dampening, nesterov })
   const direction = heeding(owner, caution && momentum !== 0, chain(kept, scale(-1)))
-  return chain(direction, addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  return withOrigin(
+    ['timm.sgdw', learningRate, { ...options }],
+    chain(direction, addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  )
 }

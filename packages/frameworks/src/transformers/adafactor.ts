@@ -10,7 +10,8 @@ import {
   nonNegative,
   optional,
   show,
-  withDefaults
+  withDefaults,
+  withOrigin
 } from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
@@ -114,12 +115,15 @@ export const adafactor = (
   const rate =
     learningRate === undefined ? (step: number) => Math.min(most(step), 1 / Math.sqrt(step + 1)) : rateOf(learningRate)
 
-  return chain(
-    scaleByFactoredRms({ decayRate: 0 - decayRate, minDimSizeToFactor: 1, epsilon }),
-    clipByBlockRms(clipThreshold),
-    scaleParameter ? scaleByParamBlockRms({ minScale }) : identity(),
-    scaleByLearningRate(rate),
-    keptMean(owner, beta1),
-    decayBySize((step) => weightDecay * rate(step), scaleParameter ? minScale : null)
+  return withOrigin(
+    ['transformers.adafactor', learningRate, { ...options }],
+    chain(
+      scaleByFactoredRms({ decayRate: 0 - decayRate, minDimSizeToFactor: 1, epsilon }),
+      clipByBlockRms(clipThreshold),
+      scaleParameter ? scaleByParamBlockRms({ minScale }) : identity(),
+      scaleByLearningRate(rate),
+      keptMean(owner, beta1),
+      decayBySize((step) => weightDecay * rate(step), scaleParameter ? minScale : null)
+    )
   )
 }

@@ -134,6 +134,7 @@ export const greedyLR = (
   }
 
   return transformation<GreedyLRState, ReduceOnPlateauExtra>({
+    origin: ['transformers.greedyLR', learningRate, { ...options }],
     init: () => start,
     update: (updates, state, _, extra) => {
       const value = extra?.value

@@ -42,12 +42,18 @@ export const cosineDecay = (initialLearningRate: number, options: CosineDecayOpt
     }
   )
   check('keras.schedules.cosineDecay', { warmupSteps }, nonNegativeInteger)
-  if (warmupTarget === undefined) return cosineDecaySchedule({ initValue: initialLearningRate, decaySteps, alpha })
-  return joinSchedules(
-    [
-      linearSchedule({ initValue: initialLearningRate, endValue: warmupTarget, transitionSteps: warmupSteps }),
-      cosineDecaySchedule({ initValue: warmupTarget, decaySteps, alpha })
-    ],
-    [warmupSteps]
+  if (warmupTarget === undefined)
+    return Object.assign(cosineDecaySchedule({ initValue: initialLearningRate, decaySteps, alpha }), {
+      origin: ['keras.schedules.cosineDecay', initialLearningRate, { ...options }]
+    })
+  return Object.assign(
+    joinSchedules(
+      [
+        linearSchedule({ initValue: initialLearningRate, endValue: warmupTarget, transitionSteps: warmupSteps }),
+        cosineDecaySchedule({ initValue: warmupTarget, decaySteps, alpha })
+      ],
+      [warmupSteps]
+    ),
+    { origin: ['keras.schedules.cosineDecay', initialLearningRate, { ...options }] }
   )
 }

@@ -44,5 +44,8 @@ export const cosineDecayRestarts = (initialLearningRate: number, options: Cosine
   check('keras.schedules.cosineDecayRestarts', { initialLearningRate, alpha }, finite)
   // Only what is above the last value gets lower from cycle to cycle in ours, and all of it in Keras's.
   const share = cosineAnnealingWarmRestarts({ initValue: 1, t0: firstDecaySteps, tMult: tMul, mMult: mMul })
-  return mapSchedule(share, (left) => initialLearningRate * ((1 - alpha) * left + alpha))
+  return Object.assign(
+    mapSchedule(share, (left) => initialLearningRate * ((1 - alpha) * left + alpha)),
+    { origin: ['keras.schedules.cosineDecayRestarts', initialLearningRate, { ...options }] }
+  )
 }

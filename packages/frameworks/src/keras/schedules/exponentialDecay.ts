@@ -34,5 +34,7 @@ export const exponentialDecay = (initialLearningRate: number, options: Exponenti
       staircase: false
     }
   )
-  return decay({ initValue: initialLearningRate, transitionSteps: decaySteps, decayRate, staircase })
+  return Object.assign(decay({ initValue: initialLearningRate, transitionSteps: decaySteps, decayRate, staircase }), {
+    origin: ['keras.schedules.exponentialDecay', initialLearningRate, { ...options }]
+  })
 }

@@ -34,5 +34,7 @@ export const inverseTimeDecay = (initialLearningRate: number, options: InverseTi
       staircase: false
     }
   )
-  return decay({ initValue: initialLearningRate, transitionSteps: decaySteps, decayRate, staircase })
+  return Object.assign(decay({ initValue: initialLearningRate, transitionSteps: decaySteps, decayRate, staircase }), {
+    origin: ['keras.schedules.inverseTimeDecay', initialLearningRate, { ...options }]
+  })
 }

@@ -35,8 +35,11 @@ export const piecewiseConstantDecay = (options: PiecewiseConstantDecayOptions): 
   if (values.length !== boundaries.length + 1) {
     throw new InvalidOption(`${owner}: values must be one more than boundaries, got ${values.length}`)
   }
-  return joinSchedules(
-    values.map(constantSchedule),
-    boundaries.map((boundary) => boundary + 1)
+  return Object.assign(
+    joinSchedules(
+      values.map(constantSchedule),
+      boundaries.map((boundary) => boundary + 1)
+    ),
+    { origin: ['keras.schedules.piecewiseConstantDecay', { ...options }] }
   )
 }

@@ -37,11 +37,14 @@ export const polynomialDecay = (initialLearningRate: number, options: Polynomial
       cycle: false
     }
   )
-  return polynomialSchedule({
-    initValue: initialLearningRate,
-    endValue: endLearningRate,
-    power,
-    transitionSteps: decaySteps,
-    cycle
-  })
+  return Object.assign(
+    polynomialSchedule({
+      initValue: initialLearningRate,
+      endValue: endLearningRate,
+      power,
+      transitionSteps: decaySteps,
+      cycle
+    }),
+    { origin: ['keras.schedules.polynomialDecay', initialLearningRate, { ...options }] }
+  )
 }

@@ -27,7 +27,8 @@ export const chainedScheduler = (learningRate: number, shares: readonly Schedule
   check('pytorch.schedules.chainedScheduler', { learningRate }, finite)
   check('pytorch.schedules.chainedScheduler', { shares }, someSchedules)
   // Not `mulSchedules`, which brings along a library of monoids.
-  return (step) => shares.reduce((rate, share) => rate * share(step), learningRate)
+  const product: Schedule = (step) => shares.reduce((rate, share) => rate * share(step), learningRate)
+  return Object.assign(product, { origin: ['pytorch.schedules.chainedScheduler', learningRate, [...shares]] })
 }
 
 const someSchedules = {

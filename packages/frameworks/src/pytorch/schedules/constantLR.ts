@@ -31,5 +31,8 @@ export const constantLR = (learningRate: number, options: ConstantLROptions = {}
   })
   check('pytorch.schedules.constantLR', { learningRate }, finite)
   check('pytorch.schedules.constantLR', { factor }, inClosedUnitInterval)
-  return joinSchedules([constantSchedule(factor * learningRate), constantSchedule(learningRate)], [totalIters])
+  return Object.assign(
+    joinSchedules([constantSchedule(factor * learningRate), constantSchedule(learningRate)], [totalIters]),
+    { origin: ['pytorch.schedules.constantLR', learningRate, { ...options }] }
+  )
 }

@@ -33,5 +33,8 @@ export const cosineAnnealingLR = (learningRate: number, options: CosineAnnealing
   )
   check('pytorch.schedules.cosineAnnealingLR', { learningRate, etaMin }, finite)
   const share = cosineDecaySchedule({ initValue: 1, decaySteps: tMax, afterEnd: 'mirror' })
-  return mapSchedule(share, (left) => etaMin + (learningRate - etaMin) * left)
+  return Object.assign(
+    mapSchedule(share, (left) => etaMin + (learningRate - etaMin) * left),
+    { origin: ['pytorch.schedules.cosineAnnealingLR', learningRate, { ...options }] }
+  )
 }

@@ -34,5 +34,7 @@ export const cosineAnnealingWarmRestarts = (
     options,
     { t0: required, tMult: 1, etaMin: 0 }
   )
-  return restarts({ initValue: learningRate, t0, tMult, endValue: etaMin })
+  return Object.assign(restarts({ initValue: learningRate, t0, tMult, endValue: etaMin }), {
+    origin: ['pytorch.schedules.cosineAnnealingWarmRestarts', learningRate, { ...options }]
+  })
 }

@@ -39,7 +39,8 @@ export const cyclicLR = (baseLr: number, options: CyclicLROptions): Schedule => 
   )
   check('pytorch.schedules.cyclicLR', { mode }, oneOf('triangular', 'triangular2', 'exp_range'))
   const cycle = { baseValue: baseLr, maxValue: maxLr, stepSizeUp, stepSizeDown }
-  return mode === 'exp_range'
-    ? cyclicSchedule({ ...cycle, mode: 'expRange', gamma })
-    : cyclicSchedule({ ...cycle, mode })
+  return Object.assign(
+    mode === 'exp_range' ? cyclicSchedule({ ...cycle, mode: 'expRange', gamma }) : cyclicSchedule({ ...cycle, mode }),
+    { origin: ['pytorch.schedules.cyclicLR', baseLr, { ...options }] }
+  )
 }

@@ -20,5 +20,7 @@ export interface ExponentialLROptions {
  */
 export const exponentialLR = (learningRate: number, options: ExponentialLROptions): Schedule => {
   const { gamma } = withDefaults<ExponentialLROptions>('pytorch.schedules.exponentialLR', options, { gamma: required })
-  return exponentialDecay({ initValue: learningRate, transitionSteps: 1, decayRate: gamma })
+  return Object.assign(exponentialDecay({ initValue: learningRate, transitionSteps: 1, decayRate: gamma }), {
+    origin: ['pytorch.schedules.exponentialLR', learningRate, { ...options }]
+  })
 }

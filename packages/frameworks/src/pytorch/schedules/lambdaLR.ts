@@ -16,5 +16,8 @@ import { mapSchedule, type Schedule } from '@gradchain/schedules'
 export const lambdaLR = (learningRate: number, lrLambda: (step: number) => number): Schedule => {
   check('pytorch.schedules.lambdaLR', { learningRate }, finite)
   check('pytorch.schedules.lambdaLR', { lrLambda }, callable)
-  return mapSchedule(lrLambda, (share) => learningRate * share)
+  return Object.assign(
+    mapSchedule(lrLambda, (share) => learningRate * share),
+    { origin: ['pytorch.schedules.lambdaLR', learningRate, lrLambda] }
+  )
 }

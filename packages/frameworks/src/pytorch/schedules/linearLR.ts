@@ -31,9 +31,12 @@ export const linearLR = (learningRate: number, options: LinearLROptions = {}): S
     { startFactor: 1 / 3, endFactor: 1, totalIters: 5 }
   )
   check('pytorch.schedules.linearLR', { learningRate, startFactor, endFactor }, finite)
-  return linearSchedule({
-    initValue: startFactor * learningRate,
-    endValue: endFactor * learningRate,
-    transitionSteps: totalIters
-  })
+  return Object.assign(
+    linearSchedule({
+      initValue: startFactor * learningRate,
+      endValue: endFactor * learningRate,
+      transitionSteps: totalIters
+    }),
+    { origin: ['pytorch.schedules.linearLR', learningRate, { ...options }] }
+  )
 }

@@ -21,10 +21,13 @@ export interface MultiStepLROptions {
  * @see {@link https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html}
  */
 export const multiStepLR = (learningRate: number, options: MultiStepLROptions): Schedule =>
-  multiStepSchedule({
-    initValue: learningRate,
-    ...withDefaults<Required<MultiStepLROptions>>('pytorch.schedules.multiStepLR', options, {
-      milestones: required,
-      gamma: 0.1
-    })
-  })
+  Object.assign(
+    multiStepSchedule({
+      initValue: learningRate,
+      ...withDefaults<Required<MultiStepLROptions>>('pytorch.schedules.multiStepLR', options, {
+        milestones: required,
+        gamma: 0.1
+      })
+    }),
+    { origin: ['pytorch.schedules.multiStepLR', learningRate, { ...options }] }
+  )

@@ -23,7 +23,7 @@ export const multiplicativeLR = (learningRate: number, lrLambda: (step: number) 
   check('pytorch.schedules.multiplicativeLR', { lrLambda }, callable)
   const first = { step: 0, value: learningRate }
   let last = first
-  return (step) => {
+  const product: Schedule = (step) => {
     const whole = Math.floor(step)
     let { step: at, value } = last.step <= whole ? last : first
     while (at < whole) {
@@ -33,4 +33,5 @@ export const multiplicativeLR = (learningRate: number, lrLambda: (step: number) 
     last = { step: at, value }
     return value
   }
+  return Object.assign(product, { origin: ['pytorch.schedules.multiplicativeLR', learningRate, lrLambda] })
 }

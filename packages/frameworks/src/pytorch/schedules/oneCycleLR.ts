@@ -48,9 +48,12 @@ export const oneCycleLR = (maxLr: number, options: OneCycleLROptions): Schedule 
       threePhase: false
     }
   )
-  return oneCycleSchedule({
-    peakValue: maxLr,
-    ...rest,
-    ...annealing('pytorch.schedules.oneCycleLR', annealStrategy)
-  })
+  return Object.assign(
+    oneCycleSchedule({
+      peakValue: maxLr,
+      ...rest,
+      ...annealing('pytorch.schedules.oneCycleLR', annealStrategy)
+    }),
+    { origin: ['pytorch.schedules.oneCycleLR', maxLr, { ...options }] }
+  )
 }

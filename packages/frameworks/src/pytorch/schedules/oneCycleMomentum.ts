@@ -45,5 +45,7 @@ export const oneCycleMomentum = (options: OneCycleMomentumOptions): Schedule => 
       threePhase: false
     }
   )
-  return momentum({ ...rest, ...annealing('pytorch.schedules.oneCycleMomentum', annealStrategy) })
+  return Object.assign(momentum({ ...rest, ...annealing('pytorch.schedules.oneCycleMomentum', annealStrategy) }), {
+    origin: ['pytorch.schedules.oneCycleMomentum', { ...options }]
+  })
 }

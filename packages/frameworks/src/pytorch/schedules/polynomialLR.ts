@@ -25,5 +25,8 @@ export const polynomialLR = (learningRate: number, options: PolynomialLROptions 
     totalIters: 5,
     power: 1
   })
-  return polynomialSchedule({ initValue: learningRate, endValue: 0, power, transitionSteps: totalIters })
+  return Object.assign(
+    polynomialSchedule({ initValue: learningRate, endValue: 0, power, transitionSteps: totalIters }),
+    { origin: ['pytorch.schedules.polynomialLR', learningRate, { ...options }] }
+  )
 }

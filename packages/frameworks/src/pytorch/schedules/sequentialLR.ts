@@ -33,5 +33,7 @@ export const sequentialLR = (schedules: readonly Schedule[], options: Sequential
   const { milestones } = withDefaults<SequentialLROptions>('pytorch.schedules.sequentialLR', options, {
     milestones: required
   })
-  return joinSchedules(schedules, milestones)
+  return Object.assign(joinSchedules(schedules, milestones), {
+    origin: ['pytorch.schedules.sequentialLR', [...schedules], { ...options }]
+  })
 }

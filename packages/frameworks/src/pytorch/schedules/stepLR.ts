@@ -21,7 +21,10 @@ export interface StepLROptions {
  * @see {@link https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html}
  */
 export const stepLR = (learningRate: number, options: StepLROptions): Schedule =>
-  stepDecaySchedule({
-    initValue: learningRate,
-    ...withDefaults<Required<StepLROptions>>('pytorch.schedules.stepLR', options, { stepSize: required, gamma: 0.1 })
-  })
+  Object.assign(
+    stepDecaySchedule({
+      initValue: learningRate,
+      ...withDefaults<Required<StepLROptions>>('pytorch.schedules.stepLR', options, { stepSize: required, gamma: 0.1 })
+    }),
+    { origin: ['pytorch.schedules.stepLR', learningRate, { ...options }] }
+  )

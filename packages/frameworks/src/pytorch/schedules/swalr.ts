@@ -37,8 +37,13 @@ export const swalr = (learningRate: number, options: SwalrOptions): Schedule => 
   check('pytorch.schedules.swalr', { learningRate, swaLr }, finite)
   const { annealDown } = annealing('pytorch.schedules.swalr', annealStrategy)
   if (annealDown === 'linear') {
-    return linearSchedule({ initValue: learningRate, endValue: swaLr, transitionSteps: annealEpochs })
+    return Object.assign(linearSchedule({ initValue: learningRate, endValue: swaLr, transitionSteps: annealEpochs }), {
+      origin: ['pytorch.schedules.swalr', learningRate, { ...options }]
+    })
   }
   const left = cosineDecaySchedule({ initValue: 1, decaySteps: annealEpochs })
-  return mapSchedule(left, (share) => swaLr + (learningRate - swaLr) * share)
+  return Object.assign(
+    mapSchedule(left, (share) => swaLr + (learningRate - swaLr) * share),
+    { origin: ['pytorch.schedules.swalr', learningRate, { ...options }] }
+  )
 }

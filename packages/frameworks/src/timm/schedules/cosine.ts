@@ -38,5 +38,7 @@ export const cosine = (learningRate: number, options: CosineOptions): Schedule =
   })
   check(owner, { kDecay }, positive)
   const after = cycles(owner, learningRate, rest, (share) => 0.5 * (1 + cosPi(pow(share, kDecay))))
-  return warmed(owner, rest, learningRate, after)
+  return Object.assign(warmed(owner, rest, learningRate, after), {
+    origin: ['timm.schedules.cosine', learningRate, { ...options }]
+  })
 }

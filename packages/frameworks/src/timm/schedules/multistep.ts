@@ -41,10 +41,13 @@ export const multistep = (learningRate: number, options: MultistepOptions): Sche
   check(owner, { learningRate }, finite)
   check(owner, { decayT }, { what: 'an array of steps', holds: Array.isArray })
   check(owner, { decayRate }, positive)
-  return warmed(
-    owner,
-    rest,
-    learningRate,
-    (step) => learningRate * pow(decayRate, decayT.filter((milestone) => milestone <= step + 1).length)
+  return Object.assign(
+    warmed(
+      owner,
+      rest,
+      learningRate,
+      (step) => learningRate * pow(decayRate, decayT.filter((milestone) => milestone <= step + 1).length)
+    ),
+    { origin: ['timm.schedules.multistep', learningRate, { ...options }] }
   )
 }

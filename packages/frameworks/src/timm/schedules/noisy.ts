@@ -68,10 +68,11 @@ export const noisy = (schedule: Schedule, options: NoisyOptions): Schedule => {
       if (Math.abs(drawn) < noisePct) return drawn
     }
   }
-  return (step) => {
+  const noised: Schedule = (step) => {
     const value = schedule(step)
     return step >= from && step < to ? value * (1 + noiseOf(step)) : value
   }
+  return Object.assign(noised, { origin: [owner, schedule, { ...options }] })
 }
 
 const normal = (key: Key): number => random.normal(key, [], { dtype: 'float64' }).data[0] as number

@@ -36,5 +36,7 @@ export const poly = (learningRate: number, options: PolyOptions): Schedule => {
   })
   check(owner, { power, kDecay }, positive)
   const after = cycles(owner, learningRate, rest, (share) => pow(1 - pow(share, kDecay), power))
-  return warmed(owner, rest, learningRate, after)
+  return Object.assign(warmed(owner, rest, learningRate, after), {
+    origin: ['timm.schedules.poly', learningRate, { ...options }]
+  })
 }

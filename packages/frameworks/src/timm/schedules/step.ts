@@ -39,5 +39,8 @@ export const step = (learningRate: number, options: StepOptions): Schedule => {
   check(owner, { learningRate }, finite)
   check(owner, { decayT }, positive)
   check(owner, { decayRate }, positive)
-  return warmed(owner, rest, learningRate, (step) => learningRate * pow(decayRate, Math.floor(step / decayT)))
+  return Object.assign(
+    warmed(owner, rest, learningRate, (step) => learningRate * pow(decayRate, Math.floor(step / decayT))),
+    { origin: ['timm.schedules.step', learningRate, { ...options }] }
+  )
 }

@@ -36,5 +36,7 @@ export const tanh = (learningRate: number, options: TanhOptions): Schedule => {
   })
   const curve = tanhSchedule({ initValue: 1, decaySteps: 1, lowerBound: lb, upperBound: ub })
   const after = cycles(owner, learningRate, rest, curve)
-  return warmed(owner, rest, rest.warmupPrefix ? learningRate : after(rest.warmupT), after)
+  return Object.assign(warmed(owner, rest, rest.warmupPrefix ? learningRate : after(rest.warmupT), after), {
+    origin: ['timm.schedules.tanh', learningRate, { ...options }]
+  })
 }

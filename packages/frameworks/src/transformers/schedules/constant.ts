@@ -14,5 +14,5 @@ import { constantSchedule, type Schedule } from '@gradchain/schedules'
  */
 export const constant = (learningRate: number): Schedule => {
   check('transformers.schedules.constant', { learningRate }, finite)
-  return constantSchedule(learningRate)
+  return Object.assign(constantSchedule(learningRate), { origin: ['transformers.schedules.constant', learningRate] })
 }

@@ -33,5 +33,7 @@ export const constantWithWarmup = (learningRate: number, options: ConstantWithWa
     }
   )
   checkWarmup('transformers.schedules.constantWithWarmup', learningRate, numWarmupSteps)
-  return warmed(learningRate, numWarmupSteps, constantSchedule(learningRate))
+  return Object.assign(warmed(learningRate, numWarmupSteps, constantSchedule(learningRate)), {
+    origin: ['transformers.schedules.constantWithWarmup', learningRate, { ...options }]
+  })
 }

@@ -45,5 +45,7 @@ export const cosine = (learningRate: number, options: CosineOptions): Schedule =
   check('transformers.schedules.cosine', { numCycles }, positive)
   const length = numTrainingSteps - numWarmupSteps
   const after = (step: number): number => learningRate * Math.max(0, wave(numCycles * (step / length)))
-  return warmed(learningRate, numWarmupSteps, after)
+  return Object.assign(warmed(learningRate, numWarmupSteps, after), {
+    origin: ['transformers.schedules.cosine', learningRate, { ...options }]
+  })
 }

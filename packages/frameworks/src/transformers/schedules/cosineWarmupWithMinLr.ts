@@ -58,5 +58,8 @@ export const cosineWarmupWithMinLr = (learningRate: number, options: CosineWarmu
       ? (step + 1) / Math.max(1, numWarmupSteps)
       : warmupLrRate + ((1 - warmupLrRate) * step) / Math.max(1, numWarmupSteps - 1)
   const after = (step: number): number => Math.max(0, wave(numCycles * ((step + 1) / length)) * (1 - least) + least)
-  return mapSchedule(joinSchedules([warmup, after], [numWarmupSteps]), (share) => learningRate * share)
+  return Object.assign(
+    mapSchedule(joinSchedules([warmup, after], [numWarmupSteps]), (share) => learningRate * share),
+    { origin: ['transformers.schedules.cosineWarmupWithMinLr', learningRate, { ...options }] }
+  )
 }

@@ -50,5 +50,7 @@ export const cosineWithMinLr = (learningRate: number, options: CosineWithMinLrOp
   const length = numTrainingSteps - numWarmupSteps
   const after = (step: number): number =>
     learningRate * Math.max(0, wave(numCycles * (step / length)) * (1 - least) + least)
-  return warmed(learningRate, numWarmupSteps, after)
+  return Object.assign(warmed(learningRate, numWarmupSteps, after), {
+    origin: ['transformers.schedules.cosineWithMinLr', learningRate, { ...options }]
+  })
 }

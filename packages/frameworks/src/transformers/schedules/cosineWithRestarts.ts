@@ -45,5 +45,7 @@ export const cosineWithRestarts = (learningRate: number, options: CosineWithRest
   const length = numTrainingSteps - numWarmupSteps
   const after = (step: number): number =>
     step >= length ? 0 : learningRate * wave(((numCycles * (step / length)) % 1) / 2)
-  return warmed(learningRate, numWarmupSteps, after)
+  return Object.assign(warmed(learningRate, numWarmupSteps, after), {
+    origin: ['transformers.schedules.cosineWithRestarts', learningRate, { ...options }]
+  })
 }

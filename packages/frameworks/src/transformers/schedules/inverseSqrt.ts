@@ -38,5 +38,8 @@ export const inverseSqrt = (learningRate: number, options: InverseSqrtOptions): 
   checkWarmup(owner, learningRate, numWarmupSteps)
   check(owner, { timescale }, optional(positive))
   const scale = timescale ?? (numWarmupSteps || 10_000)
-  return warmed(learningRate, numWarmupSteps, (step) => learningRate / Math.sqrt((step + scale) / scale))
+  return Object.assign(
+    warmed(learningRate, numWarmupSteps, (step) => learningRate / Math.sqrt((step + scale) / scale)),
+    { origin: ['transformers.schedules.inverseSqrt', learningRate, { ...options }] }
+  )
 }

@@ -38,5 +38,8 @@ export const linear = (learningRate: number, options: LinearOptions): Schedule =
   checkWarmup('transformers.schedules.linear', learningRate, numWarmupSteps)
   check('transformers.schedules.linear', { numTrainingSteps }, above(numWarmupSteps))
   const transitionSteps = numTrainingSteps - numWarmupSteps
-  return warmed(learningRate, numWarmupSteps, linearSchedule({ initValue: learningRate, endValue: 0, transitionSteps }))
+  return Object.assign(
+    warmed(learningRate, numWarmupSteps, linearSchedule({ initValue: learningRate, endValue: 0, transitionSteps })),
+    { origin: ['transformers.schedules.linear', learningRate, { ...options }] }
+  )
 }

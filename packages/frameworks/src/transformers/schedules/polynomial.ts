@@ -48,5 +48,7 @@ export const polynomial = (learningRate: number, options: PolynomialOptions): Sc
     power,
     transitionSteps: numTrainingSteps - numWarmupSteps
   })
-  return warmed(learningRate, numWarmupSteps, after)
+  return Object.assign(warmed(learningRate, numWarmupSteps, after), {
+    origin: ['transformers.schedules.polynomial', learningRate, { ...options }]
+  })
 }

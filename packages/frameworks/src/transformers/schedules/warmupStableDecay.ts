@@ -73,14 +73,17 @@ export const warmupStableDecay = (learningRate: number, options: WarmupStableDec
   check(owner, { numCycles }, positive)
   const lifted = (share: number): number => learningRate * Math.max(0, share * (1 - minLrRatio) + minLrRatio)
 
-  return joinSchedules(
-    [
-      (step) => lifted(left(warmupType, 1 - step / numWarmupSteps, 0.5)),
-      constantSchedule(learningRate),
-      (step) => lifted(left(decayType, step / numDecaySteps, numCycles)),
-      constantSchedule(learningRate * minLrRatio)
-    ],
-    [numWarmupSteps, numWarmupSteps + stable, numWarmupSteps + stable + numDecaySteps]
+  return Object.assign(
+    joinSchedules(
+      [
+        (step) => lifted(left(warmupType, 1 - step / numWarmupSteps, 0.5)),
+        constantSchedule(learningRate),
+        (step) => lifted(left(decayType, step / numDecaySteps, numCycles)),
+        constantSchedule(learningRate * minLrRatio)
+      ],
+      [numWarmupSteps, numWarmupSteps + stable, numWarmupSteps + stable + numDecaySteps]
+    ),
+    { origin: ['transformers.schedules.warmupStableDecay', learningRate, { ...options }] }
   )
 }
 
