@@ -99,6 +99,14 @@ export const chains = {
     period: 1,
     checkedSteps: 4,
     hyper: adam
+  },
+  cautiousAdamw: {
+    title: 'cautious AdamW',
+    traffic: 40,
+    account: 'reads g, m, v, writes m, v and counts signs that agree; then reads p, g, m, v and writes p',
+    period: 1,
+    checkedSteps: 4,
+    hyper: adam
   }
 } as const satisfies Readonly<Record<string, Chain>>
 

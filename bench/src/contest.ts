@@ -111,7 +111,7 @@ export const contest = async (
       running = still
     }
 
-    const judge = makeJudge(chain, inputs)
+    const judge = makeJudge(chain, inputs, sizes[size].leaves)
     await everyone((one) => check(one, chain, folder, judge))
     await everyone((one) => warmUp(one, chain, effort))
     for (let round = 0; round < effort.rounds; round++) {
@@ -155,13 +155,13 @@ const open = async (
 /** Says how far a rival's params are off, or throws when that is too far. */
 type Judge = (rival: Rival, params: Float32Array) => number
 
-const makeJudge = (chain: ChainName, inputs: Inputs): Judge => {
+const makeJudge = (chain: ChainName, inputs: Inputs, leaves: number): Judge => {
   const { hyper, checkedSteps } = chains[chain]
   const wanted = new Map<number, Float64Array>()
   let ours: Float32Array | undefined
   return (rival, params) => {
     const own = { ...hyper, ...rival.hyper }
-    const reference = wanted.get(own.weightDecay) ?? expected(chain, inputs, checkedSteps, own)
+    const reference = wanted.get(own.weightDecay) ?? expected(chain, inputs, checkedSteps, own, leaves)
     wanted.set(own.weightDecay, reference)
     const { error, strays: count, isFine } = deviation(params, reference, inputs.params, strays(chain))
     if (!isFine) throw new Out({ kind: 'wrong', reason: `${count} params are off, by up to ${error.toPrecision(2)}` })

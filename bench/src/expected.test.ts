@@ -23,7 +23,7 @@ const loops: Readonly<Record<string, Prepare>> = { 'loop in place': loopInPlace,
 
 describe.each(chainNames)('%s', (chain) => {
   const { hyper, checkedSteps } = chains[chain]
-  const wanted = expected(chain, inputs, checkedSteps, hyper)
+  const wanted = expected(chain, inputs, checkedSteps, hyper, LEAVES)
   const run = async (prepare: Prepare): Promise<Float32Array> => {
     const grads = inputs.grads.map(cut)
     const problem = { chain, hyper, threads: 1, params: cut(inputs.params), grads: grads[0] as Float32Array[] }

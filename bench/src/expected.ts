@@ -10,8 +10,18 @@ export const TOLERANCE = 1e-4
  */
 export const strays = (chain: ChainName): number => (chain === 'lion' ? 1e-5 : 0)
 
-/** The params after some steps, in float64 throughout, written element by element as the papers have it. */
-export const expected = (chain: ChainName, { params, grads }: Inputs, steps: number, hyper: Hyper): Float64Array => {
+/**
+ * The params after some steps, in float64 throughout, written element by element as the papers have it; `leaves` is how many of
+ * equal length they are in.
+ */
+export const expected = (
+  chain: ChainName,
+  { params, grads }: Inputs,
+  steps: number,
+  hyper: Hyper,
+  leaves: number
+): Float64Array => {
+  if (chain === 'cautiousAdamw') return cautiousAdamw({ params, grads }, steps, hyper, leaves)
   if (chain === 'prodigy') return prodigy({ params, grads }, steps, hyper)
   if (chain === 'scheduleFreeAdamw') return scheduleFreeAdamw({ params, grads }, steps, hyper)
   const scales = grads.map((g) => (chain === 'clipped' ? Math.min(1, hyper.maxNorm / length(g)) : 1))
@@ -50,6 +60,30 @@ const scheduleFreeAdamw = ({ params, grads }: Inputs, steps: number, hyper: Hype
     }
     return y
   })
+}
+
+const cautiousAdamw = ({ params, grads }: Inputs, steps: number, hyper: Hyper, leaves: number): Float64Array => {
+  const { learningRate, b1, b2, eps, weightDecay } = hyper
+  const p = Float64Array.from(params)
+  const [m, v] = [new Float64Array(p.length), new Float64Array(p.length)]
+  const length = p.length / leaves
+  for (let t = 1; t <= steps; t++) {
+    const g = grads[(t - 1) % grads.length] ?? []
+    for (let leaf = 0; leaf < leaves; leaf++) {
+      const places = Array.from({ length }, (_, i) => leaf * length + i)
+      for (const i of places) {
+        m[i] = b1 * (m[i] ?? NaN) + (1 - b1) * (g[i] ?? NaN)
+        v[i] = b2 * (v[i] ?? NaN) + (1 - b2) * (g[i] ?? NaN) ** 2
+      }
+      const agrees = (i: number): boolean => Math.sign(m[i] ?? NaN) * Math.sign(g[i] ?? NaN) > 0
+      const share = Math.max(places.filter(agrees).length / length, 1e-3)
+      for (const i of places) {
+        const u = (m[i] ?? NaN) / (1 - b1 ** t) / (Math.sqrt((v[i] ?? NaN) / (1 - b2 ** t)) + eps)
+        p[i] = (p[i] ?? NaN) - learningRate * ((agrees(i) ? u / share : 0) + weightDecay * (p[i] ?? NaN))
+      }
+    }
+  }
+  return p
 }
 
 const prodigy = ({ params, grads }: Inputs, steps: number, hyper: Hyper): Float64Array => {

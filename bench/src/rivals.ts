@@ -25,8 +25,11 @@ export interface Rival {
 
 export type PythonImplementation = 'torchFused' | 'torchForeach' | 'optax'
 
-/** What only Optax has of all the others. */
-const none = { ademamix: null, prodigy: null, scheduleFreeAdamw: null } as const
+/** What none of the others has. */
+const onlyOurs = { cautiousAdamw: null } as const
+
+/** What only Optax has of all the others, and what it has not. */
+const none = { ...onlyOurs, ademamix: null, prodigy: null, scheduleFreeAdamw: null } as const
 
 const adamOnly = {
   instead: { ...none, adamw: 'Adam, without decay', clipped: null, lion: null, multiSteps: null },
@@ -113,8 +116,22 @@ export const rivals = {
     implementation: 'torchForeach',
     instead: { ...none, lion: 'by hand, from `torch._foreach_…`' }
   },
-  optax1: { label: 'Optax, jitted, donated', threads: 1, runtime: 'python', implementation: 'optax', mostLeaves: 1000 },
-  optax2: { label: 'Optax, jitted, donated', threads: 2, runtime: 'python', implementation: 'optax', mostLeaves: 1000 }
+  optax1: {
+    label: 'Optax, jitted, donated',
+    threads: 1,
+    runtime: 'python',
+    implementation: 'optax',
+    mostLeaves: 1000,
+    instead: onlyOurs
+  },
+  optax2: {
+    label: 'Optax, jitted, donated',
+    threads: 2,
+    runtime: 'python',
+    implementation: 'optax',
+    mostLeaves: 1000,
+    instead: onlyOurs
+  }
 } as const satisfies Readonly<Record<string, Rival>>
 
 export type RivalName = keyof typeof rivals

@@ -1,5 +1,5 @@
 /** What the engine promises, and what a run measured of it. */
-import { type SizeName, sizeNames, sizes, sizeTitles } from './cases.js'
+import { chains, type SizeName, sizeNames, sizes, sizeTitles } from './cases.js'
 import type { Results } from './results.js'
 import type { RivalName } from './rivals.js'
 
@@ -15,6 +15,9 @@ export interface Target {
 
 const LARGE = 1_000_000
 const MANY = 1000
+
+/** What has promises of its own. */
+const MODERN = ['ademamix', 'prodigy', 'scheduleFreeAdamw', 'cautiousAdamw'] as const
 
 /** The promises, about AdamW unless they say otherwise, at every size of a run. */
 export const targets = (results: Results): Target[] => {
@@ -48,6 +51,20 @@ export const targets = (results: Results): Target[] => {
   atEach('`transient` ÷ Optax donated, 1 thread each', 'transient1', 'optax1', () => 1)
   atEach('`transient` ÷ Optax donated, 2 threads each', 'transient2', 'optax2', () => 1)
   atEach('`transient`, 2 threads ÷ 1 thread', 'transient2', 'transient1', (s) => (isLarge(s) ? 0.6 : undefined))
+  for (const chain of MODERN) {
+    for (const size of sizeNames.filter((name) => isLarge(name) && results.has(chain, name))) {
+      const ratioTo = (other: RivalName): number => results.ratio(chain, size, 'transient1', other)
+      add(
+        `${chains[chain].title}: \`transient\`, 1 thread ÷ hand-written loop in place`,
+        size,
+        ratioTo('loopInPlace'),
+        0.25
+      )
+      if (chain !== 'cautiousAdamw') {
+        add(`${chains[chain].title}: \`transient\` ÷ Optax donated, 1 thread each`, size, ratioTo('optax1'), 0.9)
+      }
+    }
+  }
   for (const size of sizeNames) {
     if (!results.has('adamw', size) || !results.has('clipped', size)) continue
     const ratio = results.median('clipped', size, 'transient1') / results.median('adamw', size, 'transient1')

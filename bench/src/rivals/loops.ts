@@ -172,6 +172,33 @@ const scheduleFreeAdamw = (state: State, grads: Arrays, t: number, hyper: Hyper,
   return { ...state, p: next.map(({ p }) => p), v: next.map(({ v }) => v), a: next.map(({ z }) => z) }
 }
 
+const cautiousAdamw = (state: State, grads: Arrays, t: number, hyper: Hyper, place: Place): State => {
+  const { learningRate, b1, b2, eps, weightDecay } = hyper
+  const c1 = 1 / (1 - b1 ** t)
+  const c2 = 1 / (1 - b2 ** t)
+  const next = state.p.map((p0, leaf) => {
+    const [m0, v0, gs] = [at(state.m, leaf), at(state.v, leaf), at(grads, leaf)]
+    const [p, m, v] = [place(p0), place(m0), place(v0)]
+    let agreeing = 0
+    for (let i = 0; i < gs.length; i++) {
+      const g = gs[i] as number
+      const mi = b1 * (m0[i] as number) + (1 - b1) * g
+      m[i] = mi
+      v[i] = b2 * (v0[i] as number) + (1 - b2) * g * g
+      if (mi * g > 0) agreeing++
+    }
+    const c = c1 / Math.max(agreeing / gs.length, 1e-3)
+    for (let i = 0; i < gs.length; i++) {
+      const mi = m[i] as number
+      const pi = p0[i] as number
+      const u = mi * (gs[i] as number) > 0 ? (mi * c) / (Math.sqrt((v[i] as number) * c2) + eps) : 0
+      p[i] = pi - learningRate * (u + weightDecay * pi)
+    }
+    return { p, m, v }
+  })
+  return { ...state, p: next.map(({ p }) => p), m: next.map(({ m }) => m), v: next.map(({ v }) => v) }
+}
+
 const squaredNorm = (grads: Arrays): number => {
   let sum = 0
   for (const gs of grads) for (let i = 0; i < gs.length; i++) sum += (gs[i] as number) * (gs[i] as number)
@@ -191,6 +218,7 @@ const advance = (
   if (chain === 'ademamix') return ademamix(state, grads, t, hyper, place)
   if (chain === 'prodigy') return prodigy(state, grads, t, hyper, place)
   if (chain === 'scheduleFreeAdamw') return scheduleFreeAdamw(state, grads, t, hyper, place)
+  if (chain === 'cautiousAdamw') return cautiousAdamw(state, grads, t, hyper, place)
   if (chain === 'clipped') {
     const scale = Math.min(1, hyper.maxNorm / Math.sqrt(squaredNorm(grads)))
     return adamw(state, grads, scale, t, hyper, place)

@@ -4,6 +4,7 @@ import {
   addDecayedWeights,
   ademamix,
   applyUpdates,
+  cautious,
   chain,
   clipByGlobalNorm,
   type GradientTransformation,
@@ -46,7 +47,15 @@ const optimizers: Readonly<Record<ChainName, (hyper: Hyper) => Optimizer>> = {
   prodigy: ({ learningRate, b1, b2, eps, weightDecay }) =>
     hidden(prodigy(learningRate, { b1, b2, eps, weightDecay, estimLr0 })),
   scheduleFreeAdamw: ({ learningRate, b1, b2, eps, weightDecay }) =>
-    hidden(scheduleFreeAdamw(learningRate, { b1, b2, eps, weightDecay }))
+    hidden(scheduleFreeAdamw(learningRate, { b1, b2, eps, weightDecay })),
+  cautiousAdamw: ({ learningRate, b1, b2, eps, weightDecay }) =>
+    hidden(
+      chain(
+        cautious(scaleByAdam({ b1, b2, eps }), { descends: false }),
+        addDecayedWeights(weightDecay),
+        scaleByLearningRate(learningRate)
+      )
+    )
 }
 
 // The chains differ in their states; here each is given back only what it gave.
