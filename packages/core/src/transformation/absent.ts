@@ -118,7 +118,7 @@ const refuseShared = (path: Path): never => {
 }
 
 /** What of an array must be the same for it to have nothing to do with the params that are left out. */
-const formOf = (leaf: unknown): string => {
+export const formOf = (leaf: unknown): string => {
   if (leaf instanceof Expr) return leaf.kind === Kind.Scalar ? 'number' : `${leaf.kind} ${shapeOf(leaf)}`
   if (leaf instanceof Float32Array || leaf instanceof Float64Array) {
     return `${kindOf(leaf instanceof Float32Array ? 'float32' : 'float64')} ${leaf.length}`
