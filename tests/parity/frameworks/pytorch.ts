@@ -117,6 +117,7 @@ export const rows: Rows = {
     'Rprop/maximize': () => pytorch.rprop(0.1, { maximize: true }),
     ASGD: () => unaveraged(pytorch.asgd(0.1, { lambd: 0.1, t0: 3 })),
     'ASGD/average': () => pytorch.asgd(0.1, { lambd: 0.1, t0: 3 }),
+    'ASGD/weight_decay': () => unaveraged(pytorch.asgd(0.1, { lambd: 0.1, alpha: 0.5, t0: 3, weightDecay: 0.2 })),
     'ASGD/all': () =>
       unaveraged(pytorch.asgd(0.1, { lambd: 0.2, alpha: 0.6, t0: 2, weightDecay: 0.1, maximize: true })),
     Muon: () => onMatrices(pytorch.muon()),
