@@ -8,6 +8,7 @@ import {
   adagrad,
   adam,
   adamax,
+  adamp,
   adamw,
   addDecayedWeights,
   applyUpdates,
@@ -20,7 +21,8 @@ import {
   ndarray,
   rmsprop,
   scaleByLearningRate,
-  sgd
+  sgd,
+  sgdp
 } from 'gradchain'
 import { oursOf } from './ours.js'
 
@@ -73,6 +75,8 @@ export const calls: Table = {
   'Muon/Keras': () => keras.muon(),
   'Muon/timm': () => timm.muon(undefined, { useMuon: () => true }),
   'Muon/Optax': () => muon(1e-3),
+  'AdamP/timm': () => timm.adamp(),
+  'SGDP/timm': () => timm.sgdp(1e-3, { momentum: 0.9 }),
   'Ftrl/Keras': () => keras.ftrl(),
   'Ftrl/the paper': () => ftrl(1e-3)
 }
@@ -141,6 +145,8 @@ export const chains: Table = {
       scaleByLearningRate(0.02)
     ),
   'Muon/Optax': () => muon(1e-3),
+  'AdamP/timm': () => adamp(1e-3),
+  'SGDP/timm': () => sgdp(1e-3),
   'Ftrl/Keras': () => ftrl(1e-3, { initialAccumulatorValue: 0.1, beta: 0, pastRate: 'current' }),
   'Ftrl/the paper': () => ftrl(1e-3)
 }
@@ -200,6 +206,13 @@ const words: Readonly<Record<string, readonly string[]>> = {
     "timm's coefficients are five triples, and it has no Nesterov momentum unless it is told to; a matrix with fewer than 4 rows or columns, as this one, goes to AdamW there.",
     'The momentum is corrected for its start in Optax alone. Iterations are in bfloat16 in PyTorch and timm, whatever the dtype, and here in that of the params.',
     'What is no matrix is refused in PyTorch and goes to Adam in the others: to that of Keras, with its own decay of 0.004, or to NAdam in Optax, whose `nesterov` is that of both.'
+  ],
+  AdamP: [
+    'A number is never projected, and this is Adam; matrices are, where their gradient is nearly across them. With `nesterov` timm corrects the mean of the next step as that of this one.',
+    "timm's factory has that for `adamp`, and a `wd_ratio` of 0.01. Its `caution` takes the radial part out once more; it is not here. No other of these frameworks has it."
+  ],
+  SGDP: [
+    "The decay is over 1 − β, ten times as much as in `sgdw`. The momentum is 0 by default in timm, 0.9 here; timm's factory has 0.9, with Nesterov's. No other of these frameworks has it."
   ],
   Ftrl: [
     'The params go to where the sum of gradients alone would have them: what they began as is forgotten at the first step, and they should begin at 0.',
@@ -282,7 +295,7 @@ const surprises: Readonly<Record<string, readonly string[]>> = {
   ],
   'Names and defaults': [
     "timm's factory gives every optimizer a decay of 0 and a momentum of 0.9 where it is told none: `lamb` has no trust ratio then, `lars` is SGD, Muon has 0.9 for 0.95. `sgd`, `sgdw` and `sgdp` have Nesterov's momentum there, `rmsprop` an alpha of 0.9, `adagrad` an eps of 1e-8; `betas` for `adafactor`, `adafactorbv` and `adopt` are dropped in silence.",
-    "timm's `corrected_weight_decay` is by the learning rate of the constructor, not the largest there was.",
+    "timm's `corrected_weight_decay` is by the learning rate of the constructor, not the largest there was: here it is `correctedDecay`, as the `weightDecay` of what has one in timm.",
     "timm's NvNovoGrad, Lamb where it clips, Lars with a decay, MADGRAD with L2 and Muon with `nesterov` change `p.grad` itself.",
     "RAdam's ε stands before the correction of the second moment in PyTorch and timm, Adam's after it.",
     "SparseAdam of PyTorch leaves rows alone that have no gradient; Keras's Adam moves them.",

@@ -294,6 +294,21 @@ TIMM_CASES = [
     Case('adafactorbv', TO + 'adafactor_bv.AdafactorBigVision(params, lr=0.01, momentum_dtype=torch.float64)', trees=BOTH),
     Case('adafactorbv/options', TO + 'adafactor_bv.AdafactorBigVision(params, lr=0.05, min_dim_size_to_factor=2, decay_rate=0.6, beta2_cap=0.7, momentum=None, weight_decay=0.1, unscaled_wd=True)', trees=BOTH),
     Case('adafactorbv/caution', TO + 'adafactor_bv.AdafactorBigVision(params, lr=0.05, momentum_dtype=torch.float64, weight_decay=0.1, caution=True)'),
+    Case('adafactorbv/corrected', TO + 'adafactor_bv.AdafactorBigVision(params, lr=0.1, momentum_dtype=torch.float64, weight_decay=0.1, corrected_weight_decay=True)', scheduler=SLOWER),
+    Case('adamp', TO + 'adamp.AdamP(params)', trees=BOTH),
+    Case('adamp/options', TO + 'adamp.AdamP(params, lr=0.1, betas=(0.8, 0.95), eps=0.01, weight_decay=0.1, delta=2, wd_ratio=0.5)', trees=BOTH),
+    Case('adamp/nesterov', TO + 'adamp.AdamP(params, lr=0.1, weight_decay=0.1, nesterov=True)', trees=('nested',)),
+    Case('sgdp', TO + 'sgdp.SGDP(params, lr=0.1)', trees=BOTH),
+    Case('sgdp/options', TO + 'sgdp.SGDP(params, lr=0.1, momentum=0.9, dampening=0.3, weight_decay=0.1, eps=0.01, delta=2, wd_ratio=0.5)', trees=BOTH),
+    Case('sgdp/nesterov', TO + 'sgdp.SGDP(params, lr=0.1, momentum=0.8, weight_decay=0.1, nesterov=True)', trees=('nested',)),
+    Case('adamw/corrected', TO + 'adamw.AdamWLegacy(params, lr=0.1, weight_decay=0.1, corrected_weight_decay=True)', scheduler=SLOWER),
+    Case('nadamw/corrected', TO + 'nadamw.NAdamW(params, lr=0.1, weight_decay=0.1, corrected_weight_decay=True, foreach=False)', scheduler=SLOWER),
+    Case('adopt/corrected', TO + 'adopt.Adopt(params, lr=0.1, weight_decay=0.1, decoupled=True, corrected_weight_decay=True)', scheduler=SLOWER),
+    Case('lamb/corrected', TO + 'lamb.Lamb(params, lr=0.1, weight_decay=0.1, decoupled_decay=True, corrected_weight_decay=True)', scheduler=SLOWER),
+    Case('laprop/corrected', TO + 'laprop.LaProp(params, lr=0.1, weight_decay=0.1, corrected_weight_decay=True)', scheduler=SLOWER),
+    Case('lion/corrected', TO + 'lion.Lion(params, lr=0.1, weight_decay=0.1, corrected_weight_decay=True, foreach=False)', scheduler=SLOWER),
+    Case('rmsproptf/corrected', TO + 'rmsprop_tf.RMSpropTF(params, lr=0.1, weight_decay=0.1, decoupled_decay=True, corrected_weight_decay=True)', scheduler=SLOWER),
+    Case('sgdw/corrected', TO + 'sgdw.SGDW(params, lr=0.1, momentum=0.9, weight_decay=0.1, nesterov=True, corrected_weight_decay=True, foreach=False)', scheduler=SLOWER),
 ]
 
 SCHED = 'torch.optim.'

@@ -14,6 +14,20 @@ const onNumber: Readonly<Record<string, Observed>> = {
   nadamw: [() => timm.nadamw(), 0.99809000007033, 0.99846534702167, 1.0004044296214],
   radabelief: [() => timm.radabelief(), 0.99972984884707, 0.99971139483687, 1.0002328936887],
   adabelief: [() => timm.adabelief(), 0.99888888888889, 0.99880791360071, 1.0005190949898],
+  adamp: [() => timm.adamp(), 0.99900000003702, 0.9989234601053, 1.0004697362937],
+  'adamp, nesterov': [
+    () => timm.adamp(1e-3, { ...wd, nesterov: true }),
+    0.99800000007033,
+    0.99828552792166,
+    0.99950515387621
+  ],
+  sgdp: [() => timm.sgdp(0.1, { ...wd, momentum: 0.9 }), 0.87298488470659, 0.78218013429922, 0.45958571648296],
+  'sgdp, nesterov': [
+    () => timm.sgdp(0.1, { momentum: 0.9, nesterov: true }),
+    0.94867128094253,
+    0.96632298702685,
+    1.2143896270721
+  ],
   sgdw: [() => timm.sgdw(0.1, { ...wd, momentum: 0.9 }), 0.96298488470659, 0.94984877392282, 1.0578453280877],
   adafactor: [() => timm.adafactor(), 0.99, 0.9987101563445, 1.0154033336804],
   'adafactor, lr': [() => timm.adafactor(0.01), 0.99, 0.99879813772172, 1.0156796888624],
@@ -166,5 +180,19 @@ test.each(Object.entries(onMatrix))('%s: corners of a matrix of 6 × 4 after ste
     pair.forEach((w, corner) => {
       expect(Math.abs((found[corner] ?? Number.NaN) - w)).toBeLessThanOrEqual(1e-10)
     })
+  })
+})
+
+test.each<readonly [name: string, make: () => AnyGradientTransformation, row: readonly number[]]>([
+  ['adamp', () => timm.adamp(0.1), [0.99999999800002, -0.099999999, -0.099999998, 0.099999998]],
+  ['adamp, decay', () => timm.adamp(0.1, wd), [0.99899999800002, -0.099999999, -0.099999998, 0.099999998]]
+])('%s: a row of params whose gradient is nearly across it, after a step', (_, make, row) => {
+  const rows = (values: readonly number[]) => ndarray(Float64Array.from([...values, ...values]), [2, 4])
+  const { init, update } = make() as unknown as Driven
+  const params: Params = { w: rows([1, 0, 0, 0]) }
+  const [updates] = update({ w: rows([0.001, 1, 0.5, -0.5]) }, init(params), params)
+  const found = applyUpdates(params, updates).w.data
+  ;[...row, ...row].forEach((w, i) => {
+    expect(Math.abs((found[i] ?? Number.NaN) - w)).toBeLessThanOrEqual(1e-13)
   })
 })

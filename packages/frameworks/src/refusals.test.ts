@@ -135,6 +135,17 @@ describe('what is out of range is refused', () => {
       () => timm.adafactor(0.1, { warmupInit: true })
     ],
     ['timm.adafactorbv: momentum must be in [0, 1), got 1', () => timm.adafactorbv(0.1, { momentum: 1 })],
+    ['timm.adamp: nesterov must be true or false, got 1', () => timm.adamp(0.1, { nesterov: 1 as never })],
+    ['timm.adamp: weightDecay must be a finite number ≥ 0, got -1', () => timm.adamp(0.1, { weightDecay: -1 })],
+    ['timm.sgdp: momentum must be in [0, 1), got 1', () => timm.sgdp(0.1, { momentum: 1 })],
+    [
+      'timm.sgdp: dampening must be 0 with nesterov, got 0.5',
+      () => timm.sgdp(0.1, { dampening: 0.5, momentum: 0.9, nesterov: true })
+    ],
+    [
+      'timm.lamb: weightDecay must be a finite number ≥ 0 or a schedule, got -1',
+      () => timm.lamb(0.1, { weightDecay: -1 })
+    ],
     ['timm.adan: betas must be three numbers, got [0.9, 0.9]', () => timm.adan(0.1, { betas: [0.9, 0.9] as never })],
     [
       'timm.schedules.cosine: cycleLimit must be a whole number ≥ 1, got 0',

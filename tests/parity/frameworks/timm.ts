@@ -1,5 +1,6 @@
 // The functions of `timm` for each expression of `generate_frameworks.py`.
 import { timm } from '@gradchain/frameworks'
+import { correctedDecay } from '@gradchain/schedules'
 import { byValues } from './byValues.js'
 import type { Rows } from './rows.js'
 
@@ -9,6 +10,8 @@ const wd = { weightDecay: 0.1 }
 /** Param groups that say so of all matrices; and without timm's floor for norms, which is an eps here. */
 const asTold = { useMuon: (_: string, shape: readonly number[]) => shape.length === 2, eps: 1e-30 }
 const falling = (t: number) => 0.1 / (1 + t)
+/** What `corrected_weight_decay` makes of it, the class being given 0.1. */
+const corrected = { weightDecay: correctedDecay({ ...wd, learningRate: falling, maxLearningRate: 0.1 }) }
 
 export const rows: Rows = {
   cases: {
@@ -109,7 +112,22 @@ export const rows: Rows = {
         momentum: null,
         unscaledWd: true
       }),
-    'adafactorbv/caution': () => timm.adafactorbv(0.05, { ...wd, caution: true })
+    'adafactorbv/caution': () => timm.adafactorbv(0.05, { ...wd, caution: true }),
+    'adafactorbv/corrected': () => timm.adafactorbv(falling, corrected),
+    adamp: () => timm.adamp(),
+    'adamp/options': () => timm.adamp(0.1, { ...wd, betas: [0.8, 0.95], eps: 0.01, delta: 2, wdRatio: 0.5 }),
+    'adamp/nesterov': () => timm.adamp(0.1, { ...wd, nesterov: true }),
+    sgdp: () => timm.sgdp(0.1),
+    'sgdp/options': () => timm.sgdp(0.1, { ...wd, momentum: 0.9, dampening: 0.3, eps: 0.01, delta: 2, wdRatio: 0.5 }),
+    'sgdp/nesterov': () => timm.sgdp(0.1, { ...wd, momentum: 0.8, nesterov: true }),
+    'adamw/corrected': () => timm.adamw(falling, corrected),
+    'nadamw/corrected': () => timm.nadamw(falling, corrected),
+    'adopt/corrected': () => timm.adopt(falling, { ...corrected, decoupled: true }),
+    'lamb/corrected': () => timm.lamb(falling, { ...corrected, decoupledDecay: true }),
+    'laprop/corrected': () => timm.laprop(falling, corrected),
+    'lion/corrected': () => timm.lion(falling, corrected),
+    'rmsproptf/corrected': () => timm.rmsproptf(falling, { ...corrected, decoupledDecay: true }),
+    'sgdw/corrected': () => timm.sgdw(falling, { ...corrected, momentum: 0.9, nesterov: true })
   },
   schedules: {
     cosine: () => schedules.cosine(lr, { tInitial: 20 }),

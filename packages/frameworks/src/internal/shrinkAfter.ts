@@ -10,7 +10,7 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import type { Schedule } from '@gradchain/schedules'
-import type { DecayFirstState } from './decayFirst.js'
+import type { DecayFirstState } from '@gradchain/transforms'
 
 /**
  * Shrinks the params after the inner step: p ← (p + u) / (1 + r), the proximal step of a decay, or p ← (p + u) (1 − r), as a share.

@@ -1,6 +1,5 @@
 // What is exported as `pytorch`.
 export type { Betas } from '../internal/adamOrAmsgrad.js'
-export type { DecayFirstState } from '../internal/decayFirst.js'
 export { type AdadeltaOptions, type AdadeltaState, adadelta } from './adadelta.js'
 export { type AdafactorOptions, type AdafactorState, adafactor } from './adafactor.js'
 export { type AdagradOptions, type AdagradState, adagrad } from './adagrad.js'

@@ -9,11 +9,12 @@ import {
   inPositiveUnitInterval,
   inUnitInterval,
   nonNegative,
+  orSchedule,
   withDefaults,
   withOrigin
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
-import type { ScalarOrSchedule } from '@gradchain/schedules'
+import { mulSchedules, type ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
   addDecayedWeights,
@@ -41,8 +42,8 @@ export interface AdafactorbvOptions extends CautionOptions {
   readonly momentumDtype?: DType | undefined
   /** Added to each square of a gradient, finite and ≥ 0. @defaultValue `1e-30` */
   readonly eps?: number
-  /** Share λ of the params that is taken off at each step; finite and ≥ 0. @defaultValue `0` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is taken off at each step; finite and ≥ 0, or a schedule. @defaultValue `0` */
+  readonly weightDecay?: ScalarOrSchedule
   /** The largest root mean square of an array of directions, finite and > 0; `null` for none. @defaultValue `null` */
   readonly clippingThreshold?: number | null
   /** Whether the decay is all of λ, and not times the learning rate. @defaultValue `false` */
@@ -101,7 +102,8 @@ export const adafactorbv = (
   })
   const { minDimSizeToFactor, decayRate, beta2Cap, momentum, momentumDtype } = chosen
   const { eps, weightDecay, clippingThreshold, unscaledWd, caution } = chosen
-  check(owner, { weightDecay, decayRate }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
+  check(owner, { decayRate }, nonNegative)
   check(owner, { unscaledWd, caution }, boolean)
   check(owner, { beta2Cap }, inPositiveUnitInterval)
   if (momentum !== null) check(owner, { momentum }, inUnitInterval)
@@ -121,7 +123,7 @@ export const adafactorbv = (
       heeding(owner, caution && momentum !== null, direction),
       addDecayedWeights(unscaledWd ? 0 : weightDecay),
       scaleByLearningRate(learningRate),
-      addDecayedWeights(unscaledWd ? -weightDecay : 0)
+      addDecayedWeights(unscaledWd ? mulSchedules(-1, weightDecay) : 0)
     )
   )
 }

@@ -1,4 +1,12 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
+import {
+  chain,
+  check,
+  type GradientTransformation,
+  nonNegative,
+  orSchedule,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -17,8 +25,8 @@ export interface AdamwOptions extends CautionOptions {
   readonly betas?: Betas
   /** Added to the root of the corrected second moment, finite and ≥ 0. @defaultValue `1e-8` */
   readonly eps?: number
-  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0. @defaultValue `0.01` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0, or a schedule. @defaultValue `0.01` */
+  readonly weightDecay?: ScalarOrSchedule
 }
 
 /** State of {@link adamw}. */
@@ -29,8 +37,8 @@ export type AdamwState = readonly [ScaleByAdamState, AddDecayedWeightsState, Sca
  *
  *     adamw(learningRate, { b1, b2, eps, weightDecay })
  *
- * Where the decay is corrected there (`corrected_weight_decay`), it is `addDecayedWeights((t) => (weightDecay * rate(t)) / most)` in its place, `most`
- * being the learning rate that the class was given, not the largest there was.
+ * Where the decay is corrected there (`corrected_weight_decay`), as in all rules of its factory that end in c, it is `correctedDecay` as
+ * the `weightDecay`; its `maxLearningRate` is the learning rate that the class was given, not the largest there was.
  *
  * timm's factory, `create_optimizer_v2`, sets the decay to 0 where it is not told one, whatever the class has.
  *
@@ -55,7 +63,7 @@ export const adamw = (
     weightDecay: 0.01,
     caution: false
   })
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   return withOrigin(
     ['timm.adamw', learningRate, { ...options }],
     chain(

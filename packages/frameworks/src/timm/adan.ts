@@ -9,15 +9,15 @@ import {
   withDefaults,
   withOrigin
 } from '@gradchain/core'
-import type { ScalarOrSchedule } from '@gradchain/schedules'
+import { mulSchedules, type ScalarOrSchedule } from '@gradchain/schedules'
 import {
+  type DecayFirstState,
+  decayFirst,
   type ScaleByAdanState,
   type ScaleByScheduleState,
   scaleByAdan,
   scaleByLearningRate
 } from '@gradchain/transforms'
-import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
-import { rateOf } from '../internal/rateOf.js'
 import { shrinkAfter } from '../internal/shrinkAfter.js'
 
 /** Options of {@link adan}. */
@@ -70,11 +70,10 @@ export const adan = (
     throw new InvalidOption(`${owner}: betas must be three numbers, got ${show(betas)}`)
   }
   const [b1, b2, b3] = betas
-  const rate = rateOf(learningRate)
   const rule = chain(scaleByAdan({ b1, b2, b3, eps }), scaleByLearningRate(learningRate))
-  const share = (step: number) => weightDecay * rate(step)
+  const share = mulSchedules(weightDecay, learningRate)
   return withOrigin(
     [owner, learningRate, { ...options }],
-    noProx ? decayFirst(owner, rule, share) : shrinkAfter(owner, rule, share, 'proximal')
+    noProx ? decayFirst(rule, share) : shrinkAfter(owner, rule, share, 'proximal')
   )
 }

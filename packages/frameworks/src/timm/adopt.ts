@@ -4,11 +4,12 @@ import {
   check,
   type GradientTransformation,
   nonNegative,
+  orSchedule,
   withDefaults,
   withOrigin
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
-import type { ScalarOrSchedule } from '@gradchain/schedules'
+import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
   addDecayedWeights,
@@ -28,8 +29,8 @@ export interface AdoptOptions extends CautionOptions {
   readonly eps?: number
   /** Power of the step that bounds what is averaged, finite and ≥ 0; `null` for no bound. @defaultValue `0.333` */
   readonly clipExp?: number | null
-  /** Share λ of the params that is added to the gradient, or taken off where it is decoupled; finite and ≥ 0. @defaultValue `0` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is added to the gradient, or taken off where it is decoupled; finite and ≥ 0, or a schedule. @defaultValue `0` */
+  readonly weightDecay?: ScalarOrSchedule
   /** Whether the decay acts on the params, times the learning rate, rather than on the gradient. @defaultValue `false` */
   readonly decoupled?: boolean
 }
@@ -75,17 +76,18 @@ export const adopt = (
     options,
     { betas: [0.9, 0.9999], eps: 1e-6, clipExp: 0.333, weightDecay: 0, decoupled: false, caution: false }
   )
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   check(owner, { decoupled }, boolean)
   if (clipExp !== null) check(owner, { clipExp }, nonNegative)
   const bound = clipExp === null ? { useClipping: false } : { clipValueFn: (step: number) => pow(step, clipExp) }
+  const share = asSchedule(weightDecay)
   const direction = scaleByAdopt({ ...namedBetas(owner, betas), eps, ...bound })
   return withOrigin(
     ['timm.adopt', learningRate, { ...options }],
     chain(
       addDecayedWeights(decoupled ? 0 : weightDecay),
       heeding(owner, caution, direction),
-      addDecayedWeights(decoupled ? (step) => (step === 0 ? 0 : weightDecay) : 0),
+      addDecayedWeights(decoupled ? (step) => (step === 0 ? 0 : share(step)) : 0),
       scaleByLearningRate(learningRate)
     )
   )

@@ -1,10 +1,10 @@
 // What is exported as `timm`.
 export type { Betas } from '../internal/adamOrAmsgrad.js'
 export type { DecayBySizeState } from '../internal/decayBySize.js'
-export type { DecayFirstState } from '../internal/decayFirst.js'
 export { type AdabeliefOptions, type AdabeliefState, adabelief } from './adabelief.js'
 export { type AdafactorOptions, type AdafactorState, adafactor } from './adafactor.js'
 export { type AdafactorbvOptions, type AdafactorbvState, adafactorbv } from './adafactorbv.js'
+export { type AdampOptions, type AdampState, adamp } from './adamp.js'
 export { type AdamuonOptions, type AdamuonState, adamuon } from './adamuon.js'
 export { type AdamwOptions, type AdamwState, adamw } from './adamw.js'
 export { type AdanOptions, type AdanState, adan } from './adan.js'
@@ -27,4 +27,5 @@ export { type RadabeliefOptions, type RadabeliefState, radabelief } from './rada
 export { type RadamOptions, type RadamState, radam } from './radam.js'
 export { type RmsproptfOptions, type RmsproptfState, rmsproptf } from './rmsproptf.js'
 export * as schedules from './schedules/index.js'
+export { type SgdpOptions, type SgdpState, sgdp } from './sgdp.js'
 export { type SgdwOptions, type SgdwState, sgdw } from './sgdw.js'

@@ -6,14 +6,17 @@ import {
   type GradientTransformation,
   identity,
   nonNegative,
+  orSchedule,
   withDefaults,
   withOrigin
 } from '@gradchain/core'
-import type { ScalarOrSchedule } from '@gradchain/schedules'
+import { mulSchedules, type ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
   addDecayedWeights,
   clipByGlobalNorm,
+  type DecayFirstState,
+  decayFirst,
   type ScaleByAdamState,
   type ScaleByScheduleState,
   scaleByAdam,
@@ -21,8 +24,6 @@ import {
   scaleByTrustRatio
 } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
-import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
-import { rateOf } from '../internal/rateOf.js'
 import { type CautionOptions, heeding } from './internal/caution.js'
 
 /** Options of {@link lamb}. */
@@ -31,8 +32,8 @@ export interface LambOptions extends CautionOptions {
   readonly betas?: Betas
   /** Added to the root of the corrected second moment, finite and ≥ 0. @defaultValue `1e-6` */
   readonly eps?: number
-  /** Share λ of the params that is part of the direction, or taken off where it is decoupled; finite and ≥ 0. @defaultValue `0.01` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is part of the direction, or taken off where it is decoupled; finite and ≥ 0, or a schedule. @defaultValue `0.01` */
+  readonly weightDecay?: ScalarOrSchedule
   /** The largest norm of all gradients together, finite and > 0; `null` for none. @defaultValue `1` */
   readonly maxGradNorm?: number | null
   /** Whether to scale to the length of the params also without a decay. @defaultValue `false` */
@@ -82,20 +83,19 @@ export const lamb = (
     decoupledDecay: false,
     caution: false
   })
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   check(owner, { alwaysAdapt, decoupledDecay }, boolean)
-  const rate = rateOf(learningRate)
   const rule = chain(
     heeding(owner, caution, scaleByAdam({ ...namedBetas(owner, betas), eps })),
     addDecayedWeights(decoupledDecay ? 0 : weightDecay),
-    weightDecay > 0 || alwaysAdapt ? scaleByTrustRatio() : identity(),
+    weightDecay !== 0 || alwaysAdapt ? scaleByTrustRatio() : identity(),
     scaleByLearningRate(learningRate)
   )
   return withOrigin(
     ['timm.lamb', learningRate, { ...options }],
     chain(
       maxGradNorm === null ? identity() : clipByGlobalNorm(maxGradNorm),
-      decayFirst(owner, rule, (step) => (decoupledDecay ? weightDecay * rate(step) : 0))
+      decayFirst(rule, decoupledDecay ? mulSchedules(weightDecay, learningRate) : 0)
     )
   )
 }

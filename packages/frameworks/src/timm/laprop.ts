@@ -8,16 +8,16 @@ import {
   inUnitInterval,
   mul,
   nonNegative,
+  orSchedule,
   type Tree,
   transformation,
   withDefaults,
   withOrigin
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import type { ScalarOrSchedule, Schedule } from '@gradchain/schedules'
-import { type ScaleByAdamState, scale, scaleByAdam } from '@gradchain/transforms'
+import { mulSchedules, type ScalarOrSchedule, type Schedule } from '@gradchain/schedules'
+import { type DecayFirstState, type ScaleByAdamState, scale, scaleByAdam } from '@gradchain/transforms'
 import { type Betas, namedBetas } from '../internal/adamOrAmsgrad.js'
-import type { DecayFirstState } from '../internal/decayFirst.js'
 import { rateOf } from '../internal/rateOf.js'
 import { shrinkAfter } from '../internal/shrinkAfter.js'
 import { type CautionOptions, heeding } from './internal/caution.js'
@@ -28,8 +28,8 @@ export interface LapropOptions extends CautionOptions {
   readonly betas?: Betas
   /** Added to the root of the corrected second moment, finite and ≥ 0. @defaultValue `1e-15` */
   readonly eps?: number
-  /** Share λ of the params that is taken off after each step, times the learning rate; finite and ≥ 0. @defaultValue `0` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is taken off after each step, times the learning rate; finite and ≥ 0, or a schedule. @defaultValue `0` */
+  readonly weightDecay?: ScalarOrSchedule
 }
 
 /** State of the mean of steps of {@link laprop}. */
@@ -76,14 +76,14 @@ export const laprop = (
     caution: false
   })
   const { b1, b2 } = namedBetas(owner, betas)
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   check(owner, { 'betas[0]': b1 }, inUnitInterval)
   const rate = rateOf(learningRate)
   check(owner, { learningRate: rate(0) }, nonNegative)
   const direction = heeding(owner, caution, chain(scaleByAdam({ b1: 0, b2, eps }), meanOfSteps(rate, b1)))
   return withOrigin(
     ['timm.laprop', learningRate, { ...options }],
-    shrinkAfter(owner, chain(direction, scale(-1)), (step) => weightDecay * rate(step), 'share')
+    shrinkAfter(owner, chain(direction, scale(-1)), mulSchedules(weightDecay, rate), 'share')
   )
 }
 

@@ -1,4 +1,12 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
+import {
+  chain,
+  check,
+  type GradientTransformation,
+  nonNegative,
+  orSchedule,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -15,8 +23,8 @@ import { type CautionOptions, heeding } from './internal/caution.js'
 export interface LionOptions extends CautionOptions {
   /** Decay rates β₁ and β₂ of the update and of the momentum, each in `[0, 1)`. @defaultValue `[0.9, 0.99]` */
   readonly betas?: Betas
-  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0. @defaultValue `0` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0, or a schedule. @defaultValue `0` */
+  readonly weightDecay?: ScalarOrSchedule
 }
 
 /** State of {@link lion}. */
@@ -49,7 +57,7 @@ export const lion = (
     weightDecay: 0,
     caution: false
   })
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   return withOrigin(
     ['timm.lion', learningRate, { ...options }],
     chain(

@@ -7,15 +7,15 @@ import {
   withDefaults,
   withOrigin
 } from '@gradchain/core'
-import type { ScalarOrSchedule } from '@gradchain/schedules'
+import { mulSchedules, type ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
   addDecayedWeights,
+  type DecayFirstState,
+  decayFirst,
   type ScaleByMadgradState,
   scaleByMadgrad
 } from '@gradchain/transforms'
-import { type DecayFirstState, decayFirst } from '../internal/decayFirst.js'
-import { rateOf } from '../internal/rateOf.js'
 
 /** Options of {@link madgrad}. */
 export interface MadgradOptions {
@@ -64,13 +64,13 @@ export const madgrad = (
   })
   check(owner, { weightDecay }, nonNegative)
   check(owner, { decoupledDecay }, boolean)
-  const rate = rateOf(learningRate)
   return withOrigin(
     ['timm.madgrad', learningRate, { ...options }],
     chain(
       addDecayedWeights(decoupledDecay ? 0 : weightDecay),
-      decayFirst(owner, scaleByMadgrad(learningRate, { momentum, eps }), (step) =>
-        decoupledDecay ? weightDecay * rate(step) : 0
+      decayFirst(
+        scaleByMadgrad(learningRate, { momentum, eps }),
+        decoupledDecay ? mulSchedules(weightDecay, learningRate) : 0
       )
     )
   )

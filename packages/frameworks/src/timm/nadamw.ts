@@ -1,4 +1,12 @@
-import { chain, check, type GradientTransformation, nonNegative, withDefaults, withOrigin } from '@gradchain/core'
+import {
+  chain,
+  check,
+  type GradientTransformation,
+  nonNegative,
+  orSchedule,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import {
   type AddDecayedWeightsState,
@@ -17,8 +25,8 @@ export interface NadamwOptions extends CautionOptions {
   readonly betas?: Betas
   /** Added to the root of the corrected second moment, finite and ≥ 0. @defaultValue `1e-8` */
   readonly eps?: number
-  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0. @defaultValue `0.01` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0, or a schedule. @defaultValue `0.01` */
+  readonly weightDecay?: ScalarOrSchedule
 }
 
 /** State of {@link nadamw}. */
@@ -53,7 +61,7 @@ export const nadamw = (
     weightDecay: 0.01,
     caution: false
   })
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   return withOrigin(
     ['timm.nadamw', learningRate, { ...options }],
     chain(

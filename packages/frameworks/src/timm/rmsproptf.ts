@@ -4,13 +4,13 @@ import {
   check,
   type GradientTransformation,
   nonNegative,
+  orSchedule,
   withDefaults,
   withOrigin
 } from '@gradchain/core'
 import { type RmspropState, rmsprop } from '@gradchain/optimizers'
-import type { ScalarOrSchedule } from '@gradchain/schedules'
+import { mulSchedules, type ScalarOrSchedule } from '@gradchain/schedules'
 import { type AddDecayedWeightsState, addDecayedWeights, cautious } from '@gradchain/transforms'
-import { rateOf } from '../internal/rateOf.js'
 import type { CautionOptions } from './internal/caution.js'
 
 /** Options of {@link rmsproptf}. */
@@ -19,8 +19,8 @@ export interface RmsproptfOptions extends CautionOptions {
   readonly alpha?: number
   /** Added inside the root, finite and ≥ 0. @defaultValue `1e-10` */
   readonly eps?: number
-  /** Share λ of the params that is added to the gradient, or taken off where it is decoupled; finite and ≥ 0. @defaultValue `0` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is added to the gradient, or taken off where it is decoupled; finite and ≥ 0, or a schedule. @defaultValue `0` */
+  readonly weightDecay?: ScalarOrSchedule
   /** Decay rate β of the momentum, in `[0, 1]`; with 0 there is none. @defaultValue `0` */
   readonly momentum?: number
   /** Whether the decay acts on the params, times the learning rate, rather than on the gradient. @defaultValue `false` */
@@ -66,7 +66,7 @@ export const rmsproptf = (
     lrInMomentum: true,
     caution: false
   })
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   check(owner, { decoupledDecay, lrInMomentum, caution }, boolean)
   const rule = rmsprop(learningRate, {
     decay: alpha,
@@ -75,13 +75,12 @@ export const rmsproptf = (
     momentum: momentum === 0 ? undefined : momentum,
     lrPlacement: lrInMomentum ? 'inside' : 'outside'
   })
-  const rate = rateOf(learningRate)
   return withOrigin(
     ['timm.rmsproptf', learningRate, { ...options }],
     chain(
       addDecayedWeights(decoupledDecay ? 0 : weightDecay),
       caution && momentum !== 0 ? cautious(rule) : rule,
-      addDecayedWeights(decoupledDecay ? (step) => -weightDecay * rate(step) : 0)
+      addDecayedWeights(decoupledDecay ? mulSchedules(-1, weightDecay, learningRate) : 0)
     )
   )
 }

@@ -5,6 +5,7 @@ import {
   type EmptyState,
   type GradientTransformation,
   nonNegative,
+  orSchedule,
   withDefaults,
   withOrigin
 } from '@gradchain/core'
@@ -25,8 +26,8 @@ export interface SgdwOptions extends CautionOptions {
   readonly momentum?: number
   /** Share of each gradient after the first that the momentum leaves out, in `[0, 1]`. @defaultValue `0` */
   readonly dampening?: number
-  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0. @defaultValue `0` */
-  readonly weightDecay?: number
+  /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0, or a schedule. @defaultValue `0` */
+  readonly weightDecay?: ScalarOrSchedule
   /** Whether the momentum looks one step ahead, as Nesterov's does. @defaultValue `false` */
   readonly nesterov?: boolean
 }
@@ -63,7 +64,7 @@ export const sgdw = (
     nesterov: false,
     caution: false
   })
-  check(owner, { weightDecay }, nonNegative)
+  check(owner, { weightDecay }, orSchedule(nonNegative))
   check(owner, { caution }, boolean)
   const kept = sgd(1, { momentum: momentum === 0 ? undefined : momentum, dampening, nesterov })
   const direction = heeding(owner, caution && momentum !== 0, chain(kept, scale(-1)))
