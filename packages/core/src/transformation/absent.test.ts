@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { zerosLike } from '../algebra/index.js'
 import { ndarray } from '../array/ndarray.js'
+import { grad } from '../derivatives/grad.js'
 import { withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import { Expr, type Operand } from '../expression/expr.js'
-import { add, castLike, mul, opaque } from '../expression/operations.js'
+import { add, castLike, mul, opaque, sum } from '../expression/operations.js'
 import { transient } from '../transient/transient.js'
 import { leaves, map } from '../tree/tree.js'
 import { applyUpdates } from './applyUpdates.js'
 import { chain } from './chain.js'
+import { force } from './force.js'
 import { namedChain } from './namedChain.js'
 import { stateless } from './stateless.js'
 import { step } from './step.js'
@@ -137,6 +139,49 @@ describe('null in place of a gradient', () => {
     expect(updates.w.length).toBe(1)
     // @ts-expect-error -- undefined is no gradient
     expect(() => tx.update({ w: undefined, b: 3 }, {}, { w: Float32Array.of(1), b: 2 })).toThrow('grads.w is undefined')
+  })
+})
+
+describe('null in a step that is differentiated', () => {
+  const tx = chain(traced(0.5), scaled(-0.25))
+  const own = () => ({ a: Float32Array.of(1, 2), b: Float32Array.of(3) })
+  type Own = ReturnType<typeof own>
+  type Lazy = Readonly<Record<keyof Own, Operand>>
+  type Given = readonly [grads: unknown, state: unknown, params: Lazy]
+  // What the types of trees of arrays do not say of trees of expressions.
+  const gradOf = grad as unknown as (f: (params: Own) => Operand) => (params: Own) => Own
+  const run = { step, update: tx.update } as unknown as {
+    readonly step: (of: typeof tx, ...given: Given) => readonly [Lazy, unknown]
+    readonly update: (...given: Given) => readonly [Lazy, unknown]
+  }
+  const square = (x: Operand) => mul(x, x)
+  const size = (...all: readonly Operand[]) => all.reduce<Operand>((total, x) => add(total, sum(square(x))), 0)
+
+  // By hand: a goes to a − a²/4 and then to that less (a′² + a²/2)/4, b stays.
+  const after = (a: number): number => {
+    const next = a - a ** 2 / 4
+    return 2 * (next - (next ** 2 + a ** 2 / 2) / 4) * ((1 - next / 2) * (1 - a / 2) - a / 4)
+  }
+
+  test.each(['step', 'update'])('%s', (name) => {
+    const found = gradOf((params) => {
+      let [now, state]: readonly [Lazy, unknown] = [params, tx.init(params)]
+      for (let i = 0; i < 2; i++) {
+        const grads = { a: square(now.a), b: null }
+        if (name === 'step') [now, state] = run.step(tx, grads, state, now)
+        else {
+          const [{ a, b }, next] = run.update(grads, state, now)
+          ;[now, state] = [{ a: add(now.a, a), b: add(now.b, b) }, next]
+        }
+      }
+      return size(now.a, now.b)
+    })(own())
+    expect(found).toStrictEqual({ a: Float32Array.of(after(1), after(2)), b: Float32Array.of(6) })
+  })
+
+  test('an update of expressions that is asked for by itself', () => {
+    const [updates] = tx.update({ a: square(own().a), b: null } as never, tx.init(own()), own())
+    expect(force(updates)).toStrictEqual({ a: Float32Array.of(-0.25, -1), b: Float32Array.of(-0) })
   })
 })
 

@@ -97,7 +97,7 @@ export const transformation = <State, Extra = unknown>(
   }
 
   const update = (updates: Tree, state: unknown, params: Tree, extra: unknown): readonly [unknown, unknown] => {
-    if (isLazy(updates)) return erased.update(updates, state, params, extra)
+    if (isLazy(updates)) return updateLazily(erased, updates, state, params, extra)
     return evaluateEdge(ours, updates, state, params, extra)
   }
 
@@ -106,6 +106,22 @@ export const transformation = <State, Extra = unknown>(
   const tx = { init, update }
   // On the outside the type of the tree is kept, inside it is erased: this is the one place where the two meet.
   return (origin ? withOrigin(origin, tx) : tx) as unknown as GradientTransformation<State, Extra>
+}
+
+/** An update that gives expressions, as one of another transformation or of a function that is being differentiated. */
+const updateLazily = (
+  { update }: Definition<unknown, unknown>,
+  updates: Tree,
+  state: unknown,
+  params: Tree,
+  extra: unknown
+): readonly [Tree, unknown] => {
+  // In a step in which some are absent whoever calls knows what to do about it.
+  if (mayBeAbsent() || othersIn(params, updates) === params) return update(updates, state, params, extra)
+  return withAbsences(true, () => {
+    const [some, next] = update(updates, state, params, extra)
+    return [filledIn(some, params, atRest) as Tree, next]
+  })
 }
 
 /** A definition whose functions give what they must, and are given no gradient that is `null` unless they ask for it. */
@@ -311,9 +327,10 @@ export const evaluateStep = (
 ): readonly [unknown, unknown] => {
   const definition = definitionOf('step', tx) as Definition<unknown, unknown>
   if (isRecording()) {
-    const [g, p] = liftPair('update', grads, params)
-    const [updates, next] = definition.update(g, state, p, extra)
-    return [addUpdates(p, conform('update', updates, g)), next]
+    const { grads: g, params: p, form } = liftArguments(grads, state, params)
+    const [updates, next] = withAbsences(form !== g, () => definition.update(g, state, p, extra))
+    const whole = form === g ? updates : filledIn(updates, p, atRest)
+    return [addUpdates(p, conform('update', whole, form)), next]
   }
   const ours = known.get(tx.update) ?? knownOf(definition, null)
   return evaluateEdge(ours, grads, state, params, extra, asParams)
