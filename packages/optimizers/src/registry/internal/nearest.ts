@@ -2,8 +2,13 @@
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   const wanted = plain(name)
-  const [best] = known.map((one) => ({ one, far: distance(wanted, plain(one)) })).sort((a, b) => a.far - b.far)
-  return best !== undefined && best.far <= Math.min(2, Math.floor(wanted.length / 3)) ? best.one : undefined
+  const farthest = Math.min(2, Math.floor(wanted.length / 3))
+  // A name out of a file may have any length, and comparing takes time in proportion to it.
+  const [best] = known
+    .filter((one) => Math.abs(plain(one).length - wanted.length) <= farthest)
+    .map((one) => ({ one, far: distance(wanted, plain(one)) }))
+    .sort((a, b) => a.far - b.far)
+  return best !== undefined && best.far <= farthest ? best.one : undefined
 }
 
 /** How many letters are to be put in, taken out, changed or exchanged with the next to get from one text to the other. */
