@@ -92,12 +92,12 @@ describe('describe', () => {
     [
       'a transformation that does not say how it was made',
       () => description(transformation({ init: () => ({}), update: (u, s) => [u, s] })),
-      'describe: the transformation does not say how it was made; give its definition an origin, or it a name: describe(tx, { functions: { mine: tx } })'
+      'describe: the transformation does not say how it was made; give its definition an origin, or it a name: describe(tx, { functions: { mine: … } })'
     ],
     [
       'one inside another',
       () => description(chain(identity(), bare)),
-      'describe: chain[1].init is a function; give it a name: describe(tx, { functions: { name: function } })'
+      'describe: chain[1] does not say how it was made; give its definition an origin, or it a name: describe(tx, { functions: { mine: … } })'
     ],
     [
       'a function among options',

@@ -75,6 +75,9 @@ export const describe = (tx: AnyGradientTransformation, options: DescribeOptions
     if (name !== undefined) return ['function', name]
     const origin = originIn(value)
     if (origin !== undefined) return call(origin, `${at}.`, depth + 1)
+    if (partsOf(value).every(isUnsaid)) {
+      throw new InvalidOption(`describe: ${at} does not say how it was made; ${REMEDY}`)
+    }
     if (typeof value === 'function') {
       throw new InvalidOption(
         `describe: ${at} is a function; give it a name: describe(tx, { functions: { name: function } })`
@@ -92,6 +95,9 @@ export const describe = (tx: AnyGradientTransformation, options: DescribeOptions
     return fields(value, at, depth)
   }
 
+  const isUnsaid = (part: unknown): boolean =>
+    typeof part === 'function' && !names.has(part) && originOf(part) === undefined
+
   const fields = (value: unknown, at: string, depth: number): Described => {
     const prototype: unknown = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
     if (prototype !== null && prototype !== Object.prototype) {
@@ -108,10 +114,7 @@ export const describe = (tx: AnyGradientTransformation, options: DescribeOptions
   if (named !== undefined) return ['function', named]
   const origin = originIn(tx)
   if (origin === undefined) {
-    throw new InvalidOption(
-      'describe: the transformation does not say how it was made; give its definition an origin, or it a name: ' +
-        'describe(tx, { functions: { mine: tx } })'
-    )
+    throw new InvalidOption(`describe: the transformation does not say how it was made; ${REMEDY}`)
   }
   return call(origin, '', 0)
 }
@@ -121,6 +124,14 @@ const DEEPEST = 500
 const MOST_VALUES = 1_000_000
 
 const numeral = (x: number): Described => (Number.isFinite(x) && !Object.is(x, -0) ? x : ['number', show(x)])
+
+const REMEDY = 'give its definition an origin, or it a name: describe(tx, { functions: { mine: … } })'
+
+/** What a transformation is made of. */
+const partsOf = (value: unknown): readonly unknown[] => {
+  const { init, update } = Object(value) as Readonly<Record<string, unknown>>
+  return [init, update]
+}
 
 /** The origin of a function, or of what is made of functions: a transformation, a measure. */
 const originIn = (value: unknown): Origin | undefined => {

@@ -8,7 +8,7 @@ import { identity } from './identity.js'
 import { namedChain } from './namedChain.js'
 import { type Origin, originOf, withOrigin } from './origin.js'
 import { transformation } from './transformation.js'
-import type { EmptyState } from './types.js'
+import type { AnyGradientTransformation, EmptyState } from './types.js'
 
 const half = (options: { readonly by?: number } = {}) =>
   transformation<EmptyState>({
@@ -55,6 +55,13 @@ test('is logged as the call that made it, with what it was given', () => {
   expect(inspect({ tx: namedChain({ a: identity() }) })).toBe('{ tx: namedChain({ a: identity() }) }')
   expect(inspect(scheduled)).toMatch(/^scheduled\(falling\(2\), \{\s+rate: \[Function.*origin: \[ 'falling', 2 \]/)
   expect(inspect(half({ by: 2 }), { colors: true })).toBe('half({ by: \u001b[33m2\u001b[39m })')
+})
+
+test('is logged down to a depth, however deep it goes', () => {
+  const nested = (levels: number) =>
+    Array.from({ length: levels }).reduce<AnyGradientTransformation>((inner) => chain(inner), half())
+  expect(inspect(nested(3))).toBe('chain(chain(chain(half({}))))')
+  expect(inspect(nested(20_000))).toBe(`${'chain('.repeat(101)}…${')'.repeat(101)}`)
 })
 
 test('what does not say how it was made is logged as the pair that it is', () => {

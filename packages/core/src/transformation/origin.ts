@@ -23,6 +23,7 @@ export const withOrigin = <T extends { readonly update: object }>(origin: Origin
 /** What remembers how it was made. */
 interface Made {
   readonly origin?: Origin
+  readonly update?: Made
 }
 
 /** The origin of a function, if it has one. */
@@ -37,9 +38,13 @@ function logged(
   inspect: (value: unknown, options: object) => string
 ): unknown {
   const { init, update } = this
-  const shown = (value: unknown): string => {
-    const origin = (value as Made | null | undefined)?.origin
-    return origin ? `${origin[0]}(${origin.slice(1).map(shown).join(', ')})` : inspect(value, options)
+  const shown = (value: unknown, depth: number): string => {
+    const made = value as Made | null | undefined
+    const origin = made?.origin ?? made?.update?.origin
+    if (!origin) return inspect(value, options)
+    // A chain may be nested deeper than functions may call each other.
+    const given = depth > 99 ? ['…'] : origin.slice(1).map((one) => shown(one, depth + 1))
+    return `${origin[0]}(${given.join(', ')})`
   }
-  return update.origin ? shown(update) : { init, update }
+  return update.origin ? shown(update, 0) : { init, update }
 }
