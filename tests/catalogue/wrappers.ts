@@ -39,6 +39,7 @@ import {
   stableUpdates,
   swa,
   switchTransform,
+  tieWeights,
   trac,
   trace,
   tree,
@@ -330,6 +331,14 @@ export const wrappers: readonly WrapperRow[] = [
     name: 'switchTransform',
     kind: 'wrapper',
     make: () => (inner) => switchTransform([trace(0.5), inner, scale(-0.5)], { boundaries: [1, 3], warm: 1 }),
+    laws: linear,
+    optax: null
+  },
+  {
+    // Ties are paths, and these trees have any: tests/laws/ties.test.ts has the laws for those that hold ties.
+    name: 'tieWeights',
+    kind: 'wrapper',
+    make: () => (inner) => tieWeights(inner, []),
     laws: linear,
     optax: null
   },

@@ -252,5 +252,6 @@ export { type SkipNotFiniteState, skipNotFinite } from './wrappers/skipNotFinite
 export { type StableUpdatesOptions, type StableUpdatesState, stableUpdates } from './wrappers/stableUpdates.js'
 export { statelessWithTreeMap } from './wrappers/statelessWithTreeMap.js'
 export { type SwitchTransformOptions, type SwitchTransformState, switchTransform } from './wrappers/switchTransform.js'
+export { type TieWeightsState, tieWeights } from './wrappers/tieWeights.js'
 export { type TracOptions, type TracState, trac } from './wrappers/trac.js'
 export { type WsamOptions, type WsamState, wsam } from './wrappers/wsam.js'

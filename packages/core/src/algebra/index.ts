@@ -30,6 +30,7 @@ export {
   getAllWithPath,
   set
 } from './fields.js'
+export { findTies } from './findTies.js'
 export { type GrowStateOptions, growState } from './growState.js'
 export {
   batchShape,

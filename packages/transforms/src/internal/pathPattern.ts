@@ -2,7 +2,7 @@ import { InvalidOption, isContainer, type Leaf, show, type Tree } from '@gradcha
 import * as tree from '@gradchain/core/tree'
 
 /** A step into a tree: a key of an object, or an index of an array. */
-type Step = string | number
+export type Step = string | number
 
 /** A part of a pattern: what one step must be, or `**`, which stands for any number of them. */
 type Part = '**' | '*' | '[*]' | { readonly step: Step } | { readonly name: string }
@@ -120,6 +120,10 @@ const fitsStep = (part: Part, step: Step): boolean => {
 /** Whether a pattern matches a whole path. */
 export const matches = ({ parts }: PathPattern, steps: readonly Step[]): boolean =>
   matchesRun(parts, steps, (part) => part === '**', fitsStep)
+
+/** The steps that a pattern without wildcards says; `undefined` of one that has some. */
+export const stepsOf = ({ parts }: PathPattern): readonly Step[] | undefined =>
+  parts.every((part) => typeof part === 'object' && 'step' in part) ? parts.map(stepOf) : undefined
 
 // A path has no wildcards: a key with such a character stands in quotes.
 const stepOf = (part: Part): Step => (typeof part === 'object' && 'step' in part ? part.step : '')
