@@ -230,6 +230,7 @@ describe('adafactor', () => {
   refuses([
     ['scaleByFactoredRms: minDimSizeToFactor must be a whole number ≥ 1, got 0', make({ minDimSizeToFactor: 0 })],
     ['scaleByFactoredRms: decayRate must be a finite number ≥ 0, got -1', make({ decayRate: -1 })],
+    ['adafactor: decayOffset must be a finite number, got NaN', make({ decayOffset: Number.NaN })],
     ['adafactor: multiplyByParameterScale must be true or false, got 1', make({ multiplyByParameterScale: 1 })],
     ['adafactor: clippingThreshold must be a finite number > 0, got 0', make({ clippingThreshold: 0 })],
     ['adafactor: momentum must be in [0, 1), got 1', make({ momentum: 1 })],

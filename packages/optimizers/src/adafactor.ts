@@ -4,6 +4,7 @@ import {
   check,
   type DType,
   type EmptyState,
+  finite,
   type GradientTransformation,
   identity,
   type Leaf,
@@ -129,6 +130,7 @@ export const adafactor = <P = Tree<Leaf>, const M = never>(
   const { minDimSizeToFactor, decayRate, decayOffset, eps, factored, accumulatorDtype } = chosen
   const { multiplyByParameterScale, clippingThreshold, weightDecayRate, weightDecayMask } = chosen
   check('adafactor', { multiplyByParameterScale }, boolean)
+  check('adafactor', { decayOffset }, finite)
   if (clippingThreshold !== null) check('adafactor', { clippingThreshold }, positive)
   check('adafactor', { weightDecayRate }, orSchedule(nonNegative))
 

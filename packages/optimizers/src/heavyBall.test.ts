@@ -95,7 +95,7 @@ describe('heavyBall', () => {
   const make = (options: object) => () => heavyBall(0.1, options as HeavyBallOptions)
   refuses([
     ['scaleByLearningRate: learningRate must be a finite number ≥ 0 or a schedule, got -1', () => heavyBall(-1)],
-    ['trace: decay must be in [0, 1], got 2', make({ momentum: 2 })],
+    ['heavyBall: momentum must be in [0, 1], got 2', make({ momentum: 2 })],
     ['heavyBall: there is no option nesterov; there are momentum, accumulatorDtype', make({ nesterov: true })]
   ])
 })

@@ -1,4 +1,12 @@
-import { chain, type DType, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
+import {
+  chain,
+  check,
+  type DType,
+  type GradientTransformation,
+  inClosedUnitInterval,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByScheduleState, scaleByLearningRate, type TraceState, trace } from '@gradchain/transforms'
 
@@ -47,6 +55,7 @@ export const heavyBall = (
     momentum: 0.9,
     accumulatorDtype: undefined
   })
+  check('heavyBall', { momentum }, inClosedUnitInterval)
 
   return withOrigin(
     ['heavyBall', learningRate, { ...options }],

@@ -201,7 +201,7 @@ describe('lars', () => {
     ['withTrustRatio: mask.w must be true or false, got 1', make({ trustRatioMask: { w: 1 } })],
     ['withTrustRatio: trustCoefficient must be a finite number ≥ 0, got -1', make({ trustCoefficient: -1 })],
     ['lars: trustDenominator must be one of "update", "sum", got "paper"', make({ trustDenominator: 'paper' })],
-    ['trace: decay must be in [0, 1], got 2', make({ momentum: 2 })],
+    ['lars: momentum must be in [0, 1], got 2', make({ momentum: 2 })],
     [
       'lars: there is no option decay; there are weightDecay, weightDecayMask, trustCoefficient, eps, trustDenominator, trustRatioMask, momentum, nesterov, accumulatorDtype',
       make({ decay: 1 })

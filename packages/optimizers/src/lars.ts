@@ -3,6 +3,7 @@ import {
   check,
   type DType,
   type GradientTransformation,
+  inClosedUnitInterval,
   type Leaf,
   nonNegative,
   oneOf,
@@ -103,6 +104,7 @@ export const lars = <P = Tree<Leaf>, const M = never, Q = Tree<Leaf>, const N = 
   })
   const { trustRatioMask, momentum, nesterov, accumulatorDtype } = rest
   check('lars', { weightDecay }, orSchedule(nonNegative))
+  check('lars', { momentum }, inClosedUnitInterval)
   check('lars', { trustDenominator }, oneOf('update', 'sum'))
 
   return withOrigin(

@@ -48,6 +48,6 @@ describe('scheduleFreeAdamw', () => {
       () => scheduleFreeAdamw((step) => step, { warmupSteps: 3 })
     ],
     ['scheduleFree: b1 must be in (0, 1], got 0', make({ b1: 0 })],
-    ['scaleByRms: decay must be in [0, 1), got 1', make({ b2: 1 })]
+    ['scheduleFreeAdamw: b2 must be in [0, 1), got 1', make({ b2: 1 })]
   ])
 })

@@ -2,6 +2,7 @@ import {
   chain,
   check,
   type GradientTransformation,
+  inUnitInterval,
   type Leaf,
   nonNegative,
   orSchedule,
@@ -103,6 +104,7 @@ export const scheduleFreeAdamw = <P = Tree<Leaf>, const M = never>(
       mask: true
     }
   )
+  check('scheduleFreeAdamw', { b2 }, inUnitInterval)
   check('scheduleFreeAdamw', { weightDecay }, orSchedule(nonNegative))
   const rate = warmedUp('scheduleFreeAdamw', learningRate, warmupSteps)
   const inner = chain(

@@ -88,7 +88,7 @@ describe('signum', () => {
   const make = (options: object) => () => signum(0.1, options as SignumOptions)
   refuses([
     ['scaleByLearningRate: learningRate must be a finite number ≥ 0 or a schedule, got -1', () => signum(-1)],
-    ['ema: decay must be in [0, 1), got 1', make({ beta: 1 })],
+    ['signum: beta must be in [0, 1), got 1', make({ beta: 1 })],
     ['signum: there is no option momentum; there are beta, accumulatorDtype', make({ momentum: 0.9 })]
   ])
 })

@@ -1,8 +1,10 @@
 import {
   chain,
+  check,
   type DType,
   type EmptyState,
   type GradientTransformation,
+  inUnitInterval,
   withDefaults,
   withOrigin
 } from '@gradchain/core'
@@ -53,6 +55,7 @@ export const signum = (
     beta: 0.9,
     accumulatorDtype: undefined
   })
+  check('signum', { beta }, inUnitInterval)
 
   return withOrigin(
     ['signum', learningRate, { ...options }],

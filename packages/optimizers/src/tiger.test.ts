@@ -42,5 +42,5 @@ describe('tiger', () => {
     )
   })
 
-  refuses([['ema: decay must be in [0, 1), got 1', () => tiger(0.1, { beta: 1 })]])
+  refuses([['tiger: beta must be in [0, 1), got 1', () => tiger(0.1, { beta: 1 })]])
 })

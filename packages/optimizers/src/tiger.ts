@@ -4,6 +4,7 @@ import {
   type DType,
   type EmptyState,
   type GradientTransformation,
+  inUnitInterval,
   type Leaf,
   nonNegative,
   orSchedule,
@@ -79,6 +80,7 @@ export const tiger = <P = Tree<Leaf>, const M = never>(
     weightDecay: 0.01,
     mask: true
   })
+  check('tiger', { beta }, inUnitInterval)
   check('tiger', { weightDecay }, orSchedule(nonNegative))
 
   return withOrigin(

@@ -98,6 +98,8 @@ describe('hungarianAlgorithm', () => {
     expect(() => hungarianAlgorithm(new Float32Array(2))).toThrow(
       'hungarianAlgorithm: costs must be a matrix, got shape [2]'
     )
+    // @ts-expect-error -- a string is no matrix
+    expect(() => hungarianAlgorithm('costs')).toThrow('hungarianAlgorithm: costs must be a matrix, got "costs"')
     expect(() => hungarianAlgorithm(ndarray([1, Infinity], [1, 2]))).toThrow(InvalidOption)
     expect(() => hungarianAlgorithm(ndarray([1, Number.NaN], [1, 2]))).toThrow(
       'hungarianAlgorithm: costs must be finite numbers, got NaN'

@@ -9,6 +9,7 @@ import {
   show,
   viewsOf
 } from '@gradchain/core'
+import { isOperand } from '../internal/isOperand.js'
 
 /** An assignment of rows to columns. */
 export interface Assignment {
@@ -37,6 +38,7 @@ export interface Assignment {
  * @see Crouse (2016), section II, {@link https://doi.org/10.1109/TAES.2016.140952}
  */
 export const hungarianAlgorithm = (costs: Operand): Assignment => {
+  if (!isOperand(costs)) throw new InvalidTree(`hungarianAlgorithm: costs must be a matrix, got ${show(costs)}`)
   const [n, m, ...more] = shapeOf(costs)
   if (n === undefined || m === undefined || more.length > 0) {
     throw new InvalidTree(`hungarianAlgorithm: costs must be a matrix, got shape ${show(shapeOf(costs))}`)

@@ -147,12 +147,21 @@ describe('microbatch', () => {
 
   test.each([
     ['microbatch: argument 0.a has no axes; the first is that of the examples', { a: 1 }],
+    ['microbatch: argument 0 must be a batch, got undefined', undefined],
+    ['microbatch: argument 0.a must be a batch, got "b"', { a: 'b' }],
     [
       'microbatch: argument 0.b has 3 examples, argument 0.a has 2',
       { a: new Float32Array(2), b: ndarray(new Float32Array(3), [3, 1]) }
     ]
   ])('refuses: %s', (message, batch) => {
     expect(run({ size: 1 }, batch)).toThrow(message)
+  })
+
+  test.each([
+    ['microbatch: result must be a number or an array, got undefined', undefined],
+    ['microbatch: result.a must be a number or an array, got a Promise', { a: Promise.resolve(1) }]
+  ])('refuses a result: %s', (message, result) => {
+    expect(() => microbatch((_: Float32Array) => result, { size: 1 })(new Float32Array(2))).toThrow(message)
   })
 
   test('refuses accumulators and results that do not fit', () => {

@@ -15,12 +15,14 @@ import {
   oneOf,
   positiveInteger,
   required,
+  shapeOf,
   show,
   type Tree,
   viewsOf,
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { isOperand } from '../internal/isOperand.js'
 
 /** How the results for the parts of a batch are put together. */
 export type Accumulator = 'sum' | 'mean' | 'runningMean' | 'concat'
@@ -95,7 +97,7 @@ export const microbatch = <Arguments extends readonly unknown[], Result>(
         some[i] = tree.map((leaf) => rowsOf(leaf, part * size, size), batches[k]?.leaves as Tree<Rows>)
       })
       // As many arguments as before, each as it was, but shorter.
-      return fun(...(some as unknown as Arguments)) as unknown as Tree
+      return resultIn(fun(...(some as unknown as Arguments)))
     }
     return together(resultOf, parts, accumulator) as unknown as Result
   }
@@ -108,6 +110,12 @@ const someNumbers = {
   what: 'an array of whole numbers ≥ 0',
   holds: (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(nonNegativeInteger.holds)
 }
+
+const resultIn = (result: unknown): Tree =>
+  tree.mapWithPath((path: string, leaf: unknown): Operand => {
+    if (isOperand(leaf)) return leaf
+    throw new InvalidTree(`microbatch: result${path} must be a number or an array, got ${show(leaf)}`)
+  }, result as Tree)
 
 type Rows = Exclude<Leaf, number>
 
@@ -124,9 +132,11 @@ const countOf = (batches: readonly Batch[]): number => {
   for (const { leaves, name } of batches) {
     tree.mapWithPath((path: string, leaf: Leaf) => {
       const place = `${name}${path}`
-      const count = typeof leaf === 'number' ? undefined : 'shape' in leaf ? leaf.shape[0] : leaf.length
-      if (count === undefined)
+      if (!isOperand(leaf)) throw new InvalidTree(`microbatch: ${place} must be a batch, got ${show(leaf)}`)
+      const [count] = shapeOf(leaf)
+      if (count === undefined) {
         throw new InvalidTree(`microbatch: ${place} has no axes; the first is that of the examples`)
+      }
       first ??= { place, count }
       if (count !== first.count) {
         throw new InvalidTree(`microbatch: ${place} has ${count} examples, ${first.place} has ${first.count}`)

@@ -15,6 +15,7 @@ import {
   viewsOf
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { besideOf } from './besideOf.js'
 
 /** The gradients of a leaf, one for each example. */
 export interface Examples {
@@ -66,6 +67,7 @@ export const examplesLike = (owner: string, like: Tree, perExampleGradients: Tre
   if (perExampleGradients === undefined) {
     throw new InvalidOption(`${owner}: perExampleGradients must be a tree like the params, got ${show(undefined)}`)
   }
+  const given = besideOf({ owner, name: 'perExampleGradients', likeName: 'grads' }, perExampleGradients, like)
   let count: number | undefined
   tree.mapWithPath(
     (path: string, leaf: Operand, each: Operand) => {
@@ -79,12 +81,12 @@ export const examplesLike = (owner: string, like: Tree, perExampleGradients: Tre
       return 0
     },
     like,
-    perExampleGradients
+    given
   )
-  const given = tree.map((_, each) => each, like, tree.widen(perExampleGradients))
+  const inOrder = tree.map((_, each) => each, like, tree.widen(given))
   const leaves = tree.leaves(like)
   // Those of a number add up to one, in whatever form they are a vector.
-  return examplesOf(owner, given).map((each, i) => (isNumber(leaves[i]) ? { ...each, leaf: each.data } : each))
+  return examplesOf(owner, inOrder).map((each, i) => (isNumber(leaves[i]) ? { ...each, leaf: each.data } : each))
 }
 
 const isNumber = (leaf: unknown): boolean => typeof leaf === 'number' || (leaf instanceof Expr && leaf.isScalar)

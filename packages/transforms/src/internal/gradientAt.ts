@@ -1,5 +1,6 @@
-import { castLike, force, InvalidOption, type Leaf, paramsAfter, show, type Tree } from '@gradchain/core'
+import { force, InvalidOption, type Leaf, paramsAfter, show, type Tree } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { besideLike } from './besideOf.js'
 import { isObject } from './requirements.js'
 
 /** The gradient of the loss at other params; i counts within an update. */
@@ -16,8 +17,12 @@ export const gradientAt = (
   const gradFn = gradFnOf(owner, extra)
   const there = force(paramsAfter(params, moves))
   // Copies on both sides: what is handed over may be written to, and what comes back may be filled anew the next time.
-  const found = tree.map(copyOf, gradFn(tree.map(copyOf, there), i))
-  return [tree.map(castLike, found, params), tree.castLike(there, params)]
+  const found = besideLike(
+    { owner, name: 'gradFn(params)', likeName: 'params' },
+    gradFn(tree.map(copyOf, there), i),
+    there
+  )
+  return [tree.castLike(tree.map(copyOf, force(found)), params), tree.castLike(there, params)]
 }
 
 const gradFnOf = (owner: string, extra: unknown): GradFn => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { aCourse, aDecay, anEps, expectDtypesKept, expectSame, refuses } from '../internal/testing/courses.js'
 import { SIX } from '../internal/testing/goldens.js'
 import { each, expectRule } from '../internal/testing/rules.js'
@@ -32,6 +32,18 @@ describe('scaleByQhadam', () => {
         expectSame(scaleByQhadam({ b1, b2, nu1: 1, nu2: 1, eps }), scaleByAdam({ b1, b2, eps }), course)
       )
     )
+  })
+
+  test.each([
+    ['mean square', {}, 0],
+    ['square', { nu1: 0, nu2: 0 }, 0]
+  ])('a %s beyond all numbers stops what it belongs to, as in Adam', (_, options, expected) => {
+    const tx = scaleByQhadam(options)
+    const [update, state] = tx.update({ w: 1e200 }, tx.init({ w: 1 }), { w: 1 })
+    expect(update.w).toBe(expected)
+    // Without the mean of squares the next gradient knows nothing of it.
+    const next = tx.update({ w: 1 }, state, { w: 1 })[0].w
+    expect(Object.is(next, 0) || next > 0.99).toBe(true)
   })
 
   test('with the gradient alone above it is RMSprop', () => {

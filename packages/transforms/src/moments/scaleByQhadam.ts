@@ -76,8 +76,10 @@ export const scaleByQhadam = (options: ScaleByQhadamOptions = {}): GradientTrans
 
   return withOrigin(
     ['scaleByQhadam', { ...options }],
-    fromMoments('scaleByQhadam', kept, (g, mean, meanSquare) =>
-      div(add(mul(1 - nu1, g), mul(nu1, mean)), add(sqrt(add(mul(1 - nu2, square(g)), mul(nu2, meanSquare))), eps))
-    )
+    fromMoments('scaleByQhadam', kept, (g, mean, meanSquare) => {
+      // Where a share is 0 its square is left out: it may be infinite, and 0 · ∞ is none of Adam's numbers.
+      const under = nu2 === 1 ? meanSquare : nu2 === 0 ? square(g) : add(mul(1 - nu2, square(g)), mul(nu2, meanSquare))
+      return div(add(mul(1 - nu1, g), mul(nu1, mean)), add(sqrt(under), eps))
+    })
   )
 }

@@ -166,7 +166,9 @@ describe('pcGrad', () => {
   test.each<[string, Tree]>([
     ['pcGrad: otherGradients[0].w has shape [3], grads has [2]', { w: new Float32Array(3) }],
     ['pcGrad: otherGradients[0].w has shape [], grads has [2]', { w: 1 }],
-    ['mapWithPath: the second tree has no "w", tree has it', { v: new Float32Array(2) }]
+    ['pcGrad: otherGradients[0] has no "w", grads has it', { v: new Float32Array(2) }],
+    ['pcGrad: otherGradients[0] is 3, grads has an object', 3],
+    ['pcGrad: grads.w is a Float32Array, otherGradients[0] has an object', { w: { a: 1 } }]
   ])('refuses: %s', (message, other) => {
     const w = { w: new Float32Array(2) }
     const misuse = () => pcGrad().update(w, { rngKey: null }, w, { otherGradients: [other] })

@@ -4,15 +4,12 @@ import {
   div,
   type GradientTransformation,
   InvalidOption,
-  InvalidTree,
   type Key,
   keyOrSeed,
   less,
   mul,
-  type Operand,
   oneOf,
   optional,
-  shapeOf,
   show,
   sub,
   type Tree,
@@ -23,6 +20,7 @@ import {
 } from '@gradchain/core'
 import * as random from '@gradchain/core/random'
 import * as tree from '@gradchain/core/tree'
+import { besideLike } from '../internal/besideOf.js'
 import { quotient } from '../internal/quotient.js'
 
 /** Options of {@link pcGrad}. */
@@ -44,7 +42,10 @@ export interface PcGradState {
 
 /** What the update of {@link pcGrad} needs to be told. */
 export interface PcGradExtra {
-  /** The gradients of the tasks after the first, each a tree like the params. */
+  /**
+   * The gradients of the tasks after the first, each a tree like the params: zeros where a task has nothing to say, and `null` for what a
+   * mask around leaves out.
+   */
   readonly otherGradients: readonly Tree[]
 }
 
@@ -122,18 +123,7 @@ const othersOf = (like: Tree, others: unknown): readonly Tree[] => {
   if (!Array.isArray(others)) {
     throw new InvalidOption(`pcGrad: otherGradients must be an array of trees like the params, got ${show(others)}`)
   }
-  return others.map((other, i) => fitting(like, other, `otherGradients[${i}]`))
-}
-
-const fitting = (like: Tree, other: Tree, name: string): Tree => {
-  tree.mapWithPath(
-    (path: string, g: Operand, h: Operand) => {
-      const [wanted, found] = [shapeOf(g), shapeOf(h)].map(show)
-      if (found !== wanted) throw new InvalidTree(`pcGrad: ${name}${path} has shape ${found}, grads has ${wanted}`)
-      return 0
-    },
-    like,
-    other
+  return others.map((other, i) =>
+    besideLike({ owner: 'pcGrad', name: `otherGradients[${i}]`, likeName: 'grads' }, other, like)
   )
-  return tree.castLike(other, like)
 }

@@ -196,7 +196,11 @@ describe('differentiallyPrivateAggregate', () => {
       'differentiallyPrivateAggregate: perExampleGradients.w must have shape [examples, 2], has [0, 2]',
       { w: ndarray(new Float32Array(0), [0, 2]) }
     ],
-    ['mapWithPath: the second tree has no "w", tree has it', { v: ndarray(new Float32Array(2), [1, 2]) }]
+    [
+      'differentiallyPrivateAggregate: perExampleGradients has no "w", grads has it',
+      { v: ndarray(new Float32Array(2), [1, 2]) }
+    ],
+    ['differentiallyPrivateAggregate: perExampleGradients is 3, grads has an object', 3]
   ])('refuses: %s', (message, perExampleGradients) => {
     const tx = differentiallyPrivateAggregate(options)
     const w = { w: new Float32Array(2) }

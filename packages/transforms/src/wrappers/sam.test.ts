@@ -1,4 +1,4 @@
-import { chain, step, transient } from '@gradchain/core'
+import { chain, InvalidTree, step, transient } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { refuses } from '../internal/testing/courses.js'
@@ -99,6 +99,22 @@ describe('sam', () => {
     expect(tx.update({ w: 3 }, state, { w: -5 }, { value: 4 })[0]).toStrictEqual({ w: 18 })
     // @ts-expect-error -- the value is missing
     expect(() => tx.update({ w: 3 }, state, params)).toThrow()
+  })
+
+  test.each<[string, unknown]>([
+    ['sam: gradFn(params) is undefined, params has an object', undefined],
+    ['sam: gradFn(params) has no "w", params has it', { v: 1 }],
+    ['sam: gradFn(params).w has shape [3], params has [2]', { w: new Float32Array(3) }],
+    ['sam: params.w is a Float32Array, gradFn(params) has null', { w: null }],
+    ['sam: gradFn(params).w must be a number or an array, got "2"', { w: '2' }],
+    ['sam: gradFn(params).w must be a number or an array, got a Promise', { w: Promise.resolve(2) }]
+  ])('refuses what a function gives: %s', (message, given) => {
+    const tx = sam(scale(-1), scale(-1), { opaqueMode: true })
+    const params = { w: new Float32Array(2) }
+    const gradFn = () => given as typeof params
+    const misuse = () => tx.update(params, tx.init(params), params, { gradFn })
+    expect(misuse).toThrow(InvalidTree)
+    expect(misuse).toThrow(message)
   })
 
   wrapperLaws('sam', (inner) => sam(inner, scale(-0.5)))
