@@ -11,6 +11,7 @@ import {
   sgd,
   step,
   type Tree,
+  transformation,
   tree
 } from 'gradchain'
 import { expect, test } from 'vitest'
@@ -29,6 +30,13 @@ const trained = (tx: AnyGradientTransformation) => {
   for (let i = 0; i < 3; i++) [params, state] = stepOnce(tx, small(), state, params)
   return { params, state }
 }
+
+/** Keeps a list with a number for each param. */
+const numbered = () =>
+  transformation<{ readonly each: readonly number[] }>({
+    init: (params) => ({ each: tree.leaves(params).map(() => 0) }),
+    update: (updates, state) => [updates, state]
+  })
 
 const isOld = (params: Tree<Leaf>) => tree.mapWithPath((path) => path !== '.head.k', params) as Tree<boolean>
 const labels = (params: Tree<Leaf>) => tree.map((old) => (old === true ? 'old' : 'new'), isOld(params)) as Tree<string>
@@ -59,6 +67,18 @@ test('arrays that stay are the same arrays, new ones are fresh, counts go on', (
   expect(grown.count).toBe(1)
 })
 
+test('params that are a list may get more at its end, and fewer', () => {
+  const list = (...items: readonly number[]) => items.map((x) => Float32Array.of(x))
+  const tx = scaleByAdam()
+  const [, state] = tx.update(list(1, 2), tx.init(list(0, 0)), list(0, 0))
+  const grown = tree.growState(tx, state, list(0, 0), list(0, 0, 0))
+  const mu = state.mu as readonly Float32Array[]
+  expect(grown.mu).toStrictEqual([...mu, Float32Array.of(0)])
+  expect((grown.mu as readonly Float32Array[])[0]).toBe(mu[0])
+  expect(tree.growState(tx, grown, list(0, 0, 0), list(0, 0), { prune: true })).toStrictEqual(state)
+  expect(tree.growState(tx, state, list(0, 0), list(0), { prune: true }).mu).toStrictEqual([mu[0]])
+})
+
 test.each([
   [
     'params that are gone',
@@ -79,6 +99,21 @@ test.each([
     'what is joined',
     () => tree.growState(flatten(scaleByAdam()), flatten(scaleByAdam()).init({ a: 1 }), { a: 1 }, { a: 1, b: 2 }),
     'growState: state.mu holds something of several params'
+  ],
+  [
+    'a list with something for each param, which may be that of others now',
+    () => tree.growState(numbered(), numbered().init({ a: 1 }), { a: 1 }, { b: 1, a: 1 }),
+    'growState: state.each holds something of several params'
+  ],
+  [
+    'such a list that gets shorter',
+    () => tree.growState(numbered(), numbered().init({ a: 1, b: 1 }), { a: 1, b: 1 }, { b: 1 }, { prune: true }),
+    'growState: state.each holds something of several params'
+  ],
+  [
+    'such a list that is as long as before',
+    () => tree.growState(numbered(), numbered().init({ a: 1, b: 1 }), { a: 1, b: 1 }, { b: 1, c: 1 }, { prune: true }),
+    'growState: state.each holds something of several params'
   ],
   [
     'no flag',

@@ -5,7 +5,7 @@ import { formOf } from '../transformation/absent.js'
 import { concrete, evaluateTrees, liftTree } from '../transformation/edge.js'
 import { checkState } from '../transformation/state.js'
 import { definitionOf } from '../transformation/transformation.js'
-import type { AnyGradientTransformation, Definition, StateOf } from '../transformation/types.js'
+import type { AnyGradientTransformation, Definition, StateOf, Tree } from '../transformation/types.js'
 import type { Valid } from '../transformation/valid.js'
 import { type Path, written } from '../tree/path.js'
 import { isContainer, type TreeOf } from '../tree/tree.js'
@@ -23,7 +23,8 @@ export interface GrowStateOptions {
  * The state for params that have become more: what it holds for the old ones is kept to the bit, arrays and all, the new ones
  * start afresh, and numbers that are one for all, such as counts of steps, go on.
  *
- * What belongs to which is found out by asking for the state of the old params and for that of the new ones. A new param comes into
+ * What belongs to which is found out by asking for the state of the old params and for that of the new ones. Params are the same when they
+ * have the same path; those of a list get more at its end. A new param comes into
  * moments that others have had for long: their correction for the start, which goes by the count, is over for it as well.
  *
  * Laws: the state for the same params is the state; grown and pruned again it is the state.
@@ -52,12 +53,14 @@ export const growState = <T extends AnyGradientTransformation, P, Q>(
     const after = liftTree('growState', 'newParams', newParams)
     if (!prune) refuseMissing(before, after)
     const [old, fresh] = [init(before), init(after)]
+    // In these, params that the others do not have are null: so a list shows which of its items are theirs.
+    const [staying, kept] = [init(sharedOf(before, after)), init(sharedOf(after, before))]
     refuseAlien(old, state, before)
-    const grown = rebuildBeside('growState', [fresh, old, state], ([now, then, own], path) => {
+    const nodes = [fresh, old, state, kept, staying]
+    const grown = rebuildBeside('growState', nodes, ([now, then, own, nowKept, thenKept], path) => {
       if (now === null || then === null || then === undefined) return now
       const areNodes = isContainer(now) && isContainer(then) && Array.isArray(now) === Array.isArray(then)
-      // The items of a list, when they are no trees that say so themselves, may belong to others now.
-      if (areNodes ? isShifted(now, then) : formOf(now) !== formOf(then)) refuseShared(path)
+      if (areNodes ? isShifted([now, nowKept], [then, thenKept]) : formOf(now) !== formOf(then)) refuseShared(path)
       return areNodes ? GO_ON : own
     })
     evaluateTrees(grown)
@@ -83,10 +86,23 @@ const refuseAlien = (fresh: unknown, state: unknown, params: unknown): void => {
   }
 }
 
-const isShifted = (now: object, then: object): boolean =>
-  Array.isArray(now) &&
-  now.length !== (then as readonly unknown[]).length &&
-  ![...now, ...(then as unknown[])].every(isContainer)
+/** A node of a state, and the same node where params that others do not have are null. */
+type Node = readonly [all: object, shared: unknown]
+
+/**
+ * Whether the items of a list may belong to others now: they are no trees that say so themselves, and a param that is there once
+ * takes its item with it, in place of leaving null there.
+ */
+const isShifted = (...nodes: readonly Node[]): boolean =>
+  nodes.some(([all]) => Array.isArray(all) && !all.every(isContainer)) &&
+  nodes.some(([all, shared]) => !Array.isArray(shared) || shared.length !== (all as readonly unknown[]).length)
+
+/** The params with null in place of those that others do not have. */
+const sharedOf = (params: TreeOf<unknown>, others: TreeOf<unknown>): Tree =>
+  rebuildBeside('growState', [params, others], ([param, other]) => {
+    if (isContainer(param)) return GO_ON
+    return other === undefined || other === null || isContainer(other) ? null : param
+  }) as Tree
 
 const refuseShared = (path: Path): never => {
   throw new InvalidState(
