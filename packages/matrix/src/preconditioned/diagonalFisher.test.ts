@@ -71,7 +71,7 @@ test.each([
       diagonalFisher().update(one, diagonalFisher().init(one), one, {
         perExampleGradients: { w: ndarray(new Float64Array(0), [0, 2]) }
       }),
-    'diagonalFisher: perExampleGradients.w must have shape [0, 2], has [0, 2]'
+    'diagonalFisher: perExampleGradients.w must have shape [examples, 2], has [0, 2]'
   ]
 ])('refuses %s', (call, message) => {
   expect(call).toThrow(message)

@@ -4,6 +4,7 @@ import {
   check,
   div,
   Expr,
+  examplesLike,
   type GradientTransformation,
   inUnitInterval,
   mean,
@@ -20,7 +21,6 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { examplesOf } from '../internal/examples.js'
 
 /** Options of {@link diagonalFisher}. */
 export interface DiagonalFisherOptions {
@@ -90,7 +90,7 @@ export const diagonalFisher = (
     init: (params) => ({ count: 0, fisher: tree.zerosLike(tree.widen(params)) }),
     update: (updates, state, _params, extra) => {
       const count = state.count + 1
-      const examples = examplesOf('diagonalFisher', updates, extra?.perExampleGradients)
+      const examples = examplesLike('diagonalFisher', updates, extra?.perExampleGradients)
       const fisher = tree.map(
         (g: Operand, each: Operand, f: Operand): Operand => updateMoment(meanSquare(each, g), f, decay, 1),
         updates,

@@ -6,7 +6,9 @@ import {
   div,
   dot,
   type EmptyState,
+  type Examples,
   Expr,
+  examplesLike,
   type GradientTransformation,
   greater,
   InvalidOption,
@@ -26,7 +28,6 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { type Examples, examplesOf } from '../internal/examples.js'
 
 /** Options of {@link naturalGradient}. */
 export interface NaturalGradientOptions {
@@ -127,7 +128,7 @@ const productOf = (like: Tree, extra: NaturalGradientExtra | undefined): ((direc
   if (extra?.perExampleGradients === undefined) {
     throw new InvalidOption('naturalGradient: fvp or perExampleGradients must be given, got neither')
   }
-  const examples = examplesOf('naturalGradient', like, extra.perExampleGradients)
+  const examples = examplesLike('naturalGradient', like, extra.perExampleGradients)
   return (direction) => throughExamples(examples, direction)
 }
 

@@ -1,16 +1,13 @@
 import {
   cast,
   Expr,
+  examplesLike,
   force,
-  InvalidOption,
   InvalidTree,
   type Leaf,
   type NdArray,
   ndarray,
-  type Operand,
   type Requirement,
-  shapeOf,
-  show,
   type Tree,
   viewsOf
 } from '@gradchain/core'
@@ -57,33 +54,16 @@ export const examplesOf = (owner: string, grads: Tree): readonly Examples[] => {
   return found
 }
 
-/**
- * Gradients of examples that fit a tree, as they are handed over beside it: each leaf has one more axis in front, of one length for
- * all, and a number has a vector.
- *
- * @throws InvalidOption where there are none; InvalidTree with the path, for a leaf of another shape.
- */
-export const examplesLike = (owner: string, like: Tree, perExampleGradients: Tree | undefined): readonly Examples[] => {
-  if (perExampleGradients === undefined) {
-    throw new InvalidOption(`${owner}: perExampleGradients must be a tree like the params, got ${show(undefined)}`)
-  }
-  const given = besideOf({ owner, name: 'perExampleGradients', likeName: 'grads' }, perExampleGradients, like)
-  let count: number | undefined
-  tree.mapWithPath(
-    (path: string, leaf: Operand, each: Operand) => {
-      const [wanted, found] = [shapeOf(leaf), shapeOf(each)]
-      count ??= found[0]
-      const fits = found.length === wanted.length + 1 && wanted.every((length, axis) => found[axis + 1] === length)
-      if (!fits || found[0] !== count || count === 0) {
-        const form = `[${[count || 'examples', ...wanted].join(', ')}]`
-        throw new InvalidTree(`${owner}: perExampleGradients${path} must have shape ${form}, has ${show(found)}`)
-      }
-      return 0
-    },
-    like,
-    given
-  )
-  const inOrder = tree.map((_, each) => each, like, tree.widen(given))
+/** The examples of each leaf, in tree order, of gradients that fit a tree; see {@link examplesLike}. */
+export const examplesBeside = (
+  owner: string,
+  like: Tree,
+  perExampleGradients: Tree | undefined
+): readonly Examples[] => {
+  const names = { owner, name: 'perExampleGradients', likeName: 'grads' }
+  const given = perExampleGradients === undefined ? undefined : besideOf(names, perExampleGradients, like)
+  const { gradients } = examplesLike(owner, like, given)
+  const inOrder = tree.map((_, each) => each, like, tree.widen(gradients))
   const leaves = tree.leaves(like)
   // Those of a number add up to one, in whatever form they are a vector.
   return examplesOf(owner, inOrder).map((each, i) => (isNumber(leaves[i]) ? { ...each, leaf: each.data } : each))

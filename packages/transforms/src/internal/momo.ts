@@ -1,5 +1,19 @@
 // What MoMo and MoMo-Adam have in common: where a model of the loss meets its lower bound.
-import { add, div, less, lessEqual, max, min, mul, type Operand, sub, type Value, where } from '@gradchain/core'
+import {
+  add,
+  div,
+  less,
+  lessEqual,
+  max,
+  min,
+  mul,
+  type Operand,
+  sub,
+  type Tree,
+  type Value,
+  where
+} from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 
 /** The model of the loss, made of past losses and gradients. */
 export interface LossModel {
@@ -20,8 +34,41 @@ export interface LossModel {
 /** The model at the params, h. */
 const heightOf = ({ barf, gamma, along, growth }: LossModel): Value => add(mul(growth, sub(barf, gamma)), along)
 
+/** What both can be told about the bound and the decay. */
+interface Options {
+  readonly lowerBound: number
+  readonly weightDecay: number
+  readonly adaptLowerBound: boolean
+}
+
+/** A step with the decay in it, and the lower bound that there is after it. */
+export interface MomoStep {
+  readonly emitted: Tree
+  readonly lb: Operand
+}
+
+/** The step along directions to where the model meets the bound, at most α. */
+export const stepAlong = (
+  directions: Tree,
+  params: Tree,
+  model: LossModel,
+  bound: Operand,
+  rate: number,
+  { lowerBound, weightDecay, adaptLowerBound }: Options
+): MomoStep => {
+  const before = adaptLowerBound ? lowerBoundFor(model, bound, lowerBound) : bound
+  const size = stepToBound(model, before, rate)
+  const share = (rate * weightDecay) / model.growth
+  const emitted = tree.map(
+    (d, p) => (share === 0 ? mul(size, d) : add(mul(size, d), mul(share, p))),
+    directions,
+    params
+  )
+  return { emitted, lb: adaptLowerBound ? lowerBoundAfter(model, size, lowerBound) : before }
+}
+
 /** The lower bound for a step: halfway to the model where that is below it. */
-export const lowerBoundFor = (model: LossModel, bound: Operand, least: number): Value => {
+const lowerBoundFor = (model: LossModel, bound: Operand, least: number): Value => {
   const { growth, correction } = model
   const height = heightOf(model)
   const halfway = max(div(height, 2 * correction * growth), least)
@@ -29,7 +76,7 @@ export const lowerBoundFor = (model: LossModel, bound: Operand, least: number): 
 }
 
 /** The length τ of the step that leads to the bound, at most α. */
-export const stepToBound = (model: LossModel, bound: Operand, most: number): Value => {
+const stepToBound = (model: LossModel, bound: Operand, most: number): Value => {
   const { normSquared, growth, correction, barf, gamma, along } = model
   const above = add(mul(growth, sub(sub(barf, mul(correction, bound)), gamma)), along)
   // Where there is nothing to go by there is no step.
@@ -39,7 +86,7 @@ export const stepToBound = (model: LossModel, bound: Operand, most: number): Val
 }
 
 /** The lower bound after a step of length τ: where the model is then. */
-export const lowerBoundAfter = (model: LossModel, size: Value, least: number): Value => {
+const lowerBoundAfter = (model: LossModel, size: Value, least: number): Value => {
   const { normSquared, barf, gamma, along, correction } = model
   const left = sub(sub(add(barf, along), gamma), mul(mul(0.5, size), normSquared))
   return max(correction === 1 ? left : div(left, correction), least)

@@ -4,6 +4,7 @@ import {
   type ExtraOf,
   type GradientTransformation,
   paramsAfter,
+  restated,
   type StateOf,
   type Tree,
   transformation,
@@ -94,3 +95,29 @@ export const twoGradients = <T extends AnyGradientTransformation, Asked>(
     }
   })
 }
+
+/** What becomes of them where every step goes uphill and nothing is remembered. */
+interface EveryStepRule extends Pick<TwoGradientsRule, 'radiusAt' | 'corrected'> {
+  /** What the optimizer is given. */
+  readonly merged: (first: Tree, second: Tree) => Tree
+}
+
+/** The same where every step goes uphill, with a state that has no place for what is remembered. */
+export const twoGradientsEveryStep = <T extends AnyGradientTransformation, Asked>(
+  owner: string,
+  optimizer: T,
+  opaqueMode: boolean,
+  { merged, ...rule }: EveryStepRule
+): GradientTransformation<Omit<TwoGradientsState<StateOf<T>>, 'direction'>, ExtraOf<T> & Asked> =>
+  restated(
+    owner,
+    twoGradients<T, Asked>(owner, optimizer, opaqueMode, {
+      ...rule,
+      looks: () => true,
+      remembers: false,
+      merged: (first, second, nothing) => [merged(first, second), nothing],
+      plain: (first) => first
+    }),
+    ({ direction: _, ...shown }) => shown,
+    (shown) => ({ ...shown, direction: null })
+  )

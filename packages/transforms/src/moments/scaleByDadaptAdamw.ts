@@ -3,7 +3,6 @@ import {
   add,
   check,
   div,
-  equal,
   type GradientTransformation,
   inUnitInterval,
   max,
@@ -16,13 +15,13 @@ import {
   type Tree,
   transformation,
   updateMoment,
-  where,
   withDefaults
 } from '@gradchain/core'
 import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { quotient } from '../internal/quotient.js'
+import { ratio } from '../internal/ratio.js'
 import { valueAt } from '../internal/valueAt.js'
 
 /** Options of {@link scaleByDadaptAdamw}. */
@@ -125,8 +124,7 @@ export const scaleByDadaptAdamw = (
       const expAvgSq = tree.map((g, v) => updateMoment(g, v, b2, 2), updates, state.expAvgSq)
       const gradSum = tree.map((g, s) => updateMoment(g, s, decay, 1), steps, state.gradSum)
       const total = mul(1 - decay, tree.sum(tree.map(abs, gradSum)))
-      // 0, which changes nothing, where nothing has been seen yet.
-      const estimate = where(equal(total, 0), 0, div(numeratorWeighted, where(equal(total, 0), 1, total)))
+      const estimate = ratio(numeratorWeighted, total)
       const emitted = tree.map(
         (m, v, p) => {
           const step = div(m, add(sqrt(v), eps))

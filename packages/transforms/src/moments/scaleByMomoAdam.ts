@@ -1,5 +1,4 @@
 import {
-  add,
   aNumber,
   biasCorrection,
   boolean,
@@ -7,7 +6,6 @@ import {
   finite,
   type GradientTransformation,
   inUnitInterval,
-  mul,
   nonNegative,
   type Operand,
   orSchedule,
@@ -20,7 +18,7 @@ import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { divisorOf } from '../internal/epsPlacement.js'
-import { lowerBoundAfter, lowerBoundFor, stepToBound } from '../internal/momo.js'
+import { stepAlong } from '../internal/momo.js'
 import { quotient } from '../internal/quotient.js'
 import { valueAt } from '../internal/valueAt.js'
 
@@ -146,15 +144,8 @@ export const scaleByMomoAdam = (
         growth: 1 + rate * weightDecay,
         correction: 1 - integerPower(b1, count)
       }
-      const before = adaptLowerBound ? lowerBoundFor(model, state.lb, lowerBound) : state.lb
-      const size = stepToBound(model, before, rate)
-      const lb = adaptLowerBound ? lowerBoundAfter(model, size, lowerBound) : before
-      const share = (rate * weightDecay) / model.growth
-      const emitted = tree.map(
-        (d, p) => (share === 0 ? mul(size, d) : add(mul(size, d), mul(share, p))),
-        directions,
-        params
-      )
+      const told = { lowerBound, weightDecay, adaptLowerBound }
+      const { emitted, lb } = stepAlong(directions, params, model, state.lb, rate, told)
       return [emitted, { count, expAvg, expAvgSq, barf, gamma, lb }]
     }
   })

@@ -4,7 +4,6 @@ import {
   boolean,
   check,
   div,
-  equal,
   type GradientTransformation,
   inUnitInterval,
   max,
@@ -18,13 +17,12 @@ import {
   type Tree,
   transformation,
   updateMoment,
-  type Value,
-  where,
   withDefaults
 } from '@gradchain/core'
 import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
+import { ratio } from '../internal/ratio.js'
 import { valueAt } from '../internal/valueAt.js'
 
 /** Options of {@link scaleByProdigy}. */
@@ -164,6 +162,3 @@ export const scaleByProdigy = (
     }
   })
 }
-
-/** An estimate a / b; 0, which changes nothing, where nothing has been seen yet. */
-const ratio = (a: Value, b: Value): Value => where(equal(b, 0), 0, div(a, where(equal(b, 0), 1, b)))

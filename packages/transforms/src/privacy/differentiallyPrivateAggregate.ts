@@ -18,7 +18,7 @@ import {
 } from '@gradchain/core'
 import * as random from '@gradchain/core/random'
 import * as tree from '@gradchain/core/tree'
-import { clipNorm, examplesLike, multipliersOf, normsOf, weightedSum } from '../internal/examples.js'
+import { clipNorm, examplesBeside, multipliersOf, normsOf, weightedSum } from '../internal/examples.js'
 
 /** Options of {@link differentiallyPrivateAggregate}; all of them must be given. */
 export interface DifferentiallyPrivateAggregateOptions {
@@ -91,7 +91,7 @@ export const differentiallyPrivateAggregate = (
     origin: [OWNER, { ...options }],
     init: () => ({ rngKey: first }),
     update: (updates, state, _params, extra) => {
-      const examples = examplesLike(OWNER, updates, extra?.perExampleGradients)
+      const examples = examplesBeside(OWNER, updates, extra?.perExampleGradients)
       const multipliers = multipliersOf(normsOf(examples), l2NormClip)
       const sums = tree.unflatten(
         updates,

@@ -1,12 +1,10 @@
 import {
-  add,
   aNumber,
   boolean,
   check,
   finite,
   type GradientTransformation,
   inUnitInterval,
-  mul,
   nonNegative,
   type Operand,
   orSchedule,
@@ -17,7 +15,7 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
-import { lowerBoundAfter, lowerBoundFor, stepToBound } from '../internal/momo.js'
+import { stepAlong } from '../internal/momo.js'
 import { valueAt } from '../internal/valueAt.js'
 
 /** Options of {@link scaleByMomo}. */
@@ -130,15 +128,8 @@ export const scaleByMomo = (
         growth: 1 + rate * weightDecay,
         correction: 1
       }
-      const before = adaptLowerBound ? lowerBoundFor(model, state.lb, lowerBound) : state.lb
-      const size = stepToBound(model, before, rate)
-      const lb = adaptLowerBound ? lowerBoundAfter(model, size, lowerBound) : before
-      const share = (rate * weightDecay) / model.growth
-      const emitted = tree.map(
-        (m, p) => (share === 0 ? mul(size, m) : add(mul(size, m), mul(share, p))),
-        expAvg,
-        params
-      )
+      const told = { lowerBound, weightDecay, adaptLowerBound }
+      const { emitted, lb } = stepAlong(expAvg, params, model, state.lb, rate, told)
       return [emitted, { count: state.count + 1, expAvg, barf, gamma, lb }]
     }
   })

@@ -8,7 +8,6 @@ import {
   mul,
   nonNegative,
   orSchedule,
-  restated,
   type StateOf,
   sub,
   type Tree,
@@ -19,7 +18,7 @@ import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { across } from '../internal/ascent.js'
 import { emitLike } from '../internal/emitLike.js'
-import { twoGradients } from '../internal/twoGradients.js'
+import { twoGradientsEveryStep } from '../internal/twoGradients.js'
 import { valueAt } from '../internal/valueAt.js'
 import type { SamAsks } from './sam.js'
 
@@ -95,21 +94,10 @@ export const gsam = <T extends AnyGradientTransformation, const Opaque extends b
   const merged = (first: Tree, second: Tree): Tree =>
     alpha === 0 ? second : tree.map((h, a) => emitLike(sub(h, mul(alpha, a)), h), second, across(first, second))
 
-  const tx = twoGradients<T, SamAsks<Opaque>>('gsam', optimizer, opaqueMode, {
+  const tx = twoGradientsEveryStep<T, SamAsks<Opaque>>('gsam', optimizer, opaqueMode, {
     radiusAt: (count) => valueAt('gsam', radius, count),
-    looks: () => true,
-    remembers: false,
-    merged: (first, second, nothing) => [merged(first, second), nothing],
-    plain: (first) => first,
+    merged,
     corrected: (steps) => steps
   })
-  return withOrigin(
-    ['gsam', optimizer, { ...options }],
-    restated(
-      'gsam',
-      tx,
-      ({ direction: _, ...shown }) => shown,
-      (shown) => ({ ...shown, direction: null })
-    )
-  )
+  return withOrigin(['gsam', optimizer, { ...options }], tx)
 }

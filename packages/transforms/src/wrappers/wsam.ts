@@ -10,7 +10,6 @@ import {
   nonNegative,
   optional,
   orSchedule,
-  restated,
   type StateOf,
   sub,
   type Tree,
@@ -20,7 +19,7 @@ import {
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
 import { emitLike } from '../internal/emitLike.js'
-import { twoGradients } from '../internal/twoGradients.js'
+import { twoGradientsEveryStep } from '../internal/twoGradients.js'
 import { valueAt } from '../internal/valueAt.js'
 import type { SamAsks } from './sam.js'
 
@@ -105,25 +104,14 @@ export const wsam = <T extends AnyGradientTransformation, const Opaque extends b
   const both = (first: Tree, second: Tree): Tree =>
     tree.map((g, h) => emitLike(add(mul(1 - weight, g), mul(weight, h)), h), first, second)
 
-  const tx = twoGradients<T, SamAsks<Opaque>>('wsam', optimizer, opaqueMode, {
+  const tx = twoGradientsEveryStep<T, SamAsks<Opaque>>('wsam', optimizer, opaqueMode, {
     radiusAt: (count) => valueAt('wsam', radius, count),
-    looks: () => true,
-    remembers: false,
-    merged: (first, second, nothing) => [rate === null ? both(first, second) : first, nothing],
-    plain: (first) => first,
+    merged: (first, second) => (rate === null ? both(first, second) : first),
     corrected: (steps, first, second, count) => {
       if (rate === null) return steps
       const share = weight * valueAt('wsam', rate, count)
       return tree.map((u, g, h) => emitLike(sub(u, mul(share, sub(h, g))), u), steps, first, second)
     }
   })
-  return withOrigin(
-    ['wsam', optimizer, { ...options }],
-    restated(
-      'wsam',
-      tx,
-      ({ direction: _, ...shown }) => shown,
-      (shown) => ({ ...shown, direction: null })
-    )
-  )
+  return withOrigin(['wsam', optimizer, { ...options }], tx)
 }
