@@ -66,7 +66,7 @@ export type AsamState<Inner> = SamState<Inner, AsamAdversaryState>
  * step(tx, { w: 4 }, tx.init(params), params, { gradFn: ({ w }: { w: number }) => ({ w }) })[0] // => { w: 1 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
- * and in opaque mode when gradFn is no function.
+ * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
  * @see Kwon et al. (2021), algorithm 1, {@link https://arxiv.org/abs/2102.11600}
  * @see sam, gsam, friendlySam
  */

@@ -73,7 +73,7 @@ export interface GsamState<Inner> {
  * step(tx, { w: [0, 2] }, state, applyUpdates(params, uphill))[0] // => { w: [1.5, -2] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
- * and in opaque mode when gradFn is no function.
+ * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
  * @see Zhuang et al. (2022), algorithm 1, {@link https://arxiv.org/abs/2203.08065}
  * @see sam, wsam, lookSam
  */

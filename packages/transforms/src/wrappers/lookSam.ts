@@ -79,7 +79,7 @@ export interface LookSamState<Inner> {
  * tx.update({ w: [4, 0] }, state, params, { gradFn })[0] // => { w: [-4, -2] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
- * and in opaque mode when gradFn is no function.
+ * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
  * @see Liu et al. (2022), algorithm 1, {@link https://arxiv.org/abs/2203.02714}
  * @see sam, gsam
  */

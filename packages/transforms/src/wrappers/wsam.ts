@@ -79,7 +79,7 @@ export interface WsamState<Inner> {
  * step(tx, { w: 4 }, tx.init({ w: 4 }), { w: 4 }, { gradFn })[0] // => { w: 1.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
- * and in opaque mode when gradFn is no function.
+ * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
  * @see Yue et al. (2023), algorithms 1 and 2, {@link https://arxiv.org/abs/2305.15817}
  * @see sam, gsam
  */
