@@ -29,8 +29,8 @@ export interface HutchinsonEstimatorDiagHessianState {
 /** What the update of {@link hutchinsonEstimatorDiagHessian} needs to be told. */
 export interface HutchinsonEstimatorDiagHessianExtra {
   /**
-   * The loss as a function of params, made of this library's operations. It is declared as a method so that it may take params of
-   * one particular type.
+   * The loss as a function of params, made of this library's operations. Params whose gradients are `null`, or that are masked
+   * out, are `null` there. It is declared as a method so that it may take params of one particular type.
    */
   objFn(params: Tree): Value
 }

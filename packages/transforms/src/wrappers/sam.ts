@@ -39,8 +39,9 @@ export interface SamState<Inner, Adversary> {
 /** What an update of {@link sam} needs to be told in opaque mode. */
 export interface SamExtra {
   /**
-   * The gradient of the loss at other params, in their structure; i counts from 0 within an update. It is declared as a method so
-   * that it may take params of one particular type.
+   * The gradient of the loss at other params, in their structure; i counts from 0 within an update. Params whose gradients are
+   * `null`, or that are masked out, are `null` there, and their gradients must be. It is declared as a method so that it may take params of
+   * one particular type.
    */
   gradFn(params: Tree<Leaf>, i: number): Tree<Leaf>
 }
