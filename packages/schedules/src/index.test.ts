@@ -17,6 +17,12 @@ const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] =
   ['asSchedule', schedules.asSchedule(0.1)],
   ['constantSchedule', schedules.constantSchedule(0.1)],
   [
+    'correctedDecay',
+    schedules.correctedDecay(
+      Object.freeze({ weightDecay: 0.1, learningRate: (step: number) => 1 / (1 + step), maxLearningRate: 1 })
+    )
+  ],
+  [
     'cosineAnnealingWarmRestarts',
     schedules.cosineAnnealingWarmRestarts(Object.freeze({ initValue: 1, t0: 9, tMult: 2 }))
   ],
