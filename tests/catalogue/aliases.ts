@@ -77,6 +77,7 @@ import {
   simplifiedAdemamix,
   sm3,
   sophia,
+  sparseAdam,
   stableAdamw,
   swats,
   tam,
@@ -518,6 +519,13 @@ export const aliases: readonly TransformationRow[] = [
     make: () => rmsprop(decay, { epsInSqrt: false, momentum: 0.9, centered: true, lrPlacement: 'outside' }),
     laws: adaptive,
     optax: 'optax.rmsprop'
+  },
+  {
+    name: 'sparseAdam',
+    kind: 'alias',
+    make: () => sparseAdam(decay, { eps: 1e-3 }),
+    laws: ['elementwise', 'odd'],
+    optax: null
   },
   {
     name: 'adamAtan2',

@@ -16,6 +16,7 @@ import {
   gsam,
   injectHyperparams,
   type Leaf,
+  lazyRows,
   lookahead,
   lookSam,
   mars,
@@ -385,6 +386,13 @@ export const wrappers: readonly WrapperRow[] = [
     name: 'grams',
     kind: 'wrapper',
     make: () => (inner) => grams(inner),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'lazyRows',
+    kind: 'wrapper',
+    make: () => (inner) => lazyRows(inner),
     laws: linear,
     optax: null
   },

@@ -87,6 +87,7 @@ export {
 } from './simplifiedAdemamix.js'
 export { type Sm3Options, type Sm3State, sm3 } from './sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './sophia.js'
+export { type SparseAdamOptions, type SparseAdamState, sparseAdam } from './sparseAdam.js'
 export { type StableAdamwOptions, type StableAdamwState, stableAdamw } from './stableAdamw.js'
 export { type SwatsOptions, type SwatsState, swats } from './swats.js'
 export { type TamOptions, type TamState, tam } from './tam.js'

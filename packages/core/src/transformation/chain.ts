@@ -52,7 +52,8 @@ export const chain = <const T extends readonly AnyGradientTransformation[]>(
       })
       return [current, next as ChainState<T>]
     },
-    takesNull: true
+    takesNull: true,
+    takesRows: definitions.some(({ takesRows }) => takesRows === true)
   })
   chains.set(tx.update, { parts, definitions })
   return tx

@@ -230,10 +230,13 @@ export const viewsOf = (tree: Tree): Tree<Leaf> => {
   const grouped = groupedIn(tree)
   if (grouped !== undefined) return grouped.source === null ? asked() : (grouped.source() as Tree<Leaf>)
   evaluateTrees(tree)
-  return walk('viewsOf', ['tree'], [tree], ([leaf]) => {
-    if (!(leaf instanceof Expr)) return leaf
-    return leaf.kind === Kind.Scalar ? leaf.value : isBareArray(leaf) ? leaf.data : arrayOf(leaf)
-  }) as Tree<Leaf>
+  return walk('viewsOf', ['tree'], [tree], ([leaf]) => viewOf(leaf)) as Tree<Leaf>
+}
+
+/** What stands behind an evaluated leaf, not copied. */
+export const viewOf = (leaf: unknown): unknown => {
+  if (!(leaf instanceof Expr)) return leaf
+  return leaf.kind === Kind.Scalar ? leaf.value : isBareArray(leaf) ? leaf.data : arrayOf(leaf)
 }
 
 /** Evaluates everything that is pending in the given trees, in one go. */

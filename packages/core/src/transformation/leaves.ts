@@ -18,6 +18,12 @@ export const refuseLeaf = (leaf: unknown, place: string): never => {
         : `${place} is a proxy of a ${name}; a leaf must be the array itself`
     )
   }
+  if (leaf === 'sparseRows') {
+    const whole = place.replace(/\.kind$/, '')
+    throw new InvalidTree(
+      `${whole} is sparse rows, which only the gradient of an array may be; denseRows makes an array of them`
+    )
+  }
   const what = isOfAnotherRealm(leaf) ? 'an object of another realm (a frame, a vm context)' : show(leaf)
   throw new InvalidTree(`${place} is ${what}; a leaf must be a number, a Float32Array, a Float64Array or an NdArray`)
 }

@@ -1,5 +1,6 @@
 import type { NdArray } from '../array/ndarray.js'
 import type { Expr, Leaf } from '../expression/expr.js'
+import type { SparseRows } from '../rows/types.js'
 import type { Deepest, TreeOf } from '../tree/shape.js'
 
 /**
@@ -35,17 +36,18 @@ export type Given<P> =
               : { [K in keyof P]: Given<P[K]> })
 
 /**
- * What an update takes for gradients: {@link Given}, with `null` in place of those of params that have none.
+ * What an update takes for gradients: {@link Given}, with `null` in place of those of params that have none, and sparse rows in place of
+ * arrays.
  */
 export type Gradients<P> =
   | P
   | Like<P>
   | ([TreeOf<Leaf>] extends [P]
-      ? P
+      ? P | TreeOf<Leaf | SparseRows>
       : P extends Float32Array | Float64Array
-        ? Float32Array | Float64Array | null
+        ? Float32Array | Float64Array | SparseRows | null
         : P extends NdArray
-          ? NdArray | null
+          ? NdArray | SparseRows | null
           : P extends number
             ? number | null
             : P extends Leaf | Expr | null

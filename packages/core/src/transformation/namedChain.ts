@@ -54,7 +54,8 @@ export const namedChain = <const T extends Readonly<Record<string, AnyGradientTr
       const [transformed, next] = inner.update(updates, states, params, extra)
       return [transformed, named(next)]
     },
-    takesNull: true
+    takesNull: true,
+    takesRows: inner.takesRows
   })
 }
 

@@ -21,13 +21,14 @@ export const restated = <Own, State, Extra>(
   shown: (own: Own) => State,
   own: (state: State) => Own
 ): GradientTransformation<State, Extra> => {
-  const { init, update } = definitionOf(owner, tx)
+  const { init, update, takesRows } = definitionOf(owner, tx)
   return transformation<State, Extra>({
     init: (params) => shown(init(params)),
     update: (updates, state, params, extra) => {
       const [transformed, next] = update(updates, own(state), params, extra)
       return [transformed, shown(next)]
     },
-    takesNull: true
+    takesNull: true,
+    takesRows
   })
 }

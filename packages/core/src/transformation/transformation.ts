@@ -6,6 +6,9 @@ import { InvalidOption, InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
 import { fullLike, type Value } from '../expression/operations.js'
 import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
+import { densified } from '../rows/densified.js'
+import { touchedRows, withTouchedRows } from '../rows/touchedRows.js'
+import type { TouchedRows } from '../rows/types.js'
 import { map } from '../tree/tree.js'
 import { filledIn, mayBeAbsent, othersIn, updateOthers, withAbsences } from './absent.js'
 import { addUpdates } from './addUpdates.js'
@@ -37,15 +40,15 @@ interface Known {
   readonly repeated: Repeated
   /** Its evaluations of many small arrays. */
   readonly packer: Packer
-  /** Whether some params had no gradient the last time. */
-  hadAbsent: boolean
+  /** Whether some params, or some rows of them, had no gradient the last time. */
+  wasPartial: boolean
 }
 
 // A transformation is ours when its `update` is: `{ ...scaleByAdam(), update: mine }` is not.
 const known = new WeakMap<object, Known>()
 
 const knownOf = (definition: Known['definition'], states: Known['states']): Known => ({
-  ...{ definition, states, repeated: new Repeated(), packer: new Packer(), hadAbsent: false }
+  ...{ definition, states, repeated: new Repeated(), packer: new Packer(), wasPartial: false }
 })
 
 const remember = (states: WeakSet<object> | null, state: unknown): void => {
@@ -124,17 +127,26 @@ const updateLazily = (
   })
 }
 
-/** A definition whose functions give what they must, and are given no gradient that is `null` unless they ask for it. */
+/** A definition whose functions give what they must, and are given no gradient that is `null`, nor rows, unless they ask for it. */
 const checked = (definition: Definition<unknown, unknown>): Definition<unknown, unknown> => {
   const sure: Definition<unknown, unknown> = {
     gradients: definition.gradients,
+    takesRows: definition.takesRows,
     init: (params) => aState(definition.init(params)),
     update: (updates, state, params, extra) => aResult(definition.update(updates, state, params, extra))
   }
-  if (definition.takesNull === true) return sure
-  const update: typeof sure.update = (updates, state, params, extra) =>
+  const { takesNull, takesRows } = definition
+  const others: typeof sure.update = (updates, state, params, extra) =>
     mayBeAbsent() ? updateOthers(sure, updates, state, params, extra) : sure.update(updates, state, params, extra)
-  return { ...sure, update }
+  const update = takesNull === true ? sure.update : others
+  if (takesRows === true) return { ...sure, update }
+  return {
+    ...sure,
+    update: (updates, state, params, extra) =>
+      touchedRows() === null
+        ? update(updates, state, params, extra)
+        : withTouchedRows(null, () => update(updates, state, params, extra))
+  }
 }
 
 const isPromise = (value: unknown): boolean => value instanceof Promise
@@ -196,10 +208,10 @@ const evaluateOnce = (
     // Where gradients may have any dtype, updates have that of the params.
     return [finish.of(conform('update', whole, gradients === undefined ? form : lifted), lifted), lazyState]
   }
-  if (course !== null && isOwn && gradients === undefined && !ours.hadAbsent) {
+  if (course !== null && isOwn && gradients === undefined && !ours.wasPartial) {
     const computeLeaves = (): Computed => compute(liftArguments(updates, state, params), state)
     const computeGroups: Request['compute'] = ([lifted, grads], before) =>
-      compute({ grads, params: lifted, form: grads } as Given, before)
+      compute({ grads, params: lifted, form: grads, touched: null } as Given, before)
     const packed = packer.run({ trees: [params, updates], state, compute: computeGroups, computeLeaves }, course)
     if (packed !== null) {
       remember(states, packed[1])
@@ -207,13 +219,16 @@ const evaluateOnce = (
     }
   }
   const given = liftArguments(updates, state, params, taking)
-  const { form, params: lifted } = given
-  ours.hadAbsent = form !== given.grads
+  const { form, params: lifted, touched } = given
+  const isAnyAbsent = form !== given.grads
+  ours.wasPartial = isAnyAbsent || touched !== null
   if (!isOwn) checkState(definition.init(lifted), state, lifted)
   const before = innerEvaluations()
-  const [result, lazyState] = ours.hadAbsent ? withAbsences(true, () => compute(given, state)) : compute(given, state)
+  const [result, lazyState] = ours.wasPartial
+    ? withAbsences(isAnyAbsent, () => withTouchedRows(touched, () => compute(given, state)))
+    : compute(given, state)
   // A definition that makes evaluations of its own is not run twice, to see whether it is the same in groups.
-  if (innerEvaluations() > before && !ours.hadAbsent) packer.refuse()
+  if (innerEvaluations() > before && !ours.wasPartial) packer.refuse()
   evaluateTrees(result, lazyState)
   const next = concrete(lazyState)
   remember(states, next)
@@ -226,25 +241,29 @@ interface Given {
   readonly params: Tree<Value>
   /** The gradients, with the params in place of those that are `null`. */
   readonly form: Tree<Value>
+  /** Which rows the gradients were of that came as sparse rows. */
+  readonly touched: TouchedRows | null
 }
 
 /** The update of a param that has no gradient: with it, every number stays what it is, −0 and +0 included. */
 const atRest = (param: unknown): Value => fullLike(param as Value, -0)
 
 /**
- * The gradients and the params. What does not fit may be a gradient that is `null`; if it is not, it is looked whether the
+ * The gradients and the params. What does not fit may be sparse rows, or a gradient that is `null`; if it is not, it is looked whether the
  * arguments are in another order.
  */
 const liftArguments = (updates: Tree, state: unknown, params: Tree, taking?: Taking): Given => {
   try {
     const [grads, lifted] = liftPair('update', updates, params, 'grads', 'params', taking)
-    return { grads, params: lifted, form: grads }
+    return { grads, params: lifted, form: grads, touched: null }
   } catch (error) {
+    const { grads: dense, touched } = densified('update', updates, params)
+    if (touched !== null) return { ...liftArguments(dense, state, params, taking), touched }
     const others = othersIn(params, updates)
     if (others !== params) {
       const [grads] = liftPair('update', updates, others, 'grads', 'params', taking)
       const lifted = liftTree('update', 'params', params)
-      return { grads, params: lifted, form: filledIn(grads, lifted, (param) => param) as Tree<Value> }
+      return { grads, params: lifted, form: filledIn(grads, lifted, (param) => param) as Tree<Value>, touched }
     }
     if (params === undefined) throw new InvalidTree(`update: params must come after the state, got ${show(params)}`)
     if (error instanceof InvalidTree && fitEachOther(updates, state)) {

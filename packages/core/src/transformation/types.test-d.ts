@@ -1,11 +1,13 @@
 import { expectTypeOf } from 'vitest'
 import { type NdArray, ndarray } from '../array/ndarray.js'
+import type { Leaf } from '../expression/expr.js'
+import { sparseRows } from '../rows/sparseRows.js'
 import { applyUpdates } from './applyUpdates.js'
 import { chain } from './chain.js'
 import { globalNorm } from './globalNorm.js'
 import { identity } from './identity.js'
 import { incrementalUpdate } from './incrementalUpdate.js'
-import type { Like } from './like.js'
+import type { Gradients, Like } from './like.js'
 import { namedChain } from './namedChain.js'
 import { step } from './step.js'
 import { scaled, type TracedState, traced } from './testing.js'
@@ -158,3 +160,18 @@ const own = transformation<{ readonly n: number }>({
 expectTypeOf(own).toEqualTypeOf<GradientTransformation<{ readonly n: number }>>()
 // @ts-expect-error -- the next state is not what was announced
 transformation<{ readonly n: number }>({ init: () => ({ n: 0 }), update: (g) => [g, { n: 'one' }] })
+
+// Sparse rows are a gradient of arrays, and of nothing else; what comes back has the type of the params.
+const table = { w: ndarray(new Float32Array(4), [2, 2]), v: new Float32Array(2), b: 1 }
+const rowsOf = (shape: readonly number[]) => sparseRows([0], new Float32Array(shape.length), shape)
+const [moved] = plain.update({ w: rowsOf([2, 2]), v: rowsOf([2]), b: 1 }, {} as TracedState, table)
+expectTypeOf(moved.v).toEqualTypeOf<Float32Array<ArrayBuffer>>()
+const trees: { params: Tree<Leaf>; grads: Gradients<Tree<Leaf>> } = {
+  params: table,
+  grads: { w: rowsOf([2, 2]), v: null }
+}
+plain.update(trees.grads, {} as TracedState, trees.params)
+// @ts-expect-error -- a number has no rows
+plain.update({ w: rowsOf([2, 2]), v: rowsOf([2]), b: rowsOf([1]) }, {} as TracedState, table)
+// @ts-expect-error -- sparse rows are no params
+plain.init({ w: rowsOf([2]) })

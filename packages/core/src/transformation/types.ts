@@ -38,7 +38,7 @@ export interface GradientTransformation<State, Extra = unknown> {
   init<P>(params: Valid<P>): State
   /**
    * The updates to add to the params, and the next state. A param whose gradient is `null` rests: its update is −0, its part of the
-   * state is kept, and the others are updated as if there were no more.
+   * state is kept, and the others are updated as if there were no more. Sparse rows are the dense gradient that they stand for.
    */
   update<P, E extends ExtraArguments<Extra> = ExtraArguments<Extra>, This = void>(
     this: This,
@@ -96,4 +96,9 @@ export interface Definition<State, Extra = unknown> {
    * state; the rest of the state is kept.
    */
   readonly takesNull?: boolean | undefined
+  /**
+   * Whether a transformation in it may ask which rows of a param have a gradient, where that came as sparse rows: those that hand gradients on as
+   * they are, each to the step it belongs to, say so when what is in them does. Without it all gradients in it are dense.
+   */
+  readonly takesRows?: boolean | undefined
 }

@@ -19,6 +19,9 @@ import { type Tape, withTape } from '../expression/tape.js'
 import { isWorthwhile, type Layout, layoutOf, type Structure, structureOf } from '../grouping/layout.js'
 import { leavesAlike } from '../grouping/pattern.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
+import { densified } from '../rows/densified.js'
+import { withTouchedRows } from '../rows/touchedRows.js'
+import type { TouchedRows } from '../rows/types.js'
 import { filledIn, leftOut, othersIn, withAbsences } from '../transformation/absent.js'
 import { addUpdates } from '../transformation/addUpdates.js'
 import {
@@ -212,11 +215,14 @@ export class Resident {
     const inside = this.#whole('step')
     if (inside.isStepping) throw new InvalidState('step: this transient is in the middle of a step')
     inside.pool?.check()
-    const isPartial = grads !== undefined && takeGrads(inside, grads)
+    const taken = grads === undefined ? WHOLE : takeGrads(inside, grads)
+    const touched = this.#definition.takesRows === true ? taken.touched : null
     inside.isStepping = true
     try {
-      if (isPartial) this.#stepOthers(inside, leftOut(gradsAsWritten(inside), grads) as Tree<Value>, extra)
-      else if (inside.groups === null) this.#stepLeaves(inside, extra)
+      if (taken.isPartial || touched !== null) {
+        const others = leftOut(gradsAsWritten(inside), grads) as Tree<Value>
+        withTouchedRows(touched, () => this.#stepOthers(inside, others, extra))
+      } else if (inside.groups === null) this.#stepLeaves(inside, extra)
       else this.#stepGroups(inside, inside.groups, extra)
     } finally {
       inside.isStepping = false
@@ -259,7 +265,7 @@ export class Resident {
     this.#finish(inside, ending)
   }
 
-  /** A step in which some params have no gradient, leaf by leaf. */
+  /** A step in which some params, or some of their rows, have no gradient, leaf by leaf. */
   #stepOthers(inside: Inside, grads: Tree<Value>, extra: unknown): void {
     const { engine, tape, groups } = inside
     engine.rewind()
@@ -535,8 +541,18 @@ const isAsBefore = (item: Item, grads: Tree, into: Data[]): boolean => {
   }
 }
 
-/** Copies gradients to their places, once all of them are known to fit; `true` when some are `null`. */
-const takeGrads = (inside: Inside, grads: Tree): boolean => {
+/** What is known of gradients that were taken. */
+interface Taken {
+  /** Whether some are `null`. */
+  readonly isPartial: boolean
+  /** Which rows those were of that came as sparse rows. */
+  readonly touched: TouchedRows | null
+}
+
+const WHOLE: Taken = { isPartial: false, touched: null }
+
+/** Copies gradients to their places, once all of them are known to fit. */
+const takeGrads = (inside: Inside, grads: Tree): Taken => {
   const { arena, gradNodes, gradItem, gradPlaces, numbers } = inside
   const given: Data[] = []
   if (gradItem !== null && isAsBefore(gradItem, grads, given)) {
@@ -546,10 +562,10 @@ const takeGrads = (inside: Inside, grads: Tree): boolean => {
       if (data !== gradPlaces[i] && arena.holds(data)) given[i] = data.slice()
     }
     for (let i = 0; i < given.length; i++) if (given[i] !== gradPlaces[i]) gradPlaces[i]?.set(given[i] as Data)
-    return false
+    return WHOLE
   }
   const params = paramsIn(inside)
-  const [lifted, isPartial] = liftGrads(inside, grads, params)
+  const { lifted, ...taken } = liftGrads(inside, grads, params)
   const sources = leaves(filledIn(lifted, params, () => NONE) as Tree<Value | typeof NONE>).map((grad) => {
     if (grad === NONE) return NONE
     if (typeof grad === 'number' || grad.kind === Kind.Scalar) return read(grad)
@@ -565,22 +581,24 @@ const takeGrads = (inside: Inside, grads: Tree): boolean => {
     if (place === null) ((node as Expr).data as Data).set(source as Data)
     else place.container[place.key] = source
   })
-  return isPartial
+  return taken
 }
 
 /** Stands where a param has no gradient. */
 const NONE = /* @__PURE__ */ Symbol('none')
 
-/** Gradients that fit, and whether some are `null`. */
-const liftGrads = (inside: Inside, grads: Tree, params: Tree<Value>): readonly [Tree<Value>, isPartial: boolean] => {
+/** Gradients that fit, and what is known of them. */
+const liftGrads = (inside: Inside, grads: Tree, params: Tree<Value>): Taken & { readonly lifted: Tree<Value> } => {
   const lift = (others: Tree<Value>): Tree<Value> =>
     liftPair('step', grads, others, 'grads', 'params', inside.taking)[0]
   try {
-    return [lift(params), false]
+    return { lifted: lift(params), ...WHOLE }
   } catch (error) {
+    const { grads: dense, touched } = densified('step', grads, params)
+    if (touched !== null) return { ...liftGrads(inside, dense, params), touched }
     const others = othersIn(params, grads) as Tree<Value>
     if (others === params) throw error
-    return [lift(others), true]
+    return { lifted: lift(others), isPartial: true, touched }
   }
 }
 

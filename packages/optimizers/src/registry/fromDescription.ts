@@ -5,6 +5,7 @@ import {
   type GradientTransformation,
   InvalidOption,
   identity,
+  lazyRows,
   namedChain,
   type Requirement,
   show,
@@ -132,6 +133,7 @@ const builtIn = (): Readonly<Record<string, unknown>> => ({
   ...optimizers,
   chain,
   identity,
+  lazyRows,
   namedChain,
   stateless
 })

@@ -76,6 +76,7 @@ import { signum } from '../signum.js'
 import { simplifiedAdemamix } from '../simplifiedAdemamix.js'
 import { sm3 } from '../sm3.js'
 import { sophia } from '../sophia.js'
+import { sparseAdam } from '../sparseAdam.js'
 import { stableAdamw } from '../stableAdamw.js'
 import { swats } from '../swats.js'
 import { tam } from '../tam.js'
@@ -171,6 +172,7 @@ export const optimizers = {
   simplifiedAdemamix,
   sm3,
   sophia,
+  sparseAdam,
   stableAdamw,
   swats,
   tam,

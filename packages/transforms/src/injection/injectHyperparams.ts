@@ -137,7 +137,7 @@ export const injectHyperparams = <
     fresh,
     eachOf(sources, (name) => hyperparams[name as K] as number)
   )
-  made(first)
+  const { takesRows } = made(first)
 
   return transformation<InjectHyperparamsState<Widened<H>, StateOf<T>>, ExtraOf<T> & HyperparamsExtra<H>>({
     origin: ['injectHyperparams', factory, { ...hyperparams }],
@@ -149,7 +149,8 @@ export const injectHyperparams = <
       const next = eachOf(sources, (name, { update }) => update(states[name], extra))
       return [transformed, stateOf<Widened<H>, StateOf<T>>(count + 1, values, next, innerState)]
     },
-    takesNull: true
+    takesNull: true,
+    takesRows
   })
 }
 

@@ -53,7 +53,7 @@ export const masked = <T extends AnyGradientTransformation, P = Tree<Leaf>, cons
   inner: T,
   mask: Mask<P, M>
 ): GradientTransformation<MaskedState<StateOf<T>>, ExtraOf<T>> => {
-  const { init, update } = definitionOf('masked', inner)
+  const { init, update, takesRows } = definitionOf('masked', inner)
   checkMask('masked', mask)
 
   return transformation<MaskedState<StateOf<T>>, ExtraOf<T>>({
@@ -68,6 +68,7 @@ export const masked = <T extends AnyGradientTransformation, P = Tree<Leaf>, cons
         extra
       )
       return [withSubtree(updates, isChosen, transformed), { innerState }]
-    }
+    },
+    takesRows
   })
 }

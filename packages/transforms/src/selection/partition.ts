@@ -95,6 +95,7 @@ export const partition = <
         return [name, next]
       })
       return [merged, { innerStates: Object.fromEntries(states) as NamedChainState<T> }]
-    }
+    },
+    takesRows: parts.some(([, { takesRows }]) => takesRows === true)
   })
 }
