@@ -192,6 +192,7 @@ export const matrix: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByOnlineNewton(),
     laws: ['odd'],
+    longest: 100,
     optax: null
   },
   {
@@ -199,6 +200,7 @@ export const matrix: readonly TransformationRow[] = [
     kind: 'alias',
     make: () => onlineNewtonStep(0.1, { eps: 2 }),
     laws: ['odd'],
+    longest: 100,
     optax: null
   },
   {

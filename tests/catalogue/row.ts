@@ -32,6 +32,8 @@ export interface TransformationRow extends Row {
   readonly notInHalves?: Readonly<Record<string, string>>
   /** The families of laws it obeys, beyond the universal ones. */
   readonly laws: readonly FamilyEntry[]
+  /** How long a leaf may be on which it is tried, where what is kept grows as its square. */
+  readonly longest?: number
 }
 
 /** What makes a transformation out of others. */

@@ -1,5 +1,5 @@
-import { arbitrary, checkLaws, families, laws, universal } from '@gradchain/laws'
-import { type AnyGradientTransformation, identity, reference } from 'gradchain'
+import { arbitrary, checkLaws, families, type LawOptions, laws, universal } from '@gradchain/laws'
+import { type AnyGradientTransformation, identity, reference, tree } from 'gradchain'
 import { describe, test } from 'vitest'
 import type { CatalogueRow, FamilyEntry, LawfulRow } from '../catalogue/index.js'
 import { examples } from './examples.js'
@@ -10,6 +10,7 @@ const RUNS = runs(5)
 const FEW = runs(2)
 
 type Seed = ReturnType<typeof seedOf>
+type Given = Seed & Pick<LawOptions, 'params'>
 
 /** Which of the counterexamples a row is tried on: they are not about rows, so that each has its turn where runs are few. */
 const examplesFor = ({ seed = 0 }: Seed): typeof examples =>
@@ -20,20 +21,26 @@ export const titleOf = ({ name, variant }: CatalogueRow): string =>
   variant === undefined ? name : `${name}, ${variant}`
 
 /** Every law of a family. */
-const checkFamily = (tx: AnyGradientTransformation, entry: FamilyEntry, seed: Seed): void => {
+const checkFamily = (tx: AnyGradientTransformation, entry: FamilyEntry, given: Given): void => {
   if (typeof entry === 'string') {
-    laws[entry](tx, { test, runs: RUNS, ...seed })
+    laws[entry](tx, { test, runs: RUNS, ...given })
   } else if (entry[0] === 'bounded') {
     const [, bound, measure] = entry
-    laws.bounded(tx, bound, { test, runs: RUNS, ...seed, ...(measure === undefined ? {} : { measure }) })
+    laws.bounded(tx, bound, { test, runs: RUNS, ...given, ...(measure === undefined ? {} : { measure }) })
   } else {
-    laws[entry[0]](tx, { test, runs: RUNS, ...seed, ...entry[1] })
+    laws[entry[0]](tx, { test, runs: RUNS, ...given, ...entry[1] })
   }
 }
 
 // What goes through a chain is float32 where the params have 16 bits, and rounded at its end.
 const rounds = 'arrays that are handed over in the middle of a chain are rounded to 16 bits there'
 const halves = arbitrary.params({ dtypes: ['bfloat16', 'float16', 'float32'] })
+
+type Params = ReturnType<typeof arbitrary.params>
+
+/** Params among these whose leaves are no longer than a row can bear. */
+const within = (params: Params, longest = Number.POSITIVE_INFINITY): Params =>
+  params.filter((some) => tree.leaves(some).every((leaf) => tree.size(leaf) <= longest))
 
 /** Declares the tests of the universal laws, and of those of its families, for every one of these rows. */
 export const checkRows = (rows: readonly LawfulRow[]): void => {
@@ -63,14 +70,15 @@ const checkRow = (row: LawfulRow): void => {
   }
   const tx = row.make()
   const { without = {} } = row
-  laws.gradientTransformation(tx, { test, runs: RUNS, ...seed, examples: examplesFor(seed), without })
-  for (const entry of row.laws) checkFamily(tx, entry, seed)
+  const given = row.longest === undefined ? seed : { ...seed, params: within(arbitrary.params(), row.longest) }
+  laws.gradientTransformation(tx, { test, runs: RUNS, ...given, examples: examplesFor(seed), without })
+  for (const entry of row.laws) checkFamily(tx, entry, given)
   test('the same laws hold on the reference engine, and in 16 bits', () => {
-    checkLaws(universal, tx, { engine: reference, runs: FEW, ...seed, without })
+    checkLaws(universal, tx, { engine: reference, runs: FEW, ...given, without })
     checkLaws(universal, tx, {
-      params: halves,
-      runs: FEW,
       ...seed,
+      params: within(halves, row.longest),
+      runs: FEW,
       without: { lazyIsConcrete: rounds, ...without, ...row.notInHalves }
     })
   })
