@@ -5,7 +5,7 @@ import type { CatalogueRow, FamilyEntry, LawfulRow } from '../catalogue/index.js
 import { examples } from './examples.js'
 import { runs, seedOf } from './settings.js'
 
-// Few for each row, as there are hundreds of rows with cases of their own; the stage `soak` tries more, and other ones.
+// Few for each row, as there are hundreds of rows with cases of their own; the stage `thorough` tries more, and other ones.
 const RUNS = runs(5)
 const FEW = runs(2)
 
