@@ -227,8 +227,10 @@ const rowsIn = (x: Operand): Rows => {
 const joined = (pieces: readonly Rows[]): Rows => {
   const [first] = pieces as readonly [Rows]
   const arrays = pieces.map((piece) => ('shape' in piece ? piece.data : piece))
-  const Data = arrays[0]?.constructor as new (length: number) => (typeof arrays)[number]
-  const data = new Data(arrays.reduce((sum, { length }) => sum + length, 0))
+  const [{ constructor }] = arrays as [(typeof arrays)[number]]
+  const data = new (constructor as new (length: number) => (typeof arrays)[number])(
+    arrays.reduce((sum, { length }) => sum + length, 0)
+  )
   let at = 0
   for (const array of arrays) {
     data.set(array, at)
