@@ -41,6 +41,13 @@ test('agrees with its definition', () => {
   }
 })
 
+test('by default the rank is whole, β is 0.95 and the key 0', () => {
+  const [tx, same] = [scaleByDion(), scaleByDion({ rankFraction: 1, beta: 0.95, key: 0 })]
+  const [g, start] = [wave(5, 4), tx.init(wave(5, 4))]
+  expect(start).toStrictEqual(same.init(wave(5, 4)))
+  expect(tx.update(g, start, g)).toStrictEqual(same.update(g, start, g))
+})
+
 test('a gradient that stays gets the update U Vᵀ of its largest singular values', () => {
   // Singular values 4, 2, 1 in directions that are no axes.
   const u = dataOf(
