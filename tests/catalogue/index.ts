@@ -1,10 +1,13 @@
 // Everything that is exported and obeys laws, a row each: the universal laws, the families and the house checks run over it.
 import { aliases } from './aliases.js'
+import { curvature } from './curvature.js'
 import { functions } from './functions.js'
+import { losses } from './losses.js'
 import { matrix } from './matrix.js'
 import { orthogonal } from './orthogonal.js'
 import type { CatalogueRow } from './row.js'
 import { schedules } from './schedules.js'
+import { search } from './search.js'
 import { transformations } from './transformations.js'
 import { wrappers } from './wrappers.js'
 
@@ -18,5 +21,8 @@ export const catalogue: readonly CatalogueRow[] = [
   ...matrix,
   ...wrappers,
   ...schedules,
-  ...functions
+  ...functions,
+  ...losses,
+  ...curvature,
+  ...search
 ]

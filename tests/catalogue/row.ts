@@ -1,8 +1,13 @@
 import type { families, LawOptions, Measure, Wrapper } from '@gradchain/laws'
 import type { AnyGradientTransformation, Schedule } from 'gradchain'
 
-/** A name that `gradchain` or `@gradchain/matrix` exports. */
-type Name = keyof typeof import('gradchain') | keyof typeof import('@gradchain/matrix')
+/** A name that `gradchain` or a wing exports. */
+type Name =
+  | keyof typeof import('gradchain')
+  | keyof typeof import('@gradchain/matrix')
+  | keyof typeof import('@gradchain/losses')
+  | keyof typeof import('@gradchain/curvature')
+  | keyof typeof import('@gradchain/search')
 
 /** A family of laws that a transformation obeys; where it takes options, with them. */
 export type FamilyEntry =

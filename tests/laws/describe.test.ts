@@ -1,6 +1,10 @@
 // What every factory owes to those who save how an optimizer was made: a description that is JSON, and that makes it again.
+
+import * as curvature from '@gradchain/curvature'
 import * as frameworks from '@gradchain/frameworks'
+import * as losses from '@gradchain/losses'
 import * as matrix from '@gradchain/matrix'
+import * as search from '@gradchain/search'
 import {
   type AnyGradientTransformation,
   adam,
@@ -32,7 +36,7 @@ const otherwise: Readonly<Record<string, string>> = {
   asSchedule: 'constantSchedule, which it makes of a number; of a schedule it makes nothing'
 }
 
-const factories = { ...matrix, ...frameworks, ...shared }
+const factories = { ...matrix, ...curvature, ...losses, ...search, ...frameworks, ...shared }
 
 interface Made {
   readonly origin?: Origin

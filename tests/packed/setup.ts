@@ -28,6 +28,9 @@ export const names: readonly string[] = [
   'transforms',
   'optimizers',
   'matrix',
+  'losses',
+  'curvature',
+  'search',
   'frameworks',
   'laws'
 ]

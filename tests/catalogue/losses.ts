@@ -1,0 +1,4 @@
+import type { CatalogueRow } from './row.js'
+
+/** What `@gradchain/losses` exports. */
+export const losses: readonly CatalogueRow[] = []

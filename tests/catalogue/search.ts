@@ -1,0 +1,4 @@
+import type { CatalogueRow } from './row.js'
+
+/** What `@gradchain/search` exports. */
+export const search: readonly CatalogueRow[] = []
