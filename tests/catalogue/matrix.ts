@@ -2,11 +2,9 @@ import {
   adamMini,
   apollo,
   came,
-  diagonalFisher,
   galore,
   kfac,
   ldadam,
-  naturalGradient,
   onlineNewtonStep,
   psgdKron,
   scaleByAdamMini,
@@ -24,7 +22,7 @@ import {
 } from '@gradchain/matrix'
 import { scaleByRms, sgd } from 'gradchain'
 import type { TransformationRow } from './row.js'
-import { both, given, withExamples } from './shared.js'
+import { both, given } from './shared.js'
 
 /** What lives on matrices. */
 export const matrix: readonly TransformationRow[] = [
@@ -180,14 +178,6 @@ export const matrix: readonly TransformationRow[] = [
     optax: null
   },
   {
-    name: 'naturalGradient',
-    variant: 'of the identity',
-    kind: 'transformation',
-    make: () => given(naturalGradient({ damping: 1, iterations: 2 }), { fvp: (direction) => direction }),
-    laws: [],
-    optax: null
-  },
-  {
     name: 'scaleByOnlineNewton',
     kind: 'transformation',
     make: () => scaleByOnlineNewton(),
@@ -201,13 +191,6 @@ export const matrix: readonly TransformationRow[] = [
     make: () => onlineNewtonStep(0.1, { eps: 2 }),
     laws: ['odd'],
     longest: 100,
-    optax: null
-  },
-  {
-    name: 'diagonalFisher',
-    kind: 'transformation',
-    make: () => withExamples(diagonalFisher({ damping: 1 })),
-    laws: [],
     optax: null
   },
   { name: 'scaleByLdadam', kind: 'transformation', make: () => scaleByLdadam({ rank: 2 }), laws: [], optax: null },

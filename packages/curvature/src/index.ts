@@ -1,1 +1,11 @@
-export {}
+export {
+  type DiagonalFisherExtra,
+  type DiagonalFisherOptions,
+  type DiagonalFisherState,
+  diagonalFisher
+} from './fisher/diagonalFisher.js'
+export {
+  type NaturalGradientExtra,
+  type NaturalGradientOptions,
+  naturalGradient
+} from './fisher/naturalGradient.js'

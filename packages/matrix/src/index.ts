@@ -52,18 +52,7 @@ export {
   scaleByOnlineNewton
 } from './online/scaleByOnlineNewton.js'
 export { type OrthogonalizeOptions, orthogonalize } from './orthogonal/orthogonalize.js'
-export {
-  type DiagonalFisherExtra,
-  type DiagonalFisherOptions,
-  type DiagonalFisherState,
-  diagonalFisher
-} from './preconditioned/diagonalFisher.js'
 export { type KfacOptions, type KfacState, kfac } from './preconditioned/kfac.js'
-export {
-  type NaturalGradientExtra,
-  type NaturalGradientOptions,
-  naturalGradient
-} from './preconditioned/naturalGradient.js'
 export { type PsgdKronOptions, type PsgdKronState, psgdKron } from './preconditioned/psgdKron.js'
 export {
   type KfacExtra,
