@@ -1,1 +1,2 @@
-export {}
+export { type SearchOptions, type SearchResult, search } from './loop/search.js'
+export type { Evaluated, SearchStrategy, StopReason } from './loop/searchStrategy.js'
