@@ -3,7 +3,7 @@ import { sizeOf } from '../array/ndarray.js'
 import { oneOf } from '../check.js'
 import { InvalidOption, show } from '../errors.js'
 import { type Key, wordsOf } from './key.js'
-import { hash } from './threefry.js'
+import { hash, type Words } from './threefry.js'
 
 /** The dtypes that random numbers are drawn in. The 16-bit ones are storage: draw a float32 and cast it. */
 export type DrawnDType = 'float32' | 'float64'
@@ -50,13 +50,39 @@ export const unitFloats = (owner: string, key: Key, size: number, dtype: DrawnDT
   if (dtype === 'float32') {
     const words = singleWords(owner, key, size)
     const out = new Float32Array(size)
-    for (let i = 0; i < size; i++) out[i] = ((words[i] as number) >>> 9) * 2 ** -23
+    for (let i = 0; i < size; i++) out[i] = unit32(words[i] as number)
     return out
   }
   const [highs, lows] = wordPairs(owner, key, size)
   const out = new Float64Array(size)
-  for (let i = 0; i < size; i++) {
-    out[i] = (highs[i] as number) * 2 ** -32 + ((lows[i] as number) >>> 12) * 2 ** -52
-  }
+  for (let i = 0; i < size; i++) out[i] = unit64(highs[i] as number, lows[i] as number)
   return out
 }
+
+/** One number, uniform in [0, 1): the only element of a draw. */
+export const unitOf = (words: Words, dtype: DrawnDType): number => {
+  const high = new Uint32Array(1)
+  const low = new Uint32Array(1)
+  hash(words, 0, high, low)
+  return dtype === 'float32'
+    ? unit32((high[0] as number) ^ (low[0] as number))
+    : unit64(high[0] as number, low[0] as number)
+}
+
+/** An array whose elements have keys of their own, those that `split` makes. */
+export const filled = (
+  owner: string,
+  key: Key,
+  size: number,
+  dtype: DrawnDType,
+  draw: (words: Words) => number
+): Float32Array | Float64Array => {
+  const [highs, lows] = wordPairs(owner, key, size)
+  const data = dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)
+  for (let i = 0; i < size; i++) data[i] = draw([highs[i] as number, lows[i] as number])
+  return data
+}
+
+const unit32 = (word: number): number => (word >>> 9) * 2 ** -23
+
+const unit64 = (high: number, low: number): number => high * 2 ** -32 + (low >>> 12) * 2 ** -52

@@ -92,7 +92,7 @@ const TAIL_F64 = /* @__PURE__ */ Float64Array.of(
 )
 
 /** erf⁻¹(x) for a float32 in (−1, 1). The product and the sum of each step are rounded together. */
-export const erfInv32 = (x: number): number => {
+const erfInv32 = (x: number): number => {
   const w = -log1p32(fround(-x * x))
   const isCentral = w < 5
   const z = isCentral ? fround(w - 2.5) : fround(fround(Math.sqrt(w)) - 3)
@@ -103,11 +103,21 @@ export const erfInv32 = (x: number): number => {
 }
 
 /** erf⁻¹(x) for a float64 in (−1, 1). */
-export const erfInv64 = (x: number): number => {
+const erfInv64 = (x: number): number => {
   const w = -log1p64(-x * x)
   if (w < 6.25) return polynomial(CENTRAL_F64, w - 3.125) * x
   return (w < 16 ? polynomial(MIDDLE_F64, Math.sqrt(w) - 3.25) : polynomial(TAIL_F64, Math.sqrt(w) - 5)) * x
 }
+
+const ROOT_2_F32 = /* @__PURE__ */ fround(Math.SQRT2)
+const LOWEST_F32 = 2 ** -24 - 1
+const LOWEST_F64 = 2 ** -53 - 1
+
+/** A normal float32, not yet rounded, out of a number that is uniform in [0, 1). ν = 2 u − 1, but for the lowest, which is the number next to −1. */
+export const standardNormal32 = (u: number): number => ROOT_2_F32 * erfInv32(fround(2 * u + LOWEST_F32))
+
+/** The same for a float64. */
+export const standardNormal64 = (u: number): number => Math.SQRT2 * erfInv64(2 * u + LOWEST_F64)
 
 const polynomial = (coefficients: Float64Array, z: number): number => {
   let p = 0

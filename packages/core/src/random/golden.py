@@ -42,6 +42,22 @@ def moments(dtype):
   return {'places': picks, 'values': x[picks].tolist()}
 
 
+FORMS = [0.01, 0.1, 0.5, 0.9, 1.0, 1.5, 5.0, 30.0, 1000.0]
+
+
+def formed(dtype, a):
+  def of(draw, *forms):
+    return flat(draw(jr.key(3), *(jnp.asarray(form, dtype) for form in forms), (12,), dtype))
+
+  return {
+      'dtype': dtype,
+      'a': a,
+      'gamma': of(jr.gamma, a),
+      'loggamma': of(jr.loggamma, a),
+      'betas': [{'b': b, 'beta': of(jr.beta, a, b)} for b in (0.01, 0.5, 4.0)],
+  }
+
+
 golden = {
     'jax': jax.__version__,
     'keys': [{'seed': seed, 'words': words(jr.key(seed))} for seed in SEEDS],
@@ -62,6 +78,7 @@ golden = {
         for seed in (780233, 1854251, 20192286)
     ],
     'tails': {dtype: moments(dtype) for dtype in ('float32', 'float64')},
+    'formed': [formed(dtype, a) for dtype in ('float32', 'float64') for a in FORMS],
     'permutations': [
         {'seed': seed, 'n': n, 'order': [int(x) for x in jr.permutation(jr.key(seed), n)]}
         for seed, n in ((0, 0), (0, 1), (0, 2), (0, 5), (1, 17), (-1, 40))

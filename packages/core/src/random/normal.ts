@@ -1,7 +1,7 @@
 import { type NdArray, ndarray } from '../array/ndarray.js'
 import { check, withDefaults } from '../check.js'
 import { countOf, type DrawnDType, type DrawOptions, drawnDType, unitFloats } from './draw.js'
-import { erfInv32, erfInv64 } from './erfInv.js'
+import { standardNormal32, standardNormal64 } from './erfInv.js'
 import type { Key } from './key.js'
 
 /**
@@ -26,17 +26,7 @@ export const normal = <D extends DrawnDType = 'float32'>(
   const { dtype } = withDefaults('normal', options as DrawOptions, { dtype: 'float32' as DrawnDType })
   check('normal', { dtype }, drawnDType)
   const data = unitFloats('normal', key, countOf('normal', shape), dtype)
-  if (dtype === 'float32') {
-    // ν = 2 u − 1, but for the lowest, which is the number next to −1.
-    for (let i = 0; i < data.length; i++) {
-      data[i] = ROOT_2_F32 * erfInv32(Math.fround(2 * (data[i] as number) + LOWEST_F32))
-    }
-  } else {
-    for (let i = 0; i < data.length; i++) data[i] = Math.SQRT2 * erfInv64(2 * (data[i] as number) + LOWEST_F64)
-  }
+  const standard = dtype === 'float32' ? standardNormal32 : standardNormal64
+  for (let i = 0; i < data.length; i++) data[i] = standard(data[i] as number)
   return ndarray(data as Float32Array, shape) as NdArray as NdArray<D>
 }
-
-const ROOT_2_F32 = /* @__PURE__ */ Math.fround(Math.SQRT2)
-const LOWEST_F32 = 2 ** -24 - 1
-const LOWEST_F64 = 2 ** -53 - 1

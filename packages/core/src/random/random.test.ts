@@ -33,6 +33,13 @@ interface Golden {
   }[]
   readonly extremes: readonly { readonly seed: number; readonly normal: Numbers; readonly gumbel: Numbers }[]
   readonly tails: Readonly<Record<random.DrawnDType, { readonly places: Numbers; readonly values: Numbers }>>
+  readonly formed: readonly {
+    readonly dtype: random.DrawnDType
+    readonly a: number
+    readonly gamma: Numbers
+    readonly loggamma: Numbers
+    readonly betas: readonly { readonly b: number; readonly beta: Numbers }[]
+  }[]
   readonly permutations: readonly { readonly seed: number; readonly n: number; readonly order: Numbers }[]
   readonly longPermutation: { readonly seed: number; readonly n: number; readonly first: Numbers }
 }
@@ -50,7 +57,10 @@ const samplers = {
   uniform: random.uniform,
   normal: random.normal,
   gumbel: random.gumbel,
-  bernoulli: random.bernoulli
+  bernoulli: random.bernoulli,
+  gamma: (key: Key, shape: Numbers, options: random.DrawOptions) => random.gamma(key, 0.7, shape, options),
+  loggamma: (key: Key, shape: Numbers, options: random.DrawOptions) => random.loggamma(key, 0.7, shape, options),
+  beta: (key: Key, shape: Numbers, options: random.DrawOptions) => random.beta(key, 2, 2, shape, options)
 }
 
 describe('as jax.random gives it', () => {
@@ -104,6 +114,30 @@ describe('as jax.random gives it', () => {
       expect([...random.gumbel(random.key(seed), []).data]).toEqual(gumbel)
     }
   )
+
+  test.each(golden.formed)('gamma and beta numbers of shape $a in $dtype', ({ dtype, a, gamma, loggamma, betas }) => {
+    const key = random.key(3)
+    const round = dtype === 'float32' ? Math.fround : Number
+    // What JAX multiplies the normal numbers with is a root whose last bit differs from processor to processor.
+    const near = (found: Numbered, wanted: Numbers, units: number) => {
+      const shape = [wanted.length]
+      const absolute = units * (dtype === 'float32' ? 2 ** -23 : Number.EPSILON)
+      expectNear(found, { shape, data: wanted }, dtype === 'float32' ? units * 2 ** 29 : units, absolute)
+    }
+    near(random.gamma(key, round(a), [12], { dtype }), gamma, 16)
+    near(random.loggamma(key, round(a), [12], { dtype }), loggamma, 64)
+    for (const { b, beta } of betas) near(random.beta(key, round(a), round(b), [12], { dtype }), beta, 16)
+  })
+
+  test('most gamma numbers in float32 are those of JAX to the bit', () => {
+    const rows = golden.formed.filter(({ dtype }) => dtype === 'float32')
+    const same = rows.map(({ a, loggamma }) => {
+      const { data } = random.loggamma(random.key(3), a, [loggamma.length])
+      return loggamma.filter((x, i) => Object.is(x, data[i])).length
+    })
+    // Of nine times twelve.
+    expect(same.reduce((total, n) => total + n)).toBeGreaterThan(100)
+  })
 
   test.each(golden.permutations)('permutation(key($seed), $n)', ({ seed, n, order }) => {
     expect(random.permutation(random.key(seed), n)).toStrictEqual(Uint32Array.from(order))
@@ -258,7 +292,9 @@ describe('draws', () => {
     ['uniform', random.uniform, 1 / 2, 1 / 12, 1 / 80],
     ['normal', random.normal, 0, 1, 3],
     ['gumbel', random.gumbel, 0.5772156649, Math.PI ** 2 / 6, (27 / 5) * (Math.PI ** 2 / 6) ** 2],
-    ['bernoulli', random.bernoulli, 1 / 2, 1 / 4, 1 / 16]
+    ['bernoulli', random.bernoulli, 1 / 2, 1 / 4, 1 / 16],
+    ['gamma', samplers.gamma, 0.7, 0.7, 3 * 0.7 * 0.7 + 6 * 0.7],
+    ['beta', samplers.beta, 1 / 2, 1 / 20, 15 / 2800]
   ] as const)('%s: mean and variance are what they must be', (_, sampler, mean, variance, fourth) => {
     const n = 40_000
     fc.assert(
@@ -387,6 +423,11 @@ describe('misuse is refused', () => {
       'bernoulli: dtype must be one of "float32", "float64", got "f"',
       wrong(random.bernoulli, key, [1], { dtype: 'f' })
     ],
+    ['gamma: a must be a finite number > 0, got 0', wrong(random.gamma, key, 0, [1])],
+    ['loggamma: a must be a finite number > 0, got -1', wrong(random.loggamma, key, -1, [1])],
+    ['beta: b must be a finite number > 0, got Infinity', wrong(random.beta, key, 1, Infinity, [1])],
+    ['beta: dtype must be one of "float32", "float64", got "f"', wrong(random.beta, key, 1, 1, [1], { dtype: 'f' })],
+    [`gamma: ${none} 0`, wrong(random.gamma, 0, 1, [1])],
     [`permutation: n ${word} -1`, wrong(random.permutation, key, -1)],
     [`permutation: ${none} null`, wrong(random.permutation, null, 3)]
   ] as const)('%s', (message, run) => {
