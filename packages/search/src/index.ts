@@ -10,3 +10,27 @@ export {
   type NelderMeadState,
   nelderMead
 } from './simplex/nelderMead.js'
+export { choice } from './spaces/choice.js'
+export { type IntegerOptions, integer } from './spaces/integer.js'
+export { logUniform } from './spaces/logUniform.js'
+export { space } from './spaces/space.js'
+export type {
+  Choice,
+  Choosable,
+  ConfigOf,
+  Dimension,
+  Fields,
+  Integer,
+  LogUniform,
+  Space,
+  Uniform,
+  Variants
+} from './spaces/types.js'
+export { uniform } from './spaces/uniform.js'
+export { variants } from './spaces/variants.js'
+export { type BayesianOptimizationOptions, bayesianOptimization } from './trials/bayesianOptimization.js'
+export { type GridSearchOptions, gridSearch } from './trials/gridSearch.js'
+export { type LatinHypercubeOptions, latinHypercube } from './trials/latinHypercube.js'
+export { type RandomSearchOptions, randomSearch } from './trials/randomSearch.js'
+export { type TpeOptions, tpe } from './trials/tpe.js'
+export type { ConfigSearch, Trial, TrialsState } from './trials/types.js'
