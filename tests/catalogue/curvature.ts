@@ -18,5 +18,6 @@ export const curvature: readonly CatalogueRow[] = [
     make: () => withExamples(diagonalFisher({ damping: 1 })),
     laws: [],
     optax: null
-  }
+  },
+  { name: 'leastSquares', kind: 'function', optax: null }
 ]

@@ -9,3 +9,9 @@ export {
   type NaturalGradientOptions,
   naturalGradient
 } from './fisher/naturalGradient.js'
+export {
+  type LeastSquaresOptions,
+  type LeastSquaresReason,
+  type LeastSquaresResult,
+  leastSquares
+} from './leastSquares/leastSquares.js'
