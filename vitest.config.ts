@@ -19,6 +19,7 @@ export default defineConfig({
   resolve: {
     alias: {
       gradchain: source('gradchain'),
+      '@gradchain/core/engine': entry('core/src/foreign'),
       '@gradchain/core/numbers': entry('core/src/numbers'),
       '@gradchain/core/random': entry('core/src/random'),
       '@gradchain/core/tree': entry('core/src/algebra'),

@@ -1,0 +1,21 @@
+// For those who write engines, or bring arrays of their own.
+
+export type { Engine } from '../engine/engine.js'
+export {
+  type GraphNode,
+  isNode,
+  type LeafNode,
+  type MatmulNode,
+  nodeOf,
+  type OpaqueNode,
+  type PermuteNode,
+  type PlainNode,
+  type ReduceNode,
+  settleNode
+} from '../engine/node.js'
+export { type NodeDType, type NodeFacts, type NodeForm, type NodeName, nodeNameOf, nodes } from '../engine/nodes.js'
+export { pendingOrder } from '../engine/order.js'
+export { Expr } from '../expression/expr.js'
+export { lift } from '../expression/operations.js'
+export type { ArrayForm, ArrayLibrary } from './interpret.js'
+export { type ArrayOptimizer, type ArrayState, onArrays } from './onArrays.js'
