@@ -1,6 +1,7 @@
-import type { AnyGradientTransformation } from '@gradchain/core'
+import type { AnyGradientTransformation, Engine } from '@gradchain/core'
 import type { Schedule } from '@gradchain/schedules'
 import type { Domain } from './arbitrary/value.js'
+import { type EngineOptions, engineLaws } from './engine/engineLaws.js'
 import { boundedBy, type Measure } from './families/bounded.js'
 import { equivalentTo } from './families/equivalent.js'
 import { families } from './families/index.js'
@@ -89,10 +90,20 @@ export const laws = {
   /** What holds of everything that makes a transformation out of another. */
   wrapper: (wrap: Wrapper, options: RunOptions<typeof families.wrapper, Trajectory> = {}): void =>
     registerLaws(families.wrapper, wrap, options),
+  /** What holds of every engine: it computes what `reference` computes, within a tolerance, at the edges of numbers too. */
+  engine: (engine: Engine, { tolerance, dtypes, flushes, signsZeros, ...options }: EngineRunOptions = {}): void => {
+    const asked = { tolerance, dtypes, flushes, signsZeros }
+    registerLaws(engineLaws(asked), engine, options)
+  },
   /** What holds of every schedule; with a `range`, that it stays in there. */
   schedule: (schedule: Schedule, { range, ...options }: ScheduleRunOptions = {}): void =>
     registerLaws({ ...families.schedule, ...(range === undefined ? {} : between(...range)) }, schedule, options)
 } as const
+
+/** Options of `laws.engine`. */
+export interface EngineRunOptions
+  extends EngineOptions,
+    Omit<RunOptions<ReturnType<typeof engineLaws>, unknown>, 'tolerance' | 'examples' | 'engine'> {}
 
 /** Options of `laws.schedule`. */
 export interface ScheduleRunOptions extends RunOptions<typeof families.schedule, readonly number[]> {

@@ -1,9 +1,9 @@
 // What holds of derivatives in company: on random losses, against differences and against each other.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { differenceOf } from '../../../laws/src/engine/graph.js'
 import { defaultEngine, withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
-import { differenceOf } from '../engine/testing.js'
 import type { Operand } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import { derivativeOf } from '../expression/operations/rules.js'

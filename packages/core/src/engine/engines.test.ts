@@ -1,6 +1,6 @@
-import fc from 'fast-check'
+import { laws } from '@gradchain/laws'
 import { describe, expect, test } from 'vitest'
-import { DTYPES } from '../array/dtype.js'
+import { differenceOf, valuesOf } from '../../../laws/src/engine/graph.js'
 import { InvalidOption } from '../errors.js'
 import { type Expr, leafOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
@@ -8,94 +8,7 @@ import { add, cast, exp, lift, maxOf, mul, neg, opaque, sqrt, sub, sum, sumSquar
 import type { Engine } from './engine.js'
 import { LONGEST } from './plan.js'
 import { reference } from './reference.js'
-import { build, differenceOf, MAKES, type Recipe, recipe, SPECIAL, valuesOf } from './testing.js'
 import { createWasmEngine } from './wasm/engine.js'
-
-const evaluated = (engine: Engine, graph: Recipe): Expr[] => {
-  const roots = build(graph)
-  engine.evaluate(roots)
-  return roots
-}
-
-/** Where two evaluations of a graph differ, in words; '' when they do not. */
-const compare = (expected: readonly Expr[], actual: readonly Expr[]): string => {
-  for (const [i, root] of expected.entries()) {
-    const other = actual[i] as Expr
-    if (root.kind !== other.kind || root.size !== other.size) return `root ${i}: ${other.dtype} of ${other.size}`
-    const [a, b] = [valuesOf(root), valuesOf(other)]
-    const at = differenceOf(a, b)
-    if (at >= 0) return `root ${i}, ${root.dtype}[${at}] of ${root.size}: ${a[at]} and ${b[at]}`
-  }
-  return ''
-}
-
-const wasm = createWasmEngine()
-
-/** That the fused engine computes what the specification says, at first sight of a program and at later ones. */
-const agrees = (graph: Recipe): void => {
-  const expected = evaluated(reference, graph)
-  for (let sight = 1; sight <= 3; sight++) {
-    const difference = compare(expected, evaluated(wasm, graph))
-    if (difference !== '') throw new Error(`sight ${sight}: ${difference}`)
-  }
-}
-
-const vector = (...lengths: number[]) => fc.constantFrom(...lengths.map((n) => [n]))
-
-const small = fc.oneof(
-  vector(0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 31, 32, 33),
-  fc.constantFrom<number[]>([], [1, 1], [3, 5], [2, 3, 4], [4, 4], [0, 3], [3, 0], [1, 7], [7, 1], [2, 2, 2, 2])
-)
-const aroundABlock = fc.oneof(vector(4093, 4094, 4095, 4096, 4097, 4098, 4100, 8191, 8193), fc.constant([64, 64]))
-const large = fc.oneof(vector(16_383, 16_384, 16_385, 20_480, 65_537, 70_001, 140_003), fc.constant([130, 130]))
-
-describe('the engines agree bit for bit on random graphs', () => {
-  test('of small arrays', () => {
-    fc.assert(fc.property(recipe(small, 24), agrees), { numRuns: 300 })
-  }, 60_000)
-
-  test('of arrays around one block of a sum', () => {
-    fc.assert(fc.property(recipe(aroundABlock, 16), agrees), { numRuns: 40 })
-  }, 60_000)
-
-  test('of arrays that are compiled at first sight and staged in several pieces', () => {
-    fc.assert(fc.property(recipe(large, 10), agrees), { numRuns: 8 })
-  }, 60_000)
-
-  test('of many operations, cut into several kernels', () => {
-    const long = fc.tuple(recipe(vector(5, 9), 12), fc.integer({ min: 5, max: 40 }))
-    const repeated = ([graph, times]: [Recipe, number]) =>
-      agrees({ ...graph, steps: Array.from({ length: times }, () => graph.steps).flat() })
-    fc.assert(fc.property(long, repeated), { numRuns: 60 })
-  }, 60_000)
-})
-
-describe('the engines agree bit for bit on every operation and dtype', () => {
-  const places = SPECIAL.length
-  const pairs = DTYPES.flatMap((a) => DTYPES.map((b) => [a, b] as const))
-  // Every pair of special values meets: the second array is the row of values, rotated.
-  test.each(pairs)(
-    '%s with %s',
-    (first, second) => {
-      for (const make of Object.keys(MAKES)) {
-        for (const rotation of [0, 1, 2, 5, 11, 17, 29, 41]) {
-          agrees({
-            shape: [places],
-            values: SPECIAL,
-            sources: [
-              { dtype: first, first: 0, sameAs: null, isBare: false },
-              { dtype: second, first: rotation, sameAs: null, isBare: false },
-              { dtype: first, first: 2 * rotation, sameAs: null, isBare: false }
-            ],
-            steps: [{ make, operands: [2, 1, 0], n: rotation, x: SPECIAL[rotation] as number }],
-            roots: [0]
-          })
-        }
-      }
-    },
-    30_000
-  )
-})
 
 const engines: readonly (readonly [string, () => Engine])[] = [
   ['reference', () => reference],
@@ -106,6 +19,9 @@ const f32 = (...values: number[]): Expr => lift(Float32Array.from(values)) as Ex
 
 describe.each(engines)('%s', (_name, create) => {
   const engine = create()
+  // Of the reference itself they say that a graph has one value.
+  laws.engine(engine, { test, runs: engine === reference ? 2 : 50 })
+
   const evaluate = (...roots: unknown[]): void => engine.evaluate(roots as Expr[])
 
   test('computes in the dtype: float32 rounds after every operation', () => {

@@ -1,11 +1,11 @@
 // Transformations made of random graphs: `transient` with 1 to 3 threads against `step` on both engines.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { MAKES, SPECIAL, type Step } from '../../../laws/src/engine/graph.js'
 import { allocate, DTYPES, type DType, Kind, kindOf } from '../array/dtype.js'
 import { encode, roundTo } from '../array/half.js'
 import { read, withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
-import { MAKES, SPECIAL, type Step } from '../engine/testing.js'
 import { Expr, type Operand } from '../expression/expr.js'
 import { castLike, lift, sum, type Value } from '../expression/operations.js'
 import { step as stepOnce } from '../transformation/step.js'

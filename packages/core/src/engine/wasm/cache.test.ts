@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { valuesOf } from '../../../../laws/src/engine/graph.js'
 import { Kind } from '../../array/dtype.js'
 import type { Expr } from '../../expression/expr.js'
 import { called } from '../../expression/methods/called.js'
@@ -6,7 +7,6 @@ import { isCalled, isElementwise, Op } from '../../expression/op.js'
 import { abs, add, div, lift, mul, neg, sqrt, sub, sum } from '../../expression/operations.js'
 import { Code, NONE } from '../program.js'
 import { reference } from '../reference.js'
-import { valuesOf } from '../testing.js'
 import { CAPACITY, KernelCache, LARGE } from './cache.js'
 import { createWasmEngine } from './engine.js'
 

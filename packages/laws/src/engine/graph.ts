@@ -1,34 +1,35 @@
-// Random expression graphs for the tests of the engines. A graph is described by plain data and built anew for each
+// Random expression graphs for the laws of engines. A graph is described by plain data and built anew for each
 // evaluation, because an evaluated expression is no longer the graph it was.
+
+import type { DType, NdArray, Operand, Value } from '@gradchain/core'
+import * as ops from '@gradchain/core'
+import { Expr, lift, nodeOf } from '@gradchain/core/engine'
 import fc from 'fast-check'
-import { allocate, type Data, DTYPES, type DType, Kind, kindOf } from '../array/dtype.js'
-import { decode, encode, roundTo } from '../array/half.js'
-import type { NdArray } from '../array/ndarray.js'
-import { Expr, type Operand, shapeOf } from '../expression/expr.js'
-import * as ops from '../expression/operations.js'
-import { matmul } from '../matrix/matmul.js'
+import { elements, withElements } from '../internal/elements.js'
+
+const DTYPES: readonly DType[] = ['float32', 'float64', 'bfloat16', 'float16']
 
 /** How an operation of a graph is built out of three operands of one shape and two numbers. */
-type Make = (a: ops.Value, b: ops.Value, c: ops.Value, n: number, x: number) => ops.Value
+type Make = (a: Value, b: Value, c: Value, n: number, x: number) => Value
 
-const isArray = (value: ops.Value): value is Expr => value instanceof Expr && value.kind !== Kind.Scalar
+const isArray = (value: Value): value is Expr => value instanceof Expr && !value.isScalar
 
 /** The axes of an array that the bits of a number name. */
 const axesOf = (array: Expr, bits: number): number[] =>
-  shapeOf(array).flatMap((_, axis) => (bits & (1 << axis) ? [axis] : []))
+  nodeOf(array).shape.flatMap((_, axis) => (bits & (1 << axis) ? [axis] : []))
 
 const along =
-  (reduce: (x: Operand, axes: readonly number[]) => ops.Value): Make =>
+  (reduce: (x: Operand, axes: readonly number[]) => Value): Make =>
   (a, _b, _c, n) => {
     if (!isArray(a)) return a
     // Back to the shape from which it came, so that it may meet its fellows.
-    return ops.broadcast(reduce(a, axesOf(a, n)), shapeOf(a))
+    return ops.broadcast(reduce(a, axesOf(a, n)), nodeOf(a).shape)
   }
 
 const EXPONENTS = [0, 1, 2, 3, 4, 5, 7, 8, 10, 13, 64, 65, -1, -2, -3, 0.5, 1 / 3, -0.5, 2.5, Number.NaN, Infinity]
 
-const unchanged = (array: NdArray): Data => array.data.slice()
-const reversed = (array: NdArray): Data => array.data.slice().reverse()
+const unchanged = (array: NdArray): NdArray['data'] => array.data.slice()
+const reversed = (array: NdArray): NdArray['data'] => array.data.slice().reverse()
 
 /** Everything an expression can be made of. */
 export const MAKES: Readonly<Record<string, Make>> = {
@@ -85,20 +86,20 @@ export const MAKES: Readonly<Record<string, Make>> = {
   maxAlong: along(ops.maxOf),
   meanAlong: along(ops.mean),
   matmul: (a, b, c, n) => {
-    if (!isArray(a) || !isArray(b) || !isArray(c) || shapeOf(a).length < 2) return a
+    if (!isArray(a) || !isArray(b) || !isArray(c) || nodeOf(a).shape.length < 2) return a
     const [x, y] = n % 3 === 0 ? [a, a] : [a, b]
-    return matmul(matmul(x, y, { transposeB: true, symmetric: n % 2 === 0 }), c)
+    return ops.matmul(ops.matmul(x, y, { transposeB: true, symmetric: n % 2 === 0 }), c)
   },
   reshape: (a, _b, _c, n) =>
-    isArray(a) ? ops.reshape(ops.reshape(a, [a.size, ...(n % 2 ? [1] : [])]), shapeOf(a)) : a,
-  transpose: (a) => (isArray(a) && shapeOf(a).length >= 2 ? ops.transpose(ops.neg(ops.transpose(a))) : a),
+    isArray(a) ? ops.reshape(ops.reshape(a, [a.size, ...(n % 2 ? [1] : [])]), nodeOf(a).shape) : a,
+  transpose: (a) => (isArray(a) && nodeOf(a).shape.length >= 2 ? ops.transpose(ops.neg(ops.transpose(a))) : a),
   opaque: (a, b, _c, n) => {
     if (!isArray(a) || !isArray(b)) return a
     const f = n % 2 === 0 ? unchanged : reversed
-    return ops.opaque((first) => f(first as NdArray), [a, b, b, a], { dtype: a.dtype, shape: shapeOf(a) })
+    return ops.opaque((first) => f(first as NdArray), [a, b, b, a], { dtype: a.dtype, shape: nodeOf(a).shape })
   },
   opaqueItself: (a) =>
-    isArray(a) ? ops.opaque((x) => (x as NdArray).data, [a], { dtype: a.dtype, shape: shapeOf(a) }) : a
+    isArray(a) ? ops.opaque((x) => (x as NdArray).data, [a], { dtype: a.dtype, shape: nodeOf(a).shape }) : a
 }
 
 const NAMES = Object.keys(MAKES)
@@ -187,15 +188,11 @@ export const recipe = (shape: fc.Arbitrary<readonly number[]>, mostSteps: number
 
 /** An array of a shape whose elements go round through the values. */
 const arrayFrom = ({ dtype, first, isBare }: Source, shape: readonly number[], values: readonly number[]): Operand => {
-  const kind = kindOf(dtype)
   const size = shape.reduce((n, length) => n * length, 1)
-  const data = allocate(kind, size)
   // A step that shares no factor with the lengths of the row: long arrays do not repeat in time with vectors.
-  for (let i = 0; i < size; i++)
-    data[i] = encode(kind, roundTo(kind, values[(first + i + (i >> 5)) % values.length] as number))
-  return isBare && shape.length === 1 && data instanceof Uint16Array === false
-    ? data
-    : ({ dtype, shape, data } as NdArray)
+  const numbers = Array.from({ length: size }, (_, i) => values[(first + i + (i >> 5)) % values.length] as number)
+  const array = withElements({ dtype, shape, data: new Float32Array(0) } as NdArray, numbers) as NdArray
+  return isBare && shape.length === 1 && !(array.data instanceof Uint16Array) ? array.data : array
 }
 
 const from = <T>(row: readonly T[], back: number): T => row[row.length - 1 - (back % row.length)] as T
@@ -203,16 +200,16 @@ const from = <T>(row: readonly T[], back: number): T => row[row.length - 1 - (ba
 /** The expressions that a recipe describes: the roots to be evaluated. */
 export const build = ({ shape, values, sources, steps, roots }: Recipe): Expr[] => {
   const arrays: Operand[] = []
-  const pool: ops.Value[] = []
+  const pool: Value[] = []
   sources.forEach((source, i) => {
     const earlier = source.sameAs === null ? undefined : sources[source.sameAs % Math.max(i, 1)]
     const same = i > 0 && earlier?.dtype === source.dtype ? (source.sameAs as number) % i : null
     const array = same === null ? arrayFrom(source, shape, values) : (arrays[same] as Operand)
     arrays.push(array)
-    pool.push(same !== null && source.first % 2 === 1 ? (pool[same] as ops.Value) : ops.lift(array))
+    pool.push(same !== null && source.first % 2 === 1 ? (pool[same] as Value) : lift(array))
   })
   for (const { make, operands, n, x } of steps) {
-    const [a, b, c] = operands.map((back) => from(pool, back)) as [ops.Value, ops.Value, ops.Value]
+    const [a, b, c] = operands.map((back) => from(pool, back)) as [Value, Value, Value]
     pool.push((MAKES[make] as Make)(a, b, c, n, x))
   }
   const expressions = pool.filter((node): node is Expr => node instanceof Expr)
@@ -220,8 +217,11 @@ export const build = ({ shape, values, sources, steps, roots }: Recipe): Expr[] 
 }
 
 /** The value of an evaluated node: its elements, decoded, or its number. */
-export const valuesOf = (node: Expr): readonly number[] =>
-  node.kind === Kind.Scalar ? [node.value] : Array.from(node.data as Data, (stored) => decode(node.kind, stored))
+export const valuesOf = (node: Expr): readonly number[] => {
+  const known = nodeOf(node)
+  if (known.name !== 'leaf') throw new Error(`a node ${known.name} has no value`)
+  return typeof known.value === 'number' ? [known.value] : Array.from(elements(known.value))
+}
 
 /** The first place at which two rows of numbers differ, by `Object.is`; −1 when they do not. */
 export const differenceOf = (a: readonly number[], b: readonly number[]): number => {
