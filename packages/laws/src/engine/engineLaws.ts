@@ -78,7 +78,8 @@ export const engineLaws = ({ tolerance = 0, dtypes = ALL, flushes = false, signs
     const least = flushes ? LEAST[expected.isScalar ? 'number' : expected.dtype] : 0
     const isSame = (x: number, y: number): boolean => {
       if (Object.is(x, y) || (x === 0 && y === 0 && !signsZeros)) return true
-      if (Math.abs(x - y) <= Math.max(relative * Math.max(Math.abs(x), Math.abs(y), scale), least)) return true
+      if (Math.abs(x - y) <= Math.max(relative === 0 ? 0 : relative * Math.max(Math.abs(x), Math.abs(y), scale), least))
+        return true
       return false
     }
     const at = isExact ? differenceOf(a, b) : a.findIndex((x, i) => !isSame(x, b[i] as number))
