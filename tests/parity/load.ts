@@ -173,6 +173,47 @@ export const loadTorchSchedules = (): { readonly source: Source; readonly schedu
   return { source: decodeSource(file), schedules: decodeSchedules(file, 'torch_schedules.json') }
 }
 
+/** An array of numbers. */
+export interface Shaped {
+  readonly shape: readonly number[]
+  readonly numbers: readonly number[]
+}
+
+/** What Optax did with one loss, in one dtype. */
+export interface LossRun {
+  readonly results: readonly Shaped[]
+  /** The gradients of the sum of all results, by the name of the argument. */
+  readonly gradients: ReadonlyMap<string, readonly number[]>
+  /** The product of the Hessian by the first of them with a vector. */
+  readonly product: { readonly along: readonly number[]; readonly numbers: readonly number[] } | undefined
+}
+
+/** A loss, its arguments, and what Optax did with it. */
+export interface LossCase extends Readonly<Record<DType, LossRun>> {
+  readonly name: string
+  /** The Optax expression. */
+  readonly expression: string
+  readonly inputs: Readonly<Record<string, Shaped>>
+}
+
+/** Reads what Optax computed of losses. */
+export const loadLosses = (): { readonly source: Source; readonly cases: readonly LossCase[] } => {
+  const file = readObject('losses.json')
+  const cases = array(file.cases, 'cases').map((value) => {
+    const run = object(value, 'losses.json: cases')
+    const name = text(run.name, 'name')
+    const inputs = Object.entries(object(run.inputs, name)).map(([key, x]) => [key, decodeShaped(x, `${name}.${key}`)])
+    return {
+      name,
+      expression: text(run.expression, name),
+      inputs: Object.fromEntries(inputs) as LossCase['inputs'],
+      float64: decodeLoss(run.float64, name),
+      float32: decodeLoss(run.float32, name)
+    }
+  })
+  return { source: decodeSource(file), cases }
+}
+
 /** Reads what PyTorch computed. */
 export const loadTorch = (): { readonly source: Source; readonly cases: readonly TorchRun[] } => {
   const file = readObject('torch.json')
@@ -231,7 +272,11 @@ type Fields = {
     | 'schedules'
     | 'steps'
     | 'path'
-    | 'shape']?: unknown
+    | 'shape'
+    | 'inputs'
+    | 'numbers'
+    | 'along'
+    | 'product']?: unknown
 }
 
 const readObject = (name: string) =>
@@ -273,6 +318,22 @@ const unique = <Run extends { name: string; tree: TreeData }>(runs: readonly Run
   const names = runs.map((run) => `${run.name} on ${run.tree.name}`)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   return twice === undefined ? runs : fail(`${twice} is there twice`)
+}
+
+const decodeShaped = (value: unknown, place: string): Shaped => {
+  const { shape, numbers: elements } = object(value, place)
+  const lengths = numbers(shape, place)
+  return { shape: lengths, numbers: numbers(elements, place, size(lengths)) }
+}
+
+const decodeLoss = (value: unknown, place: string): LossRun => {
+  const run = object(value, place)
+  const { along, product } = run
+  return {
+    results: array(run.results, place).map((x) => decodeShaped(x, place)),
+    gradients: new Map(Object.entries(object(run.gradients, place)).map(([key, x]) => [key, numbers(x, place)])),
+    product: product === undefined ? undefined : { along: numbers(along, place), numbers: numbers(product, place) }
+  }
 }
 
 const decodeSource = (file: Fields): Source => ({

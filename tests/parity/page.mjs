@@ -11,6 +11,7 @@ const read = (name) => JSON.parse(readFileSync(new URL(`./.cache/${name}.json`, 
 
 const transformations = read('transformations')
 const schedules = read('schedules')
+const losses = read('losses')
 const torch = read('torch')
 const halves = read('halves')
 const torchSchedules = existsSync(new URL('./.cache/torchSchedules.json', import.meta.url))
@@ -45,7 +46,7 @@ const caseOf = (optax) =>
 /** The rows of a symbol of Optax: its own cases, or else those whose expression uses it. @param {string | null} optax */
 const optaxRows = (optax) => {
   if (optax === null) return []
-  const rows = [...transformations.rows, ...schedules.rows]
+  const rows = [...transformations.rows, ...schedules.rows, ...losses.rows]
   const own = rows.filter((row) => row.name.split('/')[0] === caseOf(optax))
   return own.length > 0 ? own : rows.filter((row) => row.expression.split(/[^\w.]/).includes(optax))
 }
@@ -154,6 +155,12 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`contrib.sam\` with \`sync_period=1\` steps from the params of the step before; neither form takes extra arguments of its parts | it is the optimizer; both hand them on | |
 | \`contrib.madgrad\` takes the root of the step in float32 | in float64 | eight digits of float64 would be wrong |
 | \`contrib.dog\`, \`prodigy\`, \`momo\`, \`mechanize\` … keep their numbers in the narrowest dtype of the params | in float64 | an estimate that grows by less than half a unit would stand still |
+| \`kl_divergence\` has slopes of NaN by a target of 0, \`kl_divergence_with_log_targets\` is NaN where the logarithm of one is −∞ | both are finite there: what did not happen adds nothing, and has no slope | 0 log 0 is 0 |
+| \`triplet_margin_loss\` takes no absolute values, so that a distance of an odd degree is none | it is the norm of that degree | a distance is not below 0 |
+| a label that is the number of no class is taken for another, or gives NaN | refused, with its place | nothing is repaired in silence |
+| \`huber_loss\`, \`hinge_loss\`, \`log_cosh\` … broadcast | arrays of different shapes are refused, with both | nothing is broadcast unasked |
+| \`ntxent\` of a batch without a pair of one label is NaN | it is 0 | a batch that says nothing should not end a run |
+| \`binary_dice_loss(apply_sigmoid=False)\` refuses probabilities that are not 1 | they are taken | of one class there is nothing to sum up |
 | bias corrections and running means divide by a number for each element | they multiply by its reciprocal | processors multiply several times as fast as they divide; within one and a half units in the last place |
 
 ## What Optax's core has and this has not
@@ -219,6 +226,27 @@ At steps 0 to 30, 100, 1 000 and 1 000 000, in float64.
 | case | Optax | float64 |
 |---|---|---|
 ${table(schedules.rows, (rows) => [worst(rows)]).join('\n')}
+
+## Losses
+
+What comes out, the gradients of its sum, and in float64 products of the Hessian with a vector, against the real Optax and JAX, run by
+[tests/parity/generate_losses.py](../tests/parity/generate_losses.py): the largest difference, relative to the largest number of the array.
+
+| Optax | here | float64 | float32 |
+|---|---|---|---|
+${torchTable(
+  losses.rows.filter((row) => row.because === undefined),
+  (rows) => [cell(rows, 'float64'), cell(rows, 'float32')]
+).join('\n')}
+
+Differing on purpose:
+
+| Optax | here | float64 | float32 | why |
+|---|---|---|---|---|
+${torchTable(
+  losses.rows.filter((row) => row.because !== undefined),
+  (rows) => [cell(rows, 'float64'), cell(rows, 'float32'), rows[0]?.because ?? '']
+).join('\n')}
 
 ## PyTorch
 

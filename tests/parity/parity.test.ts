@@ -8,6 +8,7 @@ import {
   type DType,
   type Flat,
   type FunctionRun,
+  loadLosses,
   loadRuns,
   loadSchedules,
   type MakeArray,
@@ -32,7 +33,8 @@ test('every case in the data has a row, and every row has data', () => {
 test('everything in the catalogue that Optax has is compared', () => {
   const runs = [
     ...dtypes.flatMap((dtype) => [...data[dtype].cases, ...data[dtype].functions]),
-    ...loadSchedules().schedules
+    ...loadSchedules().schedules,
+    ...loadLosses().cases
   ]
   const compared = new Set(runs.flatMap(({ expression }) => expression.split(/[^\w.]/)).map(lastName))
   const names = catalogue.flatMap(({ optax }) => (optax === null ? [] : [optax]))
