@@ -9,5 +9,7 @@ export const search: readonly CatalogueRow[] = [
   { name: 'search', kind: 'function', optax: null },
   // Hyperparameters: spaces, and searches of whole configurations.
   ...functionsOf('choice', 'integer', 'logUniform', 'space', 'uniform', 'variants'),
-  ...functionsOf('bayesianOptimization', 'gridSearch', 'latinHypercube', 'randomSearch', 'tpe')
+  ...functionsOf('bayesianOptimization', 'gridSearch', 'latinHypercube', 'randomSearch', 'tpe'),
+  // More for fewer configurations.
+  ...functionsOf('asha', 'hyperband', 'medianStopping', 'populationBasedTraining', 'successiveHalving')
 ]

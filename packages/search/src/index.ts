@@ -3,6 +3,23 @@ export type { Form, Vector } from './internal/flat.js'
 export type { TreeSearchState } from './internal/overTrees.js'
 export { type SearchOptions, type SearchResult, search } from './loop/search.js'
 export type { Evaluated, SearchStrategy, StopReason } from './loop/searchStrategy.js'
+export { type AshaOptions, type AshaState, asha } from './rungs/asha.js'
+export { type HyperbandOptions, hyperband } from './rungs/hyperband.js'
+export {
+  type MedianStoppingOptions,
+  type MedianStoppingState,
+  medianStopping,
+  type Report,
+  type StoppingRule
+} from './rungs/medianStopping.js'
+export {
+  type PopulationBasedTrainingOptions,
+  type PopulationMember,
+  type PopulationState,
+  populationBasedTraining
+} from './rungs/populationBasedTraining.js'
+export { type SuccessiveHalvingOptions, successiveHalving } from './rungs/successiveHalving.js'
+export type { ResourceTrial, RungResult, RungsState } from './rungs/types.js'
 export {
   type Corner,
   type NelderMeadInner,
