@@ -4,7 +4,7 @@ import { Domain, paddedLength } from '../expression/domain.js'
 import { Expr } from '../expression/expr.js'
 import { isSameOrNone } from '../lists.js'
 import type { Grouping } from '../tree/grouping.js'
-import { GIVE_UP, quick1, quickly } from '../tree/quick.js'
+import { GIVE_UP, quick, quickly } from '../tree/quick.js'
 
 /** What a leaf is: a number, or an array of a shape; that of a bare vector is `null`. */
 export interface LeafForm {
@@ -69,7 +69,7 @@ export const structureOf = (tree: unknown): Structure | null => {
   }
   return quickly(
     () => {
-      const numbers = quick1(numberOf, tree)
+      const numbers = quick(numberOf, 1, tree)
       return { tree: numbers, forms, keys: lastKeysOf(numbers, '') }
     },
     () => null

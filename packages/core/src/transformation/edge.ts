@@ -10,7 +10,7 @@ import { arrayOf, liftAny, sameShape, type Value } from '../expression/operation
 import { makeLeaf } from '../expression/tape.js'
 import { holderOf } from '../grouping/pooled.js'
 import { groupedIn } from '../tree/grouping.js'
-import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from '../tree/quick.js'
+import { DEEPEST, GIVE_UP, quick, quickly } from '../tree/quick.js'
 import { isContainer, map, walk } from '../tree/tree.js'
 import { asked } from '../watch.js'
 import { isIntact, refuseLeaf } from './leaves.js'
@@ -103,7 +103,7 @@ const mapPair = (
   restart: () => void = doNothing
 ): Tree<Value> => {
   try {
-    return quick2((x, y) => f(x, y, unknownPath), a, b) as Tree<Value>
+    return quick((x, y) => f(x, y, unknownPath), 2, a, b) as Tree<Value>
   } catch {
     restart()
     return walk(owner, names, [a, b], ([x, y], path) => f(x, y, path)) as Tree<Value>
@@ -113,7 +113,7 @@ const mapPair = (
 /** A tree of arrays as a tree of expressions. */
 export const liftTree = (owner: string, name: string, tree: unknown): Tree<Value> => {
   try {
-    return quick1((leaf) => liftAt(leaf, name, unknownPath), tree) as Tree<Value>
+    return quick((leaf) => liftAt(leaf, name, unknownPath), 1, tree) as Tree<Value>
   } catch {
     const place = `${owner}: ${name}`
     return walk(owner, [name], [tree], ([leaf], path) => liftAt(leaf, place, path)) as Tree<Value>
@@ -272,7 +272,7 @@ export const mapState = (tree: unknown, f: (leaf: unknown) => unknown, restart: 
   quickly(
     () => {
       if (hasForeign) throw GIVE_UP
-      return quick1(f, tree)
+      return quick(f, 1, tree)
     },
     () => {
       restart()
@@ -296,7 +296,7 @@ export const pairState = (
   quickly(
     () => {
       if (hasForeign) throw GIVE_UP
-      return quick2((x, y) => f(x, y, unknownPath), before, after)
+      return quick((x, y) => f(x, y, unknownPath), 2, before, after)
     },
     () => {
       restart()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ndarray } from '../array/ndarray.js'
-import { DEEPEST, GIVE_UP, quick1, quick2, quickly } from './quick.js'
+import { DEEPEST, GIVE_UP, quick, quickly } from './quick.js'
 
 const twice = (x: number) => 2 * x
 const sum = (x: number, y: number) => x + y
@@ -14,35 +14,35 @@ const nested = (depth: number, inside: unknown): unknown => {
 const bare = (fields: object): object => Object.assign(Object.create(null), fields)
 
 test('the tree of f(leaf): objects, arrays, null and objects without a prototype stay what they are', () => {
-  const made = quick1(twice, { a: [1, null, { b: 2 }], c: bare({ d: 3 }), e: {}, f: [] })
+  const made = quick(twice, 1, { a: [1, null, { b: 2 }], c: bare({ d: 3 }), e: {}, f: [] })
   expect(made).toStrictEqual({ a: [2, null, { b: 4 }], c: bare({ d: 6 }), e: {}, f: [] })
   expect(Object.getPrototypeOf((made as { c: object }).c)).toBeNull()
-  expect([quick1(twice, 5), quick1(twice, null)]).toStrictEqual([10, null])
+  expect([quick(twice, 1, 5), quick(twice, 1, null)]).toStrictEqual([10, null])
 })
 
 test('arrays of numbers with a shape are leaves', () => {
   const array = ndarray([1, 2], [2])
-  expect(quick1((leaf) => leaf === (array as never), { w: array, v: [array] })).toStrictEqual({ w: true, v: [true] })
+  expect(quick((leaf) => leaf === (array as never), 1, { w: array, v: [array] })).toStrictEqual({ w: true, v: [true] })
 })
 
 test('each leaf is met once, in tree order, on both sides of the depth where recursion ends', () => {
   for (const depth of [DEEPEST - 2, DEEPEST - 1, DEEPEST, DEEPEST + 1, DEEPEST + 50]) {
     const met: number[] = []
-    const made = quick1((x: number) => met.push(x), [1, nested(depth, [2, 3]), 4])
+    const made = quick((x: number) => met.push(x), 1, [1, nested(depth, [2, 3]), 4])
     expect(met).toStrictEqual([1, 2, 3, 4])
     expect(made).toStrictEqual([1, nested(depth, [2, 3]), 4])
     const pairs: number[] = []
-    quick2((x: number, y: number) => pairs.push(x, y), [1, nested(depth, 2), 3], [10, nested(depth, 20), 30])
+    quick((x: number, y: number) => pairs.push(x, y), 2, [1, nested(depth, 2), 3], [10, nested(depth, 20), 30])
     expect(pairs).toStrictEqual([1, 10, 2, 20, 3, 30])
   }
 })
 
 test('two trees are paired by name', () => {
-  expect(quick2(sum, { a: 1, b: [2, { c: 3 }] }, { b: [20, { c: 30 }], a: 10 })).toStrictEqual({
+  expect(quick(sum, 2, { a: 1, b: [2, { c: 3 }] }, { b: [20, { c: 30 }], a: 10 })).toStrictEqual({
     a: 11,
     b: [22, { c: 33 }]
   })
-  expect(quick2(sum, { a: null }, { a: null })).toStrictEqual({ a: null })
+  expect(quick(sum, 2, { a: null }, { a: null })).toStrictEqual({ a: null })
 })
 
 test.each<[unknown, unknown]>([
@@ -58,10 +58,10 @@ test.each<[unknown, unknown]>([
   [{ a: { b: 1 } }, { a: 1 }],
   [JSON.parse('{ "__proto__": 1 }'), JSON.parse('{ "__proto__": 1 }')]
 ])('%o and %o make it give up', (first, second) => {
-  expect(() => quick2(sum, first, second)).toThrow()
+  expect(() => quick(sum, 2, first, second)).toThrow()
   expect(
     quickly(
-      () => quick2(sum, first, second),
+      () => quick(sum, 2, first, second),
       () => 'thoroughly'
     )
   ).toBe('thoroughly')

@@ -16,13 +16,15 @@ export const DEEPEST = 200
 type Items = readonly unknown[]
 type Fields = { readonly [key: string]: unknown }
 
+const NOTHING = 0
 const ARRAY = 1
 const OBJECT = 2
 const LEAF = 3
 const GROUPED = 4
 
 const sort = (value: unknown): number => {
-  if (typeof value !== 'object' || value === null) return LEAF
+  if (typeof value !== 'object') return LEAF
+  if (value === null) return NOTHING
   if (Array.isArray(value)) return ARRAY
   if (isStandIn(value)) return GROUPED
   const prototype = Object.getPrototypeOf(value)
@@ -58,96 +60,54 @@ const countKeys = (fields: Fields): number => {
 
 /** The field of another tree at a key of the first. */
 const fieldOf = (fields: Fields, key: string): unknown => {
-  if (key === '__proto__') throw GIVE_UP
   const field = fields[key]
   // What every object inherits are functions: nothing else is taken for a field that is not there.
   if ((field === undefined || typeof field === 'function') && !Object.hasOwn(fields, key)) throw GIVE_UP
   return field
 }
 
-/** The tree of `f(leaf)`. */
-export const quick1 = (f: (a: never) => unknown, a: unknown, depth = 0): unknown => {
-  const kind = sort(a)
-  if (kind === LEAF) return a === null ? null : f(a as never)
-  if (kind === GROUPED) return mapGroups(f, [a])
-  if (depth > DEEPEST) return below(f, [a])
-  if (kind === ARRAY) {
-    const out: unknown[] = []
-    for (let i = 0; i < (a as Items).length; i++) out.push(quick1(f, (a as Items)[i], depth + 1))
-    return out
-  }
-  let out = emptyLike(a as Fields)
-  let count = 0
-  for (const key in a as Fields) {
-    if (key === '__proto__') throw GIVE_UP
-    if (count++ === MANY) out = asTable(out)
-    out[key] = quick1(f, (a as Fields)[key], depth + 1)
-  }
-  return asPlain(out, a as Fields, count)
-}
-
-/** The tree of `f(leaf, leaf)` over two trees. */
-export const quick2 = (f: (a: never, b: never) => unknown, a: unknown, b: unknown, depth = 0): unknown => {
-  const kind = sort(a)
-  const other = sort(b)
-  if (kind === GROUPED || other === GROUPED) return mapGroups(f, [a, b])
-  if (kind !== other) throw GIVE_UP
-  if (kind === LEAF) {
-    if (a !== null && b !== null) return f(a as never, b as never)
-    if (a === b) return null
-    throw GIVE_UP
-  }
-  if (depth > DEEPEST) return below(f, [a, b])
-  if (kind === ARRAY) {
-    const items = a as Items
-    if (items.length !== (b as Items).length) throw GIVE_UP
-    const out: unknown[] = []
-    for (let i = 0; i < items.length; i++) out.push(quick2(f, items[i], (b as Items)[i], depth + 1))
-    return out
-  }
-  let out = emptyLike(a as Fields)
-  let count = 0
-  for (const key in a as Fields) {
-    if (count++ === MANY) out = asTable(out)
-    out[key] = quick2(f, (a as Fields)[key], fieldOf(b as Fields, key), depth + 1)
-  }
-  if (count !== countKeys(b as Fields)) throw GIVE_UP
-  return asPlain(out, a as Fields, count)
-}
-
-/** The tree of `f(leaf, leaf, leaf)` over three trees. */
-export const quick3 = (
+/** The tree of `f(leaf, …)` over as many trees as `count` says, up to three. */
+export const quick = (
   f: (a: never, b: never, c: never) => unknown,
+  count: 1 | 2 | 3,
   a: unknown,
-  b: unknown,
-  c: unknown,
+  b?: unknown,
+  c?: unknown,
   depth = 0
 ): unknown => {
   const kind = sort(a)
-  const [second, third] = [sort(b), sort(c)]
-  if (kind === GROUPED || second === GROUPED || third === GROUPED) return mapGroups(f, [a, b, c])
+  const second = count > 1 ? sort(b) : kind
+  const third = count > 2 ? sort(c) : kind
+  if (kind === GROUPED || second === GROUPED || third === GROUPED) return mapGroups(f, [a, b, c].slice(0, count))
   if (kind !== second || kind !== third) throw GIVE_UP
+  if (kind === NOTHING) return null
   if (kind === LEAF) {
-    if (a !== null && b !== null && c !== null) return f(a as never, b as never, c as never)
-    if (a === b && b === c) return null
-    throw GIVE_UP
+    // A function may look at how many arguments it has.
+    const g: (...leaves: never[]) => unknown = f
+    return count === 1 ? g(a as never) : count === 2 ? g(a as never, b as never) : g(a as never, b as never, c as never)
   }
-  if (depth > DEEPEST) return below(f, [a, b, c])
+  if (depth > DEEPEST) return below(f, [a, b, c].slice(0, count))
   if (kind === ARRAY) {
-    const items = a as Items
-    if (items.length !== (b as Items).length || items.length !== (c as Items).length) throw GIVE_UP
+    const [items, others, more] = [a as Items, b as Items, c as Items]
+    const { length } = items
+    if ((count > 1 && length !== others.length) || (count > 2 && length !== more.length)) throw GIVE_UP
     const out: unknown[] = []
-    for (let i = 0; i < items.length; i++) out.push(quick3(f, items[i], (b as Items)[i], (c as Items)[i], depth + 1))
+    for (let i = 0; i < length; i++) {
+      out.push(quick(f, count, items[i], count > 1 ? others[i] : null, count > 2 ? more[i] : null, depth + 1))
+    }
     return out
   }
   let out = emptyLike(a as Fields)
-  let count = 0
+  let keys = 0
   for (const key in a as Fields) {
-    if (count++ === MANY) out = asTable(out)
-    out[key] = quick3(f, (a as Fields)[key], fieldOf(b as Fields, key), fieldOf(c as Fields, key), depth + 1)
+    if (key === '__proto__') throw GIVE_UP
+    if (keys++ === MANY) out = asTable(out)
+    const other = count > 1 ? fieldOf(b as Fields, key) : null
+    const last = count > 2 ? fieldOf(c as Fields, key) : null
+    out[key] = quick(f, count, (a as Fields)[key], other, last, depth + 1)
   }
-  if (count !== countKeys(b as Fields) || count !== countKeys(c as Fields)) throw GIVE_UP
-  return asPlain(out, a as Fields, count)
+  if ((count > 1 && keys !== countKeys(b as Fields)) || (count > 2 && keys !== countKeys(c as Fields))) throw GIVE_UP
+  return asPlain(out, a as Fields, keys)
 }
 
 /** The result of the quick way, or of the thorough one where the quick way gives up. */

@@ -1,7 +1,7 @@
 import { InvalidTree } from '../errors.js'
 import { asked } from '../watch.js'
 import { constantsOf, type Grouping, groupedIn, mapGroups } from './grouping.js'
-import { GIVE_UP, quick1, quick2, quick3, quickly } from './quick.js'
+import { GIVE_UP, quick, quickly } from './quick.js'
 import type { LeafOf, Mapped, TreeOf } from './shape.js'
 import { isContainer, walk } from './walk.js'
 
@@ -27,9 +27,9 @@ export function map<A, R>(f: (...leaves: A[]) => R, ...trees: TreeOf<A>[]): Tree
 export function map(f: (...leaves: never[]) => unknown, ...trees: unknown[]): unknown {
   return quickly(
     () => {
-      if (trees.length === 1) return quick1(f, trees[0])
-      if (trees.length === 2) return quick2(f, trees[0], trees[1])
-      if (trees.length === 3) return quick3(f, trees[0], trees[1], trees[2])
+      const [a, b, c] = trees
+      const count = trees.length
+      if (count === 1 || count === 2 || count === 3) return quick(f, count, a, b, c)
       if (trees.some((tree) => groupedIn(tree) !== undefined)) return mapGroups(f, trees)
       throw GIVE_UP
     },
@@ -62,7 +62,7 @@ export const leaves = <L>(tree: TreeOf<L>): L[] => {
   if (groupedIn(tree) !== undefined) asked()
   let found: L[] = []
   quickly(
-    () => quick1((leaf) => found.push(leaf), tree),
+    () => quick((leaf) => found.push(leaf), 1, tree),
     () => {
       found = []
       walk('leaves', ['tree'], [tree], ([leaf]) => found.push(leaf as L))
@@ -107,7 +107,7 @@ export const expandPrefix = <L>(
   // One value for all is what most prefixes are.
   if (prefix !== null && !isContainer(prefix)) {
     return quickly(
-      () => quick1(() => prefix, tree),
+      () => quick(() => prefix, 1, tree),
       () => walk(owner, [names[1] as string], [tree], () => prefix)
     ) as TreeOf<L>
   }
