@@ -66,6 +66,15 @@ const valueOf = (node: Expr, results: Results): Data | number => {
 const operandsOf = ({ a, b, more }: Expr): Expr[] =>
   [a, b, ...(more ?? [])].filter((operand): operand is Expr => operand instanceof Expr)
 
+/** What all comes to that is pending under the roots; they stay as they are. */
+export const resultsOf = (roots: readonly Expr[]): ReadonlyMap<Expr, Data | number> => {
+  const results: Results = new Map()
+  for (const node of pendingOrder(roots)) {
+    if (node.op !== Op.Leaf) results.set(node, valueOf(node, results))
+  }
+  return results
+}
+
 /**
  * The specification: plain TypeScript, one loop per operation, a fresh array for every node. What this engine computes is
  * what an expression means.
@@ -73,10 +82,7 @@ const operandsOf = ({ a, b, more }: Expr): Expr[] =>
 export const reference: Engine = {
   name: 'reference',
   evaluate: (roots) => {
-    const results: Results = new Map()
-    for (const node of pendingOrder(roots)) {
-      if (node.op !== Op.Leaf) results.set(node, valueOf(node, results))
-    }
+    const results = resultsOf(roots)
     // What it takes a pass to compute is not computed again for what is asked next.
     const kept = [...results.keys()].filter(({ op }) => !isElementwise(op))
     for (const node of [...kept.flatMap(operandsOf), ...kept, ...roots]) {

@@ -1,20 +1,19 @@
-import { Kind } from '../../array/dtype.js'
-import { type Expr, forget, settle } from '../../expression/expr.js'
-import { Op } from '../../expression/op.js'
+import { type Data, Kind } from '../../array/dtype.js'
+import { Expr, fill, forget } from '../../expression/expr.js'
+import { isStandalone } from '../../expression/op.js'
+import { apart } from '../apart.js'
 import type { Engine } from '../engine.js'
-import { groupPasses, type Pass, planStages, type Stage, splitPass } from '../plan.js'
+import type { Pass } from '../plan.js'
 import { Code, NONE, programOf } from '../program.js'
-import { reference } from '../reference.js'
+import { resultsOf } from '../reference.js'
 import { arithmeticOf, isArithmetic } from '../scalar.js'
 import { KernelCache } from './cache.js'
-import { filled, isConstant } from './constant.js'
+import { filled } from './constant.js'
 import { assemble } from './kernel.js'
 import { WasmRoutine } from './routine.js'
 import { Staging } from './staging.js'
+import { inSteps, isPending, type PassStep } from './steps.js'
 import { runWhole } from './whole.js'
-
-// What an opaque function evaluated while it ran is known by now.
-const isPending = (node: Expr): boolean => node.op !== Op.Leaf
 
 /**
  * A fused engine with a memory and kernels of its own, for one that nothing else in the process shares.
@@ -26,36 +25,37 @@ export const createWasmEngine = (): Engine => {
   const staging = new Staging()
   const kernels = new KernelCache(staging.memory)
 
-  const runHost = (node: Expr): void => {
-    if (!isPending(node)) return
-    settle(node, isArithmetic(node) ? arithmeticOf(node) : runWhole(staging, kernels, node))
+  const stepOf = (pass: Pass): PassStep => {
+    const program = programOf(pass)
+    return { program, kernel: pass.size === 0 ? null : kernels.find(program.code, pass.size) }
   }
 
-  const runPass = (pass: Pass): void => {
-    const program = pass.size === 0 ? null : programOf(pass)
-    const kernel = program === null ? null : kernels.find(program.code, pass.size)
-    if (program === null || kernel === null) reference.evaluate([...pass.outputs, ...pass.reductions])
+  const run = (step: Expr | PassStep): void => {
+    if (step instanceof Expr) {
+      const whole = (): Data => runWhole(staging, kernels, step)
+      if (isArithmetic(step)) fill(step, arithmeticOf(step))
+      else fill(step, isStandalone(step.op) ? apart(evaluate, whole) : filled(step))
+    } else if (step.kernel !== null) staging.run(step.program, step.kernel)
     else {
-      staging.run(program, kernel)
+      const computed = [...step.program.outputs, ...step.program.reductions]
+      const results = resultsOf(computed)
+      for (const node of computed) fill(node, results.get(node) as Data | number)
+    }
+  }
+
+  const evaluate = (roots: readonly Expr[]): void => {
+    const byHost = (node: Expr): void => {
+      if (!isPending(node)) return
+      run(node)
+      forget(node)
+    }
+    inSteps(roots, byHost, (pass) => {
+      run(stepOf(pass))
       pass.outputs.forEach(forget)
       pass.reductions.forEach(forget)
-    }
+    })
   }
-
-  const runStage = ({ host, outputs, reductions }: Stage): void => {
-    for (let i = 0; i < host.length; i++) runHost(host[i] as Expr)
-    const fused: Expr[] = []
-    for (let i = 0; i < outputs.length; i++) {
-      const node = outputs[i] as Expr
-      if (isConstant(node)) settle(node, filled(node))
-      else if (isPending(node)) fused.push(node)
-    }
-    const passes = groupPasses(fused, reductions.filter(isPending))
-    for (let i = 0; i < passes.length; i++) splitPass(passes[i] as Pass).forEach(runPass)
-  }
-
-  const evaluate = (roots: readonly Expr[]): void => planStages(roots).forEach(runStage)
-  return { name: 'wasm', evaluate, routine: () => new WasmRoutine(staging, kernels, evaluate) }
+  return { name: 'wasm', evaluate, routine: () => new WasmRoutine(stepOf, run) }
 }
 
 /** A program that stores what it loads, which takes SIMD. */

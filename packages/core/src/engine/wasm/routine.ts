@@ -1,30 +1,19 @@
-import { allocate, type Data, Kind } from '../../array/dtype.js'
+import { allocate, Kind } from '../../array/dtype.js'
 import { BindingTape } from '../../expression/bindingTape.js'
-import { Expr, fill } from '../../expression/expr.js'
-import { isStandalone, Op } from '../../expression/op.js'
+import { Expr } from '../../expression/expr.js'
+import { Op } from '../../expression/op.js'
 import { isSameList } from '../../lists.js'
-import { apart } from '../apart.js'
-import type { Engine, Routine } from '../engine.js'
-import { groupPasses, type Pass, planStages, splitPass } from '../plan.js'
-import { type Program, programOf } from '../program.js'
-import { arithmeticOf, isArithmetic } from '../scalar.js'
-import type { KernelCache } from './cache.js'
-import { filled, isConstant } from './constant.js'
-import type { Kernel } from './kernel.js'
-import type { Staging } from './staging.js'
-import { runWhole } from './whole.js'
+import type { Routine } from '../engine.js'
+import type { Pass } from '../plan.js'
+import type { Program } from '../program.js'
+import { inSteps, isPending, type PassStep } from './steps.js'
 
-/** A program and what runs it. */
-interface PassStep {
-  readonly program: Program
-  readonly kernel: Kernel
-}
-
-/** How an evaluation goes: nodes that the host computes, and passes. */
+/** How an evaluation goes that was made before. */
 interface Plan {
   readonly roots: readonly Expr[]
   /** What was evaluated before in the same round, on whose results this one stands. */
   readonly before: readonly Plan[]
+  /** Nodes that the host computes, and passes. */
   readonly steps: readonly (Expr | PassStep)[]
   /** The nodes that get their values, and what they are until then. */
   readonly nodes: readonly Expr[]
@@ -45,9 +34,8 @@ const TRIAL = 32
 export class WasmRoutine implements Routine {
   readonly name = 'wasm'
   readonly tape = new BindingTape()
-  readonly #staging: Staging
-  readonly #kernels: KernelCache
-  readonly #evaluate: Engine['evaluate']
+  readonly #stepOf: (pass: Pass) => PassStep
+  readonly #run: (step: Expr | PassStep) => void
   readonly #plans: Plan[] = []
   /** The plans of this round. */
   readonly #round: Plan[] = []
@@ -55,11 +43,10 @@ export class WasmRoutine implements Routine {
   #repeated = 0
   #isUseful = true
 
-  /** A routine of an engine with this staging and these kernels, which does in its own way what cannot be planned. */
-  constructor(staging: Staging, kernels: KernelCache, evaluate: Engine['evaluate']) {
-    this.#staging = staging
-    this.#kernels = kernels
-    this.#evaluate = evaluate
+  /** A routine of an engine that makes steps of passes, and runs them. */
+  constructor(stepOf: (pass: Pass) => PassStep, run: (step: Expr | PassStep) => void) {
+    this.#stepOf = stepOf
+    this.#run = run
   }
 
   get isUseful(): boolean {
@@ -74,12 +61,9 @@ export class WasmRoutine implements Routine {
   evaluate = (roots: readonly Expr[]): void => {
     const pending = roots.every(isPending) ? roots : roots.filter(isPending)
     if (pending.length === 0) return
-    const plan = this.#isUseful ? (this.#known(pending) ?? this.#make(pending)) : null
-    if (plan !== null) this.#run(plan)
-    else {
-      this.#isUseful = false
-      this.#evaluate(pending)
-    }
+    const plan = this.#known(pending) ?? this.#make(pending)
+    this.#round.push(plan)
+    plan.steps.forEach(this.#run)
   }
 
   end = (): void => {
@@ -113,8 +97,8 @@ export class WasmRoutine implements Routine {
     return null
   }
 
-  /** A plan for what is pending under the roots; `null` where a kernel is not to be had. */
-  #make(roots: readonly Expr[]): Plan | null {
+  /** A plan for what is pending under the roots. */
+  #make(roots: readonly Expr[]): Plan {
     const steps: (Expr | PassStep)[] = []
     const nodes: Expr[] = []
     const ops: number[] = []
@@ -125,32 +109,23 @@ export class WasmRoutine implements Routine {
       node.op = Op.Leaf
       if (node.kind !== Kind.Scalar) node.data = allocate(node.kind, 0)
     }
+    const byHost = (node: Expr): void => {
+      steps.push(node)
+      stand(node)
+    }
     try {
-      for (const { host, outputs, reductions } of planStages(roots)) {
-        for (const node of host) {
-          steps.push(node)
-          stand(node)
-        }
-        const constants = outputs.filter(isConstant)
-        for (const node of constants) {
-          steps.push(node)
-          stand(node)
-        }
-        const fused = outputs.filter(isPending)
-        for (const pass of groupPasses(fused, reductions).flatMap(splitPass)) {
-          const step = this.#stepOf(pass)
-          if (step === null) return null
-          steps.push(step)
-        }
-        fused.forEach(stand)
-        reductions.forEach(stand)
-      }
+      inSteps(roots, byHost, (pass) => {
+        const step = this.#stepOf(pass)
+        // What is seen again is compiled.
+        steps.push(step.kernel === null ? this.#stepOf(pass) : step)
+        pass.outputs.forEach(stand)
+        pass.reductions.forEach(stand)
+      })
     } finally {
-      for (let i = 0; i < nodes.length; i++) {
-        const node = nodes[i] as Expr
+      nodes.forEach((node, i) => {
         node.op = ops[i] as number
         node.data = null
-      }
+      })
     }
     const plan: Plan = { roots: [...roots], before: [...this.#round], steps, nodes, ops }
     if (this.#plans.length >= MOST_PLANS) this.#plans.shift()
@@ -158,36 +133,7 @@ export class WasmRoutine implements Routine {
     this.#made += 1
     return plan
   }
-
-  #stepOf(pass: Pass): PassStep | null {
-    if (pass.size === 0) return null
-    const program = programOf(pass)
-    // What is seen again is compiled.
-    const kernel = this.#kernels.find(program.code, pass.size) ?? this.#kernels.find(program.code, pass.size)
-    return kernel === null ? null : { program, kernel }
-  }
-
-  #run(plan: Plan): void {
-    this.#round.push(plan)
-    const { steps } = plan
-    for (let i = 0; i < steps.length; i++) {
-      const step = steps[i] as Expr | PassStep
-      if (step instanceof Expr) fill(step, this.#valueOf(step))
-      else this.#staging.run(step.program, step.kernel)
-    }
-  }
-
-  #valueOf(node: Expr): Data | number {
-    if (isArithmetic(node)) return arithmeticOf(node)
-    return isStandalone(node.op) ? this.#runStandalone(node) : filled(node)
-  }
-
-  #runStandalone(node: Expr): Data {
-    return apart(this.#evaluate, () => runWhole(this.#staging, this.#kernels, node))
-  }
 }
-
-const isPending = (node: Expr): boolean => node.op !== Op.Leaf
 
 /** Whether the leaves that shared an array when the program was written share one now. */
 const hasTwins = ({ inputs, twins, twinOf }: Program): boolean => {
