@@ -49,3 +49,17 @@ test('an error has its name in a minified bundle, too', async () => {
   }
   expect(String(error)).toBe('InvalidOption: no')
 })
+
+test('rows that a bundle knows nothing of are refused by the name of what takes them', async () => {
+  const imports = 'identity, lazyRows, sparseRows, step, transient'
+  const bundle = await bundled(`export { ${imports} } from 'gradchain'`)
+  const made = (await import(`data:text/javascript,${encodeURIComponent(bundle)}`)) as typeof import('gradchain')
+  const params = { w: new Float32Array(2) }
+  const copy = { w: { kind: 'sparseRows', indices: [1], values: Float32Array.of(3), shape: [2] } } as const
+  const moved = () => made.step(made.identity(), copy, {}, params)[0]
+  const what = 'grads.w is sparse rows (see `sparseRows`), params has a Float32Array'
+  expect(moved).toThrow(`update: ${what}`)
+  expect(() => made.transient(made.identity(), params).step(copy)).toThrow(`step: ${what}`)
+  made.sparseRows([], new Float32Array(0), [2])
+  expect(moved()).toStrictEqual({ w: Float32Array.of(0, 3) })
+})

@@ -70,8 +70,9 @@ export const LEAF = '@@leaf'
  * showLeaf({ [LEAF]: 'a Float32Array' }) // => 'a Float32Array'
  */
 export const showLeaf = (value: unknown): string => {
-  const stands = typeof value === 'object' && value !== null ? (value as { readonly [LEAF]?: string })[LEAF] : undefined
-  return stands ?? show(value)
+  if (typeof value !== 'object' || value === null) return show(value)
+  const { [LEAF]: stands, kind } = value as { readonly [LEAF]?: string; readonly kind?: unknown }
+  return kind === 'sparseRows' ? 'sparse rows (see `sparseRows`)' : (stands ?? show(value))
 }
 
 const showItem = (value: unknown): string => {

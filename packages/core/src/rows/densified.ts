@@ -8,23 +8,16 @@ import type { Tree } from '../transformation/types.js'
 import { written } from '../tree/path.js'
 import { isContainer } from '../tree/tree.js'
 import { spread } from './denseRows.js'
+import type { Densify } from './densify.js'
 import { flawOfRows, isSparseRows } from './flawOfRows.js'
 import { summedRows } from './summedRows.js'
-import type { TouchedRows } from './types.js'
-
-/** Gradients without sparse rows, and which rows there were. */
-export interface Densified {
-  readonly grads: Tree
-  /** By the path of their param; `null` when no gradient had any. */
-  readonly touched: TouchedRows | null
-}
 
 /**
  * Gradients with arrays in place of sparse rows.
  *
  * @throws InvalidTree with the path, for rows that are malformed or stand for a number.
  */
-export const densified = (owner: string, grads: Tree, params: unknown): Densified => {
+export const densified: Densify = (owner, grads, params) => {
   if (!hasRows(grads)) return { grads, touched: null }
   const touched = new Map<string, Int32Array>()
   const dense = rebuildBeside(owner, [grads, params], ([grad, param], path) => {

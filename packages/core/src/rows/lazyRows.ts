@@ -6,6 +6,8 @@ import type {
   GradientTransformation,
   StateOf
 } from '../transformation/types.js'
+import { densified } from './densified.js'
+import { densifyBy } from './densify.js'
 import { fewerRows } from './fewerRows.js'
 import { updateRows } from './updateRows.js'
 
@@ -43,6 +45,7 @@ import { updateRows } from './updateRows.js'
 export const lazyRows = <T extends AnyGradientTransformation>(
   inner: T
 ): GradientTransformation<StateOf<T>, ExtraOf<T>> => {
+  densifyBy(densified)
   const definition = definitionOf('lazyRows', inner)
   return transformation<StateOf<T>, ExtraOf<T>>({
     origin: ['lazyRows', inner],

@@ -128,4 +128,10 @@ describe('sparse rows as a gradient', () => {
     expect(() => scaled(2).init(own as never)).toThrow(new InvalidTree(`init: params.w ${message}`))
     expect(() => applyUpdates(own as never, own as never)).toThrow(message)
   })
+
+  test('a copy stands for them', () => {
+    const own = { w: new Float32Array(2) }
+    const copy = structuredClone({ w: sparseRows([1], Float32Array.of(3), [2]) })
+    expect(step(scaled(2), copy, {}, own)[0]).toStrictEqual({ w: Float32Array.of(0, 6) })
+  })
 })

@@ -1,4 +1,6 @@
 import { InvalidOption } from '../errors.js'
+import { densified } from './densified.js'
+import { densifyBy } from './densify.js'
 import { flawOfRows } from './flawOfRows.js'
 import type { SparseRows } from './types.js'
 
@@ -11,6 +13,10 @@ import type { SparseRows } from './types.js'
  *
  * Rows that are named more than once are added up in the order in which they are given, in the dtype of the values; those of 16 bits in
  * float32, and rounded once.
+ *
+ * What they are is plain data: a copy of them, such as a worker sends, may stand for them, and an object that was written by hand. But
+ * what knows of rows comes with this function and {@link lazyRows} alone, so that nobody else has it in a bundle. A program that has only copies,
+ * and no `lazyRows`, hands them to this function first: `sparseRows(rows.indices, rows.values, rows.shape)`.
  *
  * Laws: an update by sparse rows is that by {@link denseRows} of them, to the bit, but for what is made by `lazyRows`.
  *
@@ -31,6 +37,7 @@ export const sparseRows = (
   values: SparseRows['values'],
   shape: readonly number[]
 ): SparseRows => {
+  densifyBy(densified)
   const rows: SparseRows = { kind: 'sparseRows', indices, values, shape }
   const flaw = flawOfRows(rows)
   if (flaw !== undefined) throw new InvalidOption(`sparseRows: ${flaw.name} must be ${flaw.wanted}, got ${flaw.got}`)

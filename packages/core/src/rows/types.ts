@@ -2,7 +2,8 @@ import type { NdArray } from '../array/ndarray.js'
 
 /**
  * The gradient of an array of which few rows were used, such as an embedding: the rows alone, and which ones they are. Plain data,
- * recognised by its structure: it may come from `sparseRows`, an object literal, or out of `structuredClone`.
+ * recognised by its structure: it may come from `sparseRows`, an object literal, or out of `structuredClone`. In a program that calls
+ * neither {@link sparseRows} nor {@link lazyRows} nothing recognises it.
  */
 export interface SparseRows {
   /** What tells it from a layer of that structure. */

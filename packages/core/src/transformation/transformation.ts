@@ -6,7 +6,7 @@ import { InvalidOption, InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
 import { fullLike, type Value } from '../expression/operations.js'
 import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
-import { densified } from '../rows/densified.js'
+import { densify } from '../rows/densify.js'
 import { touchedRows, withTouchedRows } from '../rows/touchedRows.js'
 import type { TouchedRows } from '../rows/types.js'
 import { map } from '../tree/tree.js'
@@ -257,7 +257,7 @@ const liftArguments = (updates: Tree, state: unknown, params: Tree, taking?: Tak
     const [grads, lifted] = liftPair('update', updates, params, 'grads', 'params', taking)
     return { grads, params: lifted, form: grads, touched: null }
   } catch (error) {
-    const { grads: dense, touched } = densified('update', updates, params)
+    const { grads: dense, touched } = densify('update', updates, params)
     if (touched !== null) return { ...liftArguments(dense, state, params, taking), touched }
     const others = othersIn(params, updates)
     if (others !== params) {

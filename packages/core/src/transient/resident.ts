@@ -19,7 +19,7 @@ import { type Tape, withTape } from '../expression/tape.js'
 import { isWorthwhile, type Layout, layoutOf, type Structure, structureOf } from '../grouping/layout.js'
 import { leavesAlike } from '../grouping/pattern.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
-import { densified } from '../rows/densified.js'
+import { densify } from '../rows/densify.js'
 import { withTouchedRows } from '../rows/touchedRows.js'
 import type { TouchedRows } from '../rows/types.js'
 import { filledIn, leftOut, othersIn, withAbsences } from '../transformation/absent.js'
@@ -594,7 +594,7 @@ const liftGrads = (inside: Inside, grads: Tree, params: Tree<Value>): Taken & { 
   try {
     return { lifted: lift(params), ...WHOLE }
   } catch (error) {
-    const { grads: dense, touched } = densified('step', grads, params)
+    const { grads: dense, touched } = densify('step', grads, params)
     if (touched !== null) return { ...liftGrads(inside, dense, params), touched }
     const others = othersIn(params, grads) as Tree<Value>
     if (others === params) throw error
