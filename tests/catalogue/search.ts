@@ -1,4 +1,7 @@
+import { learnedOptimizer, learnedWeights, progressiveOptimizer } from '@gradchain/search'
+import { random, scale, trace } from 'gradchain'
 import type { CatalogueRow, FunctionRow } from './row.js'
+import { withFlatLoss } from './shared.js'
 
 const functionsOf = (...names: readonly FunctionRow['name'][]): readonly FunctionRow[] =>
   names.map((name) => ({ name, kind: 'function', optax: null }))
@@ -11,5 +14,21 @@ export const search: readonly CatalogueRow[] = [
   ...functionsOf('choice', 'integer', 'logUniform', 'space', 'uniform', 'variants'),
   ...functionsOf('bayesianOptimization', 'gridSearch', 'latinHypercube', 'randomSearch', 'tpe'),
   // More for fewer configurations.
-  ...functionsOf('asha', 'hyperband', 'medianStopping', 'populationBasedTraining', 'successiveHalving')
+  ...functionsOf('asha', 'hyperband', 'medianStopping', 'populationBasedTraining', 'successiveHalving'),
+  // Comparing, choosing and learning optimizers.
+  ...functionsOf('compareOptimizers', 'curriculum', 'learnedWeights', 'metaTrain', 'selectOptimizer'),
+  {
+    name: 'learnedOptimizer',
+    kind: 'transformation',
+    make: () => learnedOptimizer({ weights: learnedWeights(random.key(0), { hidden: 2 }) }),
+    laws: ['elementwise'],
+    optax: null
+  },
+  {
+    name: 'progressiveOptimizer',
+    kind: 'transformation',
+    make: () => withFlatLoss(progressiveOptimizer([trace(0.5), scale(-0.5)], { patience: 2 })),
+    laws: [],
+    optax: null
+  }
 ]

@@ -1,8 +1,32 @@
+export {
+  type ComparedRun,
+  type CompareOptimizersOptions,
+  compareOptimizers,
+  type OptimizerComparison,
+  type PerformanceProfile
+} from './comparisons/compareOptimizers.js'
+export { type SelectedOptimizer, type SelectOptimizerOptions, selectOptimizer } from './comparisons/selectOptimizer.js'
+export { type Curriculum, type CurriculumOptions, type CurriculumState, curriculum } from './curricula/curriculum.js'
+export {
+  type ProgressiveOptimizerExtra,
+  type ProgressiveOptimizerOptions,
+  type ProgressiveOptimizerState,
+  progressiveOptimizer
+} from './curricula/progressiveOptimizer.js'
 export type { Bounds, Box } from './internal/box.js'
 export type { Form, Vector } from './internal/flat.js'
 export type { TreeSearchState } from './internal/overTrees.js'
+export {
+  type LearnedOptimizerOptions,
+  type LearnedOptimizerState,
+  type LearnedWeights,
+  learnedOptimizer
+} from './learned/learnedOptimizer.js'
+export { type LearnedWeightsOptions, learnedWeights } from './learned/learnedWeights.js'
+export { type LearningTask, type MetaTrained, type MetaTrainOptions, metaTrain } from './learned/metaTrain.js'
 export { type SearchOptions, type SearchResult, search } from './loop/search.js'
 export type { Evaluated, SearchStrategy, StopReason } from './loop/searchStrategy.js'
+export { type NoisyOptions, type Problem, problems, type QuadraticOptions } from './problems/problems.js'
 export { type AshaOptions, type AshaState, asha } from './rungs/asha.js'
 export { type HyperbandOptions, hyperband } from './rungs/hyperband.js'
 export {
