@@ -216,6 +216,9 @@ describe('dtypes and shapes of results', () => {
     expect(force(ops.add(array, Float32Array.of(1, 1)))).toStrictEqual(Float32Array.of(2, 3))
     expect(force(ops.add(Float32Array.of(1, 1), array))).toStrictEqual(Float32Array.of(2, 3))
     expect(force(ops.add(array, array))).toStrictEqual(ndarray([2, 4], [2]))
+    expect(force(ops.where(array, Float32Array.of(1, 1), 0))).toStrictEqual(Float32Array.of(1, 1))
+    expect(force(ops.where(Float32Array.of(1, 0), array, 5))).toStrictEqual(Float32Array.of(1, 5))
+    expect(force(ops.where(array, array, Float32Array.of(1, 1)))).toStrictEqual(Float32Array.of(1, 2))
     expect(force(ops.add(ndarray([1], []), 1))).toStrictEqual(ndarray([2], []))
   })
 

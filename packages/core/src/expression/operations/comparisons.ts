@@ -93,8 +93,9 @@ export const where = (condition: Operand | boolean, x: Operand, y: Operand): Val
     if (typeof c === 'number' && typeof a === 'number' && typeof b === 'number') return compute(Op.Where, c, a, b)
     return make(Op.Where, Kind.Scalar, null, 1, c, a, b)
   }
-  let shape = first.form
-  for (const array of arrays) shape = shared('where', first, array) ?? shape
+  for (const array of arrays) shared('where', first, array)
+  // As everywhere, a bare vector wins.
+  const shape = arrays.some(({ form }) => form === null) ? null : first.form
   const kindAb = promote(kindOfValue(a), kindOfValue(b))
   const kind = kindAb === Kind.Scalar ? widened(kindOfValue(c)) : kindAb
   return make(Op.Where, kind, shape, first.extent, truth(c, kind), a, b)
