@@ -1,5 +1,6 @@
 // Everything that is exported and obeys laws, a row each: the universal laws, the families and the house checks run over it.
 import { aliases } from './aliases.js'
+import { besideLosses, constraints } from './constraints.js'
 import { curvature } from './curvature.js'
 import { functions } from './functions.js'
 import { losses } from './losses.js'
@@ -23,6 +24,8 @@ export const catalogue: readonly CatalogueRow[] = [
   ...schedules,
   ...functions,
   ...losses,
+  ...besideLosses,
+  ...constraints,
   ...curvature,
   ...search
 ]

@@ -1059,6 +1059,18 @@ PERTURBED_GRAD = (
 COUNTS = 'lambda gradients, params: jax.tree.map(jnp.full_like, params, (%s)(gradients, params)[1])'
 
 
+# A projection of the gradients, and the gradient by the params of what is left of the gradients along the projected params.
+PROJECTED = 'lambda gradients, params: optax.projections.%s'
+PULLED = 'lambda gradients, params: jax.grad(lambda x: optax.tree.vdot(gradients, optax.projections.%s))(params)'
+BOUNDS = 'jax.tree.map(lambda p: -jnp.abs(p), {0}), jax.tree.map(lambda p: p * p, {0})'
+CUBE = 'lambda gradients, params: jax.tree.map(lambda g, p: optax.projections.projection_hypercube(g, %s), gradients, params)'
+# Where Optax leaves an element of 0 as it is, the result may not be on the sphere.
+NO_ZEROS = 'jax.tree.map(lambda g: jnp.where(g == 0, 0.25, g), gradients)'
+BY_SCALE = (
+    'lambda gradients, params: optax.tree.scale(jax.grad(lambda s: optax.tree.vdot(gradients,'
+    ' optax.projections.projection_simplex(params, s)))(jnp.asarray(2, dtype)), params)'
+)
+
 FUNCTIONS = [
     Function('apply_updates', 'lambda gradients, params: optax.apply_updates(params, gradients)', fold=True),
     Function(
@@ -1129,6 +1141,47 @@ FUNCTIONS = [
         OF_DEFINITE % 'optax.power_iteration(a, v0=v, num_iters=9, error_tolerance=0.01)[1]',
     ),
     Function('power_iteration/function', OF_DEFINITE % 'optax.power_iteration(lambda x: a @ x, v0=v)[1]'),
+    # Projections
+    Function('projection_non_negative', PROJECTED % 'projection_non_negative(gradients)'),
+    Function('projection_non_negative/gradient', PULLED % 'projection_non_negative(x)'),
+    Function('projection_box', PROJECTED % f'projection_box(gradients, {BOUNDS.format("params")})'),
+    Function('projection_box/gradient', PULLED % f'projection_box(x, {BOUNDS.format("gradients")})'),
+    Function('projection_hypercube', CUBE % 'jnp.abs(p)'),
+    Function('projection_hypercube/number', CUBE % '0.25'),
+    Function('projection_simplex', PROJECTED % 'projection_simplex(gradients)'),
+    Function('projection_simplex/scale', PROJECTED % 'projection_simplex(gradients, 3.5)'),
+    Function('projection_simplex/gradient', PULLED % 'projection_simplex(x, 2.0)'),
+    Function('projection_simplex/by_scale', BY_SCALE),
+    Function('projection_l1_sphere', PROJECTED % f'projection_l1_sphere({NO_ZEROS})', dtypes=WIDE),
+    Function('projection_l1_sphere/scale', PROJECTED % f'projection_l1_sphere({NO_ZEROS}, 40.0)'),
+    Function('projection_l1_sphere/gradient', PULLED % 'projection_l1_sphere(x, 2.0)'),
+    Function('projection_l1_ball', PROJECTED % 'projection_l1_ball(gradients)', dtypes=WIDE),
+    Function('projection_l1_ball/inside', PROJECTED % 'projection_l1_ball(gradients, 1000.0)'),
+    Function('projection_l1_ball/gradient', PULLED % 'projection_l1_ball(x, 1.5)'),
+    Function('projection_l2_sphere', PROJECTED % 'projection_l2_sphere(gradients)'),
+    Function('projection_l2_sphere/scale', PROJECTED % 'projection_l2_sphere(gradients, 3.5)'),
+    Function('projection_l2_sphere/gradient', PULLED % 'projection_l2_sphere(x, 2.0)'),
+    Function('projection_l2_ball', PROJECTED % 'projection_l2_ball(gradients)'),
+    Function('projection_l2_ball/inside', PROJECTED % 'projection_l2_ball(gradients, 1000.0)'),
+    Function('projection_l2_ball/gradient', PULLED % 'projection_l2_ball(x, 0.5)'),
+    Function('projection_linf_ball', PROJECTED % 'projection_linf_ball(gradients)'),
+    Function('projection_linf_ball/scale', PROJECTED % 'projection_linf_ball(gradients, 0.25)'),
+    Function('projection_linf_ball/gradient', PULLED % 'projection_linf_ball(x, 0.5)'),
+    Function('projection_vector', PROJECTED % 'projection_vector(gradients, params)'),
+    Function('projection_vector/gradient', PULLED % 'projection_vector(x, gradients)'),
+    Function('projection_hyperplane', PROJECTED % 'projection_hyperplane(gradients, params, 0.75)'),
+    Function(
+        'projection_hyperplane/gradient',
+        PULLED % 'projection_hyperplane(x, jax.tree.map(jnp.sin, gradients), 0.75)',
+        dtypes=WIDE,
+    ),
+    Function('projection_halfspace', PROJECTED % 'projection_halfspace(gradients, params, 0.75)'),
+    Function('projection_halfspace/inside', PROJECTED % 'projection_halfspace(gradients, params, 1000.0)'),
+    Function(
+        'projection_halfspace/gradient',
+        PULLED % 'projection_halfspace(x, jax.tree.map(jnp.sin, gradients), -1.5)',
+        dtypes=WIDE,
+    ),
 ]
 
 

@@ -119,6 +119,8 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`MultiSteps\` selects by multiplying, so that one NaN stays in the accumulator for good | it spoils the one update it belongs to; \`skipNotFinite\` skips it without a trace | a run should not die of one batch |
 | \`scale_by_learning_rate(None)\` drops the minus sign, and the params ascend | the learning rate is required | a default must descend |
 | linear, polynomial and exponential schedules with zero transition steps stay at their initial value | they are at their end value | the limit of short transitions |
+| \`projection_box\` and \`projection_hypercube\` refuse a number as a bound of a tree | numbers, trees and prefixes are bounds | their documentation says so |
+| \`projection_l1_sphere\` leaves zeros as they are, and is then inside of the sphere; \`projection_l2_sphere\` of 0 is NaN | one of the nearest points | a projection is in its set |
 | \`exponential_decay\` with a rate of 0 is constant, with a negative one NaN | refused | misuse |
 | an \`exponent\` or \`power\` of 0 never moves; a negative \`transition_begin\` counts as 0 | refused | nothing is repaired in silence |
 | \`warmup_cosine_decay_schedule\` with a peak of 0 ignores the end value | it ends at the end value | what was asked for |

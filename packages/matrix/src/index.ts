@@ -75,6 +75,5 @@ export { type SoapOptions, type SoapState, soap } from './preconditioned/soap.js
 export { type ScaleByLmoOptions, scaleByLmo } from './scion/scaleByLmo.js'
 export { type ScionOptions, type ScionState, scion } from './scion/scion.js'
 export { type OrthogonalizeParamsOptions, orthogonalizeParams } from './spectral/orthogonalizeParams.js'
-export { orthogonalPenalty } from './spectral/orthogonalPenalty.js'
 export { projectSpectralNorm } from './spectral/projectSpectralNorm.js'
 export { type SpectralNormOptions, type SpectralNormState, spectralNorm } from './spectral/spectralNorm.js'

@@ -12,28 +12,15 @@ import {
   where
 } from '@gradchain/core'
 import { keptOf, stretched } from './axes.js'
+import { thresholdOf } from './thresholdOf.js'
 
-/** What is taken off the scores of a row so that what stays above 0 sums up to 1. */
-const thresholdOf = (row: Float64Array): number => {
-  const sorted = row.slice().sort().reverse()
-  let total = 0
-  let threshold = 0
-  for (const [i, score] of sorted.entries()) {
-    total += score
-    const next = (total - 1) / (i + 1)
-    // NaN is not below anything: a row with NaN has the threshold NaN.
-    if (score <= next) break
-    threshold = next
-  }
-  return threshold
-}
-
+/** What is taken off the scores of each row so that what stays above 0 sums up to 1. */
 const thresholds =
   (length: number) =>
   ({ data }: NdArray): Float32Array | Float64Array => {
     const out = new (data instanceof Float64Array ? Float64Array : Float32Array)(data.length / length)
     for (let i = 0; i < out.length; i++) {
-      out[i] = thresholdOf(Float64Array.from(data.subarray(i * length, (i + 1) * length)))
+      out[i] = thresholdOf(Float64Array.from(data.subarray(i * length, (i + 1) * length)), 1)
     }
     return out
   }

@@ -1,15 +1,17 @@
 import {
   broadcast,
   type Expr,
+  InvalidTree,
   identityMatrix,
   matmul,
   type Operand,
   reshape,
+  shapeOf,
+  show,
   sub,
   sumSquares,
   type Value
 } from '@gradchain/core'
-import { matricesOf } from '../internal/matrices.js'
 
 /**
  * How far a matrix is from having orthonormal columns, or rows where it is wide; of a stack of matrices the sum. An expression, so that it
@@ -31,8 +33,14 @@ import { matricesOf } from '../internal/matrices.js'
  * @see Brock et al. (2017), {@link https://arxiv.org/abs/1609.07093}; Bansal et al. (2018), {@link https://arxiv.org/abs/1810.09102}
  */
 export const orthogonalPenalty = (x: Operand): Value => {
-  const { node, batch, rows, columns } = matricesOf('orthogonalPenalty', 'x', x)
-  const gram = matmul(node, node, rows > columns ? { transposeA: true } : { transposeB: true })
+  const shape = shapeOf(x)
+  if (shape.length < 2) {
+    const got = shape.length === 0 ? 'a number' : `shape ${show(shape)}`
+    throw new InvalidTree(`orthogonalPenalty: x must be a matrix, got ${got}`)
+  }
+  const [rows, columns] = shape.slice(-2) as [number, number]
+  const batch = shape.slice(0, -2)
+  const gram = matmul(x, x, rows > columns ? { transposeA: true } : { transposeB: true })
   const side = Math.min(rows, columns)
   const identity = identityMatrix(side, gram.dtype)
   return sumSquares(sub(gram, batch.length === 0 ? identity : repeated(identity, batch, side)))
