@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.js'
 import { type GraphNode, nodeOf, settleNode } from '../engine/node.js'
 import { pendingOrder } from '../engine/order.js'
 import { isArithmetic } from '../engine/scalar.js'
+import { InvalidTree } from '../errors.js'
 import { compute as computeNumber } from '../expression/compute.js'
 import { Expr, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
@@ -23,8 +24,8 @@ export interface ArrayLibrary<A extends object> {
   readonly arrayName: string
   /** Whether a value is an array of it. */
   readonly isArray: (value: unknown) => value is A
-  /** The dtype and shape of an array; throws for one that cannot be computed with, such as one that was freed. */
-  readonly formOf: (array: A) => ArrayForm
+  /** The dtype and shape of an array; of one that cannot be computed with, why, to follow its place: `was freed`. */
+  readonly formOf: (array: A) => ArrayForm | string
   /**
    * The array that a node is, out of the arrays and numbers of its operands, which stay as they are. A lazy number is an array
    * of shape `[]`. It is never asked for a leaf, or for an opaque function.
@@ -32,7 +33,7 @@ export interface ArrayLibrary<A extends object> {
   readonly compute: (node: GraphNode, operands: readonly (A | number)[]) => A
   /** An array of its own for elements of ours, which stay as they are. */
   readonly fromHost: (array: NdArray) => A
-  /** The elements of an array, for us alone. */
+  /** The elements of an array, for us to read until the array changes. */
   readonly toHost: (array: A) => NdArray
   /** One more handle of an array, to be released by itself. */
   readonly clone: (array: A) => A
@@ -44,8 +45,8 @@ type Held<A> = A | number
 
 /** One evaluation on the arrays of another library: what it is given, and what is computed. */
 export interface Interpretation<A extends object> {
-  /** The node of an array that is given. */
-  readonly leaf: (array: A) => Expr
+  /** The node of an array that is given, whose place is told where it cannot be computed with. */
+  readonly leaf: (array: A, place: () => string) => Expr
   /** What gives nodes their values on the host, for those who must know them before they go on. */
   readonly engine: Engine
   /** The arrays of nodes, each for one owner alone, and the numbers of lazy numbers. Everything else that was computed is released. */
@@ -54,13 +55,13 @@ export interface Interpretation<A extends object> {
 
 /** Computes each node by an operation of another library, operands first, and lets go of what nobody needs any more. */
 export const interpretation = <A extends object>(library: ArrayLibrary<A>): Interpretation<A> => {
-  const { clone, compute, formOf, fromHost, release, toHost } = library
+  const { clone, compute, fromHost, release, toHost } = library
   const given = new Map<Expr, A>()
 
-  const leaf = (array: A): Expr => {
-    const form = formOf(array)
+  const leaf = (array: A, place: () => string): Expr => {
+    const form = soundForm(library, array, place)
     // For every other engine it is a function without operands, which brings the elements here.
-    const node = opaque(() => toHost(array).data, [], form)
+    const node = opaque(() => toHost(array).data.slice(), [], form)
     given.set(node, array)
     return node
   }
@@ -149,6 +150,17 @@ export const interpretation = <A extends object>(library: ArrayLibrary<A>): Inte
   }
 
   return { leaf, engine: { name: library.name, evaluate }, outputs }
+}
+
+/** The dtype and shape of an array that can be computed with. */
+export const soundForm = <A extends object>(
+  library: Pick<ArrayLibrary<A>, 'arrayName' | 'formOf'>,
+  array: A,
+  place: () => string
+): ArrayForm => {
+  const form = library.formOf(array)
+  if (typeof form === 'string') throw new InvalidTree(`${place()} is ${library.arrayName} that ${form}`)
+  return form
 }
 
 const operandsOf = ({ a, b, c, more }: Expr): readonly (Expr | number)[] =>

@@ -8,6 +8,7 @@ import { transformation } from '../transformation/transformation.js'
 import type { Tree } from '../transformation/types.js'
 import { map } from '../tree/tree.js'
 import { onArrays } from './onArrays.js'
+import { onHost } from './onHost.js'
 import { type Box, type Boxes, boxes } from './testing.js'
 
 const dataOf = (box: unknown): readonly number[] => {
@@ -187,6 +188,54 @@ describe('onArrays', () => {
       expect(run).toThrow(type)
       expect(run).toThrow(message)
     }
+  })
+})
+
+describe('onHost', () => {
+  test('gives what onArrays gives, keeps the state here and leaves the rest to its owners', () => {
+    const library = boxes()
+    const [here, there] = [onHost(library, adamLike()), onArrays(library, adamLike())]
+    const params = { w: f32(library, 1, 2), b: f32(library, 3) }
+    let state = here.init(params)
+    let other = there.init(params)
+    for (let step = 0; step < 3; step++) {
+      const grads = { w: f32(library, 3, step), b: f32(library, 1) }
+      const [updates, next] = here.update(grads, state, params)
+      const [expected, otherNext] = there.update(grads, other, params)
+      expect([dataOf(updates.w), dataOf(updates.b)]).toStrictEqual([dataOf(expected.w), dataOf(expected.b)])
+      ;[state, other] = [next, otherNext]
+    }
+    expect((state as unknown as { mu: { w: { data: Float32Array } } }).mu.w.data).toBeInstanceOf(Float32Array)
+    const [moved] = here.step({ w: f32(library, 1, 0), b: null } as never, state, params)
+    expect(dataOf(moved.b)).toStrictEqual([3])
+  })
+
+  test('an extra argument is brought here when it is asked for', () => {
+    const library = boxes()
+    const scaled = transformation<object, { value: number }>({
+      init: () => ({}),
+      update: (updates, state, _, { value }) => [map((g) => mul(g, value), updates), state]
+    })
+    const { init, update } = onHost(library, scaled)
+    const params = { w: f32(library, 1) }
+    const value = library.box(ndarray(new Float32Array([3]), [])) as unknown as number
+    const [updates] = update({ w: f32(library, 2) }, init(params), params, { value })
+    expect(dataOf(updates.w)).toStrictEqual([6])
+  })
+
+  test('what does not belong there is refused by its place', () => {
+    const library = boxes()
+    const { init, update } = onHost(library, adamLike())
+    const params = { w: f32(library, 1, 2) }
+    const state = init(params)
+    expect(() => init({ w: [new Float32Array(2)] } as never)).toThrow(
+      new InvalidTree('boxes: params.w[0] is a Float32Array; a leaf must be a Box or a number')
+    )
+    const freed = f32(library, 1, 1)
+    library.release(freed)
+    const message = 'boxes: grads.w is a Box that was released'
+    expect(() => update({ w: freed }, state, params)).toThrow(new InvalidTree(message))
+    expect(() => onArrays(library, adamLike()).update({ w: freed }, state, params)).toThrow(new InvalidTree(message))
   })
 })
 

@@ -40,6 +40,16 @@ export interface ArrayOptimizer<A, Extra = unknown> {
   ) => readonly [P, ArrayState<A>]
 }
 
+/** Refuses a leaf that is neither an array of a library nor a number. */
+export const refuseOther = (
+  { arrayName }: { readonly arrayName: string },
+  value: unknown,
+  place: () => string
+): void => {
+  if (typeof value === 'number' || value === null) return
+  throw new InvalidTree(`${place()} is ${show(value)}; a leaf must be ${arrayName} or a number`)
+}
+
 /** A value as it stands in an expression: a node for an array of the library. */
 type Lift = (leaf: unknown, place: () => string) => unknown
 
@@ -98,10 +108,8 @@ export const onArrays = <A extends object, T extends AnyGradientTransformation>(
   const lifting =
     ({ leaf }: Interpretation<A>, isStrict: boolean): Lift =>
     (value, place) => {
-      if (library.isArray(value)) return leaf(value)
-      if (isStrict && typeof value !== 'number' && value !== null) {
-        throw new InvalidTree(`${place()} is ${show(value)}; a leaf must be ${library.arrayName} or a number`)
-      }
+      if (library.isArray(value)) return leaf(value, place)
+      if (isStrict) refuseOther(library, value, place)
       return value
     }
 
@@ -175,10 +183,11 @@ export const onArrays = <A extends object, T extends AnyGradientTransformation>(
 
 /** Arrays among the extra arguments: one of shape `[]` is a number, such as the value of a loss. */
 const scalars =
-  <A extends object>({ leaf }: Interpretation<A>, { formOf, isArray }: ArrayLibrary<A>): Lift =>
-  (value) => {
+  <A extends object>({ leaf }: Interpretation<A>, { isArray }: ArrayLibrary<A>): Lift =>
+  (value, place) => {
     if (!isArray(value)) return value
-    return formOf(value).shape.length === 0 ? sum(leaf(value)) : leaf(value)
+    const node = leaf(value, place)
+    return node.shape?.length === 0 ? sum(node) : node
   }
 
 const eachLeaf = (tree: unknown, visit: (leaf: unknown) => unknown): void => {

@@ -99,6 +99,7 @@ export const boxes = (): Boxes => {
     arrayName: 'a Box',
     isArray: (value): value is Box => value instanceof Box,
     formOf: (box) => {
+      if (box.isReleased) return 'was released'
       const value = opened(box)
       return typeof value === 'number' ? { dtype: 'float64', shape: [] } : { dtype: value.dtype, shape: value.shape }
     },
