@@ -31,6 +31,7 @@ export default defineConfig({
       '@gradchain/losses': source('losses'),
       '@gradchain/curvature': source('curvature'),
       '@gradchain/search': source('search'),
+      '@gradchain/tfjs': source('tfjs'),
       '@gradchain/frameworks/keras': entry('frameworks/src/keras'),
       '@gradchain/frameworks/pytorch': entry('frameworks/src/pytorch'),
       '@gradchain/frameworks/tensorflowjs': entry('frameworks/src/tensorflowjs'),

@@ -20,6 +20,7 @@ const packages = [
   '@gradchain/losses',
   '@gradchain/curvature',
   '@gradchain/search',
+  '@gradchain/tfjs',
   '@gradchain/frameworks',
   '@gradchain/core',
   '@gradchain/schedules',

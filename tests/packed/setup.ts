@@ -31,6 +31,7 @@ export const names: readonly string[] = [
   'losses',
   'curvature',
   'search',
+  'tfjs',
   'frameworks',
   'laws'
 ]
