@@ -23,9 +23,9 @@ export type TfjsTransformation<Extra = unknown> = ArrayOptimizer<Tensor, Extra>
  * await tf.setBackend('cpu')
  * const { init, step } = tfjs(adam(0.5))
  * const params = { w: tf.tensor1d([1, -2]) }
- * const [next, state] = step({ w: tf.tensor1d([3, -4]) }, init(params), params)
+ * const [next] = step({ w: tf.tensor1d([3, -4]) }, init(params), params)
  * next.w.dataSync() // => Float32Array [0.5, -1.5]
- * tf.dispose([params, next, state])
+ * tf.dispose([params, next])
  *
  * @throws InvalidTree for a leaf that is no tensor of float32 or was disposed, with its place; InvalidOption for what is no
  * optimizer.

@@ -65,7 +65,10 @@ type Lift = (leaf: unknown, place: () => string) => unknown
  *
  * // A library whose arrays are boxes with one number in them.
  * class Box {
- *   constructor(readonly x: number) {}
+ *   readonly x: number
+ *   constructor(x: number) {
+ *     this.x = x
+ *   }
  * }
  * const xOf = (operand: Box | number): number => (operand instanceof Box ? operand.x : operand)
  * const boxes: ArrayLibrary<Box> = {

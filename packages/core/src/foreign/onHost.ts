@@ -18,7 +18,10 @@ import { type ArrayOptimizer, type ArrayState, refuseOther } from './onArrays.js
  *
  * // A library whose arrays are boxes.
  * class Box {
- *   constructor(readonly data: Float32Array) {}
+ *   readonly data: Float32Array
+ *   constructor(data: Float32Array) {
+ *     this.data = data
+ *   }
  * }
  * const boxes: Pick<ArrayLibrary<Box>, 'name' | 'arrayName' | 'isArray' | 'formOf' | 'fromHost' | 'toHost'> = {
  *   name: 'boxes',
