@@ -111,7 +111,7 @@ describe('sigmoidFocalLoss', () => {
   })
 
   test('has finite values and slopes at large logits', () => {
-    const x = Float64Array.of(1000, -1000, 100, -100)
+    const x = Float64Array.of(1000, -1000, 1000, -1000)
     const y = Float64Array.of(1, 1, 0, 0)
     for (const alpha of [undefined, 0.25]) {
       expect(elementsOf(sigmoidFocalLoss(x, y, { alpha })).every(Number.isFinite)).toBe(true)
@@ -157,8 +157,9 @@ test('hingeLoss and perceptronLoss are by their definitions, and half the slope 
 })
 
 test('sparsemaxLoss is by its definition, smooth, and turned round for the other label', () => {
+  const logit = fc.double({ min: -2, max: 2, noNaN: true })
   fc.assert(
-    fc.property(eighth, binary, (x, y) => {
+    fc.property(logit, binary, (x, y) => {
       const z = y === 1 ? -x : x
       const expected = z <= -1 ? 0 : z >= 1 ? z : (z + 1) ** 2 / 4
       const slope = z <= -1 ? 0 : z >= 1 ? 1 : (z + 1) / 2

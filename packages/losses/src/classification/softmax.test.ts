@@ -381,6 +381,7 @@ describe('logSoftmax and logSumExp', () => {
     const where = Float64Array.of(1, 0)
     expect(elementsOf(logSoftmax(Float64Array.of(1, NaN), { where }))).toStrictEqual([0, -Infinity])
     expect(elementsOf(logSumExp(Float64Array.of(1, NaN), { where: new Float64Array(2) }))).toStrictEqual([-Infinity])
+    expect(elementsOf(logSumExp(new Float64Array(2).fill(-Infinity)))).toStrictEqual([-Infinity])
   })
 })
 

@@ -56,7 +56,8 @@ export const alignedOf = (
   if (!isClass(blankId, classes)) {
     throw new InvalidOption(`${owner}: blankId must be ${aClass(classes)}, got ${show(blankId)}`)
   }
-  const { shape } = knownOf(labels)
+  const known = knownOf(labels)
+  const { shape } = known
   const width = shape[1]
   if (shape.length !== 2 || shape[0] !== batch || width === undefined || steps === 0) {
     const wanted = `shape [${batch}, …] for logits of shape ${show([batch, steps, classes])}`
@@ -64,7 +65,6 @@ export const alignedOf = (
   }
   const isPadding = paddingsOf(owner, 'logitPaddings', logitPaddings, [batch, steps])
   const isAbsent = paddingsOf(owner, 'labelPaddings', labelPaddings, [batch, width])
-  const known = knownOf(labels)
   checkNumbers(owner, 'labels', known, aClass(classes), (x, at) => isAbsent[at] === 1 || isClass(x, classes))
   checkNumbers(owner, 'labelPaddings', { shape, numbers: isAbsent }, '1 after a 1', (p, at) => {
     return p === 1 || at % width === 0 || isAbsent[at - 1] === 0

@@ -7,7 +7,7 @@ const emptyLike = ({ data }: NdArray, length: number): Elements =>
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1)
 
-/** Elements of an array of float32 or float64 numbers, by where they stand, in a shape of their own. */
+/** Elements of an array of float32 or float64 numbers, by where they stand, none of them twice, in a shape of their own. */
 export const picked = (x: Expr, places: Int32Array, shape: readonly number[]): Expr => {
   const from = shapeOf(x)
   const pick = (array: NdArray): Elements => {
@@ -18,15 +18,12 @@ export const picked = (x: Expr, places: Int32Array, shape: readonly number[]): E
   return opaque(pick, [x], { dtype: x.dtype, shape }, { vjp: (dy) => [placed(dy, places, from)] })
 }
 
-/** The elements of an array at other places of an array of zeros; those that meet are added up. */
+/** The elements of an array at other places, all different, of an array of zeros. */
 const placed = (x: Expr, places: Int32Array, shape: readonly number[]): Expr => {
   const from = shapeOf(x)
   const place = (array: NdArray): Elements => {
     const out = emptyLike(array, sizeOf(shape))
-    for (let i = 0; i < places.length; i++) {
-      const to = places[i] as number
-      out[to] = (out[to] as number) + (array.data[i] as number)
-    }
+    for (let i = 0; i < places.length; i++) out[places[i] as number] = array.data[i] as number
     return out
   }
   return opaque(place, [x], { dtype: x.dtype, shape }, { vjp: (dy) => [picked(dy, places, from)] })

@@ -1,4 +1,5 @@
 import {
+  cast,
   div,
   type Expr,
   greater,
@@ -28,7 +29,8 @@ const thresholds =
 /**
  * The probabilities that are nearest to some scores, along the last axis: the scores less a threshold, where they are above it.
  */
-export const sparsemaxOf = (scores: Expr): Value => {
+export const sparsemaxOf = (given: Expr): Value => {
+  const scores = given.dtype === 'float64' ? given : (cast(given, 'float32') as Expr)
   const shape = shapeOf(scores)
   const last = shape.length - 1
   const kept = keptOf(shape, [last])
@@ -36,7 +38,7 @@ export const sparsemaxOf = (scores: Expr): Value => {
   const threshold = opaque(
     thresholds(shape[last] as number),
     [scores],
-    { dtype: scores.dtype === 'float64' ? 'float64' : 'float32', shape: kept },
+    { dtype: scores.dtype, shape: kept },
     {
       // It is the mean of those above it, less a constant.
       vjp: (dy, _, result) => {

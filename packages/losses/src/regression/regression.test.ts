@@ -65,6 +65,10 @@ test('huberLoss is by its definition, and its gradient is the error clipped, on 
   )
 })
 
+test('huberLoss has a delta of 1 by default', () => {
+  expect(huberLoss(3)).toBe(2.5)
+})
+
 test('huberLoss bends by 1 within and not at all beyond', () => {
   const at = Float64Array.of(0, 0.5, -2)
   expect(bendOf((p) => huberLoss(p), at, Float64Array.of(1, 1, 1))).toStrictEqual([1, 1, 0])
