@@ -1,7 +1,7 @@
 import { allocate } from '../../array/dtype.js'
 import type { NdArray } from '../../array/ndarray.js'
 import { type Method, type Permutation, shapeOf } from '../expr.js'
-import { eachOffset, strides } from './offsets.js'
+import { gather, strides } from './offsets.js'
 
 /** How many elements of rows and columns are exchanged at a time, so that both stay in the first-level cache. */
 const PATCH = 16
@@ -16,10 +16,12 @@ export const permuting: Method = {
     const rank = order.length
     const isSwap = order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i))
     if (rank < 2 || !isSwap) {
-      const steps = order.map((axis) => given[axis] as number)
-      eachOffset(shapeOf(node), steps, (place, offset) => {
-        out[place] = source[offset] as number
-      })
+      gather(
+        source,
+        out,
+        shapeOf(node),
+        order.map((axis) => given[axis] as number)
+      )
       return out
     }
     const [rows, columns] = from.slice(-2) as [number, number]

@@ -1,7 +1,7 @@
 import { allocate } from '../../array/dtype.js'
 import type { NdArray } from '../../array/ndarray.js'
 import { shapeOf, type Whole } from '../expr.js'
-import { eachOffset, strides } from './offsets.js'
+import { gather, strides } from './offsets.js'
 
 /** What a node that stretches axes of length 1 brings along: nothing but the way. */
 export const STRETCHING: Whole = {
@@ -9,10 +9,12 @@ export const STRETCHING: Whole = {
     compute: (node, operands) => {
       const { data: source, shape: from } = operands[0] as NdArray
       const out = allocate(node.kind, node.size)
-      const steps = strides(from, (axis) => from[axis] === 1)
-      eachOffset(shapeOf(node), steps, (place, offset) => {
-        out[place] = source[offset] as number
-      })
+      gather(
+        source,
+        out,
+        shapeOf(node),
+        strides(from, (axis) => from[axis] === 1)
+      )
       return out
     }
   }
