@@ -1,4 +1,4 @@
-import { diagonalFisher, naturalGradient } from '@gradchain/curvature'
+import { diagonalFisher, naturalGradient, scaleByConjugateGradient } from '@gradchain/curvature'
 import type { CatalogueRow } from './row.js'
 import { given, withExamples } from './shared.js'
 
@@ -19,5 +19,34 @@ export const curvature: readonly CatalogueRow[] = [
     laws: [],
     optax: null
   },
-  { name: 'leastSquares', kind: 'function', optax: null }
+  { name: 'leastSquares', kind: 'function', optax: null },
+  {
+    name: 'scaleByConjugateGradient',
+    kind: 'transformation',
+    make: () => scaleByConjugateGradient(),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByConjugateGradient',
+    variant: 'Fletcher and Reeves',
+    kind: 'transformation',
+    make: () => scaleByConjugateGradient({ beta: 'fletcherReeves' }),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleByConjugateGradient',
+    variant: 'Hager and Zhang',
+    kind: 'transformation',
+    make: () => scaleByConjugateGradient({ beta: 'hagerZhang' }),
+    laws: ['odd'],
+    optax: null
+  },
+  { name: 'cg', kind: 'function', optax: null },
+  { name: 'minimize', kind: 'function', optax: null },
+  { name: 'bfgs', kind: 'function', optax: null },
+  { name: 'sr1', kind: 'function', optax: null },
+  { name: 'newton', kind: 'function', optax: null },
+  { name: 'conjugateGradient', kind: 'function', optax: null }
 ]

@@ -1,4 +1,9 @@
 export {
+  type ScaleByConjugateGradientOptions,
+  type ScaleByConjugateGradientState,
+  scaleByConjugateGradient
+} from './directions/scaleByConjugateGradient.js'
+export {
   type DiagonalFisherExtra,
   type DiagonalFisherOptions,
   type DiagonalFisherState,
@@ -15,3 +20,15 @@ export {
   type LeastSquaresResult,
   leastSquares
 } from './leastSquares/leastSquares.js'
+export { type CgOptions, type CgResult, cg } from './linear/cg.js'
+export { type BfgsState, bfgs } from './methods/bfgs.js'
+export {
+  type ConjugateGradientBeta,
+  type ConjugateGradientOptions,
+  type ConjugateGradientState,
+  conjugateGradient
+} from './methods/conjugateGradient.js'
+export { type NewtonOptions, type NewtonState, newton } from './methods/newton.js'
+export { type Sr1State, sr1 } from './methods/sr1.js'
+export type { MethodStop, MinimizeMethod, MinimizePoint, MinimizeProblem, MinimizeStep } from './minimize/method.js'
+export { type MinimizeOptions, type MinimizeResult, minimize, type StopReason } from './minimize/minimize.js'

@@ -13,14 +13,19 @@ export interface Layout {
   readonly write: (numbers: Float64Array) => Tree<Leaf>
 }
 
-const PRECISIONS = { float64: 2 ** -52, float32: 2 ** -23, float16: 2 ** -10, bfloat16: 2 ** -7 } as const
+const PRECISIONS = {
+  float64: Number.EPSILON,
+  float32: 1.1920928955078125e-7,
+  float16: 0.0009765625,
+  bfloat16: 0.0078125
+} as const
 
 /** The layout of a tree of arrays and numbers. */
 export const layoutOf = (like: Tree): Layout => {
   const form = force(like)
   const leaves = tree.leaves<Leaf>(form)
   const size = leaves.reduce<number>((total, leaf) => total + sizeOf(leaf), 0)
-  const precision = leaves.reduce<number>((most, leaf) => Math.max(most, PRECISIONS[tree.dtype(leaf)]), 2 ** -52)
+  const precision = leaves.reduce<number>((most, leaf) => Math.max(most, PRECISIONS[tree.dtype(leaf)]), Number.EPSILON)
 
   return {
     size,
