@@ -4,7 +4,8 @@ import type { Expr, Leaf } from '../expression/expr.js'
 import type { Tree } from '../transformation/types.js'
 import { written } from '../tree/path.js'
 import { isContainer } from '../tree/tree.js'
-import { GO_ON, rebuild } from './rebuild.js'
+import { rebuild } from './rebuild.js'
+import { GO_ON } from './rebuildBeside.js'
 
 type Primitive = string | number | boolean | bigint | symbol | null | undefined
 

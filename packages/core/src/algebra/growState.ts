@@ -10,8 +10,7 @@ import type { Valid } from '../transformation/valid.js'
 import { type Path, written } from '../tree/path.js'
 import { isContainer, type TreeOf } from '../tree/tree.js'
 import { paths } from './paths.js'
-import { GO_ON } from './rebuild.js'
-import { rebuildBeside } from './rebuildBeside.js'
+import { GO_ON, rebuildBeside } from './rebuildBeside.js'
 
 /** Options of {@link growState}. */
 export interface GrowStateOptions {

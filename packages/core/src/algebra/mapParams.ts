@@ -7,7 +7,9 @@ import { definitionOf } from '../transformation/transformation.js'
 import type { AnyGradientTransformation, Definition, StateOf, Tree } from '../transformation/types.js'
 import { type Path, written } from '../tree/path.js'
 import { isContainer, leaves, map, type TreeOf, unflatten, walk } from '../tree/tree.js'
-import { childrenOf, GO_ON, rebuild } from './rebuild.js'
+import { childrenOf } from './childrenOf.js'
+import { rebuild } from './rebuild.js'
+import { GO_ON } from './rebuildBeside.js'
 
 /** Options of {@link mapParams}. */
 export interface MapParamsOptions {

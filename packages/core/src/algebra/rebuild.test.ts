@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { InvalidTree } from '../errors.js'
 import { written } from '../tree/path.js'
-import { childrenOf, GO_ON, rebuild } from './rebuild.js'
+import { childrenOf } from './childrenOf.js'
+import { rebuild } from './rebuild.js'
+import { GO_ON } from './rebuildBeside.js'
 
 test.each([
   [[], ''],

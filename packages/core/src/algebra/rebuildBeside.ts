@@ -1,8 +1,12 @@
 // Rebuilds a tree with others beside it that need not have all that it has.
+import { InvalidTree } from '../errors.js'
 import { isForeign, markForeign } from '../transformation/edge.js'
 import type { Path } from '../tree/path.js'
-import { isContainer } from '../tree/tree.js'
-import { childrenOf, GO_ON, refuseCircles, shallowCopy } from './rebuild.js'
+import { isContainer, leaves, type TreeOf } from '../tree/tree.js'
+import { childrenOf } from './childrenOf.js'
+
+/** Says of a node that what is below it is to be visited, or that it is a leaf to keep. */
+export const GO_ON = /* @__PURE__ */ Symbol('go on')
 
 /** Says of a node that it is to be missing; of an item of a list, that those behind it are missing, too. */
 export const LEAVE_OUT = /* @__PURE__ */ Symbol('leave out')
@@ -39,6 +43,7 @@ export const rebuildBeside = (
     }
     into[at] = made === GO_ON ? node : made
     if (made !== GO_ON || !isContainer(node)) continue
+    // With all children, so that their order stays; each is replaced when its turn comes.
     const out = shallowCopy(node)
     if (isForeign(node)) markForeign(out)
     into[at] = out
@@ -53,3 +58,19 @@ export const rebuildBeside = (
 
 const childAt = (node: unknown, key: string | number): unknown =>
   isContainer(node) && Object.hasOwn(node, key) ? (node as Record<string | number, unknown>)[key] : undefined
+
+/** A container with the same children, to be given others. */
+const shallowCopy = (node: object): Task['into'] =>
+  Array.isArray(node)
+    ? ([...node] as unknown as Task['into'])
+    : Object.assign(Object.getPrototypeOf(node) === null ? Object.create(null) : {}, node)
+
+/** Refuses a tree that contains itself. */
+const refuseCircles = (owner: string, state: unknown): void => {
+  try {
+    leaves(state as TreeOf<unknown>)
+  } catch (error) {
+    if (!(error instanceof InvalidTree)) throw error
+    throw new InvalidTree(error.message.replace('leaves: tree', `${owner}: state`))
+  }
+}

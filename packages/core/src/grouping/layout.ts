@@ -18,8 +18,6 @@ export interface Structure {
   /** The tree, with the number of each leaf in its place. */
   readonly tree: unknown
   readonly forms: readonly LeafForm[]
-  /** The last key of each leaf. */
-  readonly keys: readonly string[]
 }
 
 /** Leaves that go together. */
@@ -68,18 +66,9 @@ export const structureOf = (tree: unknown): Structure | null => {
     return forms.push(form) - 1
   }
   return quickly(
-    () => {
-      const numbers = quick(numberOf, 1, tree)
-      return { tree: numbers, forms, keys: lastKeysOf(numbers, '') }
-    },
+    () => ({ tree: quick(numberOf, 1, tree), forms }),
     () => null
   ) as Structure | null
-}
-
-const lastKeysOf = (numbers: unknown, key: string): string[] => {
-  if (typeof numbers === 'number') return [key]
-  if (Array.isArray(numbers)) return numbers.flatMap((child) => lastKeysOf(child, key))
-  return Object.entries(numbers ?? {}).flatMap(([name, child]) => lastKeysOf(child, name))
 }
 
 /** Whether a kind is of 16 bits; such an array is never bare. */
@@ -107,9 +96,16 @@ export const dataOf = (leaf: unknown, kind: Kind, param: LeafForm): Data | null 
   return isAlike ? leaf.data : null
 }
 
-/** Puts leaves of the same classes side by side; what is large, and what is a number, stays alone. */
-export const layoutOf = (structure: Structure, classes: readonly string[]): Layout => {
-  const { forms, keys } = structure
+/**
+ * Puts leaves of the same classes side by side, in tree order or in the one in which `arrange` puts the leaves of a group; what is
+ * large, and what is a number, stays alone.
+ */
+export const layoutOf = (
+  structure: Structure,
+  classes: readonly string[],
+  arrange?: (members: number[]) => void
+): Layout => {
+  const { forms } = structure
   const byClass = new Map<string, number[]>()
   forms.forEach(({ kind, size }, leaf) => {
     const isAlone = kind === Kind.Scalar || size > LARGEST
@@ -118,20 +114,12 @@ export const layoutOf = (structure: Structure, classes: readonly string[]): Layo
     if (members === undefined) byClass.set(name, [leaf])
     else members.push(leaf)
   })
-  // Leaves of one name lie together, as masks often go by names.
-  const rank = (leaf: number): number => forms[leaf]?.shape?.length ?? 1
   const starts = new Int32Array(forms.length)
   const groups = [...byClass.values()].map((members): Group => {
     const [first] = members as [number, ...number[]]
     const { kind, shape, size } = forms[first] as LeafForm
     if (members.length === 1) return { kind, form: shape, extent: size, members: Int32Array.from(members) }
-    const names = new Map<string, number>()
-    for (const leaf of members) {
-      const name = `${rank(leaf)} ${keys[leaf]}`
-      if (!names.has(name)) names.set(name, names.size)
-    }
-    const nameOf = (leaf: number): number => names.get(`${rank(leaf)} ${keys[leaf]}`) as number
-    members.sort((a, b) => nameOf(a) - nameOf(b) || a - b)
+    arrange?.(members)
     let extent = 0
     for (const leaf of members) {
       starts[leaf] = extent

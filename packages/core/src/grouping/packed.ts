@@ -9,10 +9,10 @@ import { type Child, Expr, type Leaf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
 import type { Value } from '../expression/operations.js'
 import { makeLeaf, type Tape, withTape } from '../expression/tape.js'
-import { concreteOf, handedOn, isForeign, own } from '../transformation/edge.js'
+import { concreteOf, handedOn, isForeign, isInner, own } from '../transformation/edge.js'
 import type { Tree } from '../transformation/types.js'
 import { groupedIn, standIn } from '../tree/grouping.js'
-import { isContainer } from '../tree/walk.js'
+import { mapChildren } from '../tree/mapChildren.js'
 import { watched } from '../watch.js'
 import { Comparison } from './compare.js'
 import {
@@ -346,14 +346,8 @@ class Evaluation {
       return original
     }
     if (node instanceof Expr) return concreteOf(node)
-    if (typeof node !== 'object' || node === null || isForeign(node)) return node
-    if (isContainer(node)) {
-      if (Array.isArray(node)) return node.map((child) => this.#rebuild(child, handed))
-      const out: Record<string, unknown> = Object.getPrototypeOf(node) === null ? Object.create(null) : {}
-      for (const key in node) out[key] = this.#rebuild((node as typeof out)[key], handed)
-      return out
-    }
-    return handedOn(node, handed)
+    if (isInner(node)) return mapChildren(node, (child) => this.#rebuild(child, handed))
+    return typeof node !== 'object' || node === null || isForeign(node) ? node : handedOn(node, handed)
   }
 }
 
@@ -367,7 +361,5 @@ const collect = (node: unknown, into: Expr[]): void => {
   if (grouped !== undefined) for (const value of grouped.values) collect(value, into)
   else if (node instanceof Expr) {
     if (node.op !== Op.Leaf) into.push(node)
-  } else if (typeof node === 'object' && node !== null && isContainer(node) && !isForeign(node)) {
-    for (const child of Object.values(node)) collect(child, into)
-  }
+  } else if (isInner(node)) for (const child of Object.values(node)) collect(child, into)
 }

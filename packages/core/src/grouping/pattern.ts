@@ -32,7 +32,7 @@ const takenApart = (structure: unknown): Pattern => {
 
 /** How a tree may differ from a structure. */
 export interface Leniency {
-  /** Leaves may be missing: `null`. */
+  /** Leaves may be missing: `null`, or what is `undefined` under its key. */
   readonly mayMiss?: boolean
   /** It was made here, and has no keys but those of the structure. */
   readonly isOwn?: boolean
@@ -44,7 +44,7 @@ export const leavesAlike = (structure: unknown, tree: unknown, into: unknown[], 
 
 const collect = (pattern: Pattern, tree: unknown, into: unknown[], mayMiss: boolean, isOwn: boolean): boolean => {
   if (typeof pattern === 'number') {
-    if (tree === null ? !mayMiss : tree === undefined) return false
+    if (tree === null ? !mayMiss : tree === undefined && (isOwn || !mayMiss)) return false
     into.push(tree)
     return true
   }

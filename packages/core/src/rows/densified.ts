@@ -1,6 +1,5 @@
 // Sparse rows among gradients become arrays at the outer edge, so that nothing has to know of them.
-import { GO_ON } from '../algebra/rebuild.js'
-import { rebuildBeside } from '../algebra/rebuildBeside.js'
+import { GO_ON, rebuildBeside } from '../algebra/rebuildBeside.js'
 import { Kind } from '../array/dtype.js'
 import { InvalidTree } from '../errors.js'
 import { Expr } from '../expression/expr.js'

@@ -1,13 +1,12 @@
 // An update of some rows: that of smaller arrays, whose rows are put back where they were.
-import { GO_ON } from '../algebra/rebuild.js'
-import { rebuildBeside } from '../algebra/rebuildBeside.js'
+import { GO_ON, rebuildBeside } from '../algebra/rebuildBeside.js'
 import { allocate, type Data, Kind, widened } from '../array/dtype.js'
 import { sizeOf } from '../array/ndarray.js'
 import { evaluation } from '../engine/edge.js'
 import { InvalidState } from '../errors.js'
 import { Expr, type Leaf, shapeOf } from '../expression/expr.js'
 import { makeLeaf } from '../expression/tape.js'
-import { formOf } from '../transformation/absent.js'
+import { areAlike, formOf } from '../transformation/absent.js'
 import {
   concrete,
   concreteOf,
@@ -99,7 +98,7 @@ const stateOfRows = (state: unknown, full: unknown, parts: readonly Part[]): unk
   rebuildBeside('update', [state, full, ...parts.map(([fresh]) => fresh)], ([own, all, ...some], path) => {
     if (all === null || all === undefined) return own
     if (isContainer(all)) {
-      if (!some.every((fresh) => areAlike(all, fresh))) refuse(path)
+      if (!some.every((fresh) => haveAsMany(all, fresh))) refuse(path)
       return isContainer(own) ? GO_ON : own
     }
     const rows = rowsOf(all, some, parts, path)
@@ -110,7 +109,7 @@ const stateOfRows = (state: unknown, full: unknown, parts: readonly Part[]): unk
 const withRows = (state: unknown, full: unknown, parts: readonly Part[], next: unknown): unknown =>
   rebuildBeside('update', [next, full, state, ...parts.map(([fresh]) => fresh)], ([then, all, own, ...some], path) => {
     if (all === null || all === undefined) return then
-    if (isContainer(all)) return areAlike(all, then) ? GO_ON : then
+    if (isContainer(all)) return haveAsMany(all, then) ? GO_ON : then
     const rows = rowsOf(all, some, parts, path)
     if (rows === null) return then
     const place = (): string => written(path)
@@ -139,11 +138,8 @@ const isLessInRows = (all: unknown, fewer: unknown, count: number, path: Path): 
   return formOf(b) === formOf(makeLeaf(b.kind, [count, ...rest], b.data ?? allocate(b.kind, 0)))
 }
 
-const areAlike = (a: unknown, b: unknown): boolean =>
-  isContainer(a) &&
-  isContainer(b) &&
-  Array.isArray(a) === Array.isArray(b) &&
-  Object.keys(a).length === Object.keys(b).length
+const haveAsMany = (a: unknown, b: unknown): boolean =>
+  areAlike(a, b) && Object.keys(a as object).length === Object.keys(b as object).length
 
 const refuse = (path: Path): never => {
   throw new InvalidState(

@@ -1,6 +1,5 @@
 // Params without a gradient in a step: their gradient is `null`, and whatever a definition does is done to the others.
-import { GO_ON } from '../algebra/rebuild.js'
-import { LEAVE_OUT, rebuildBeside } from '../algebra/rebuildBeside.js'
+import { GO_ON, LEAVE_OUT, rebuildBeside } from '../algebra/rebuildBeside.js'
 import { Kind, kindOf } from '../array/dtype.js'
 import { isNdArray } from '../array/ndarray.js'
 import { evaluation } from '../engine/edge.js'
@@ -27,7 +26,8 @@ export const withAbsences = <T>(mayBe: boolean, run: () => T): T => {
   }
 }
 
-const areAlike = (a: unknown, b: unknown): boolean =>
+/** Whether two nodes are lists, or both are objects. */
+export const areAlike = (a: unknown, b: unknown): boolean =>
   isContainer(a) && isContainer(b) && Array.isArray(a) === Array.isArray(b)
 
 /** A tree like the params without what has no gradient; the tree itself, when all have one. */

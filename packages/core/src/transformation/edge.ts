@@ -32,6 +32,9 @@ export const markForeign = (state: unknown): void => {
 /** Whether a state is a user's own business. */
 export const isForeign = (state: object): boolean => foreignStates.has(state)
 
+/** Whether a node of a state has children that are not a user's own business. */
+export const isInner = (node: unknown): node is object => isContainer(node) && !foreignStates.has(node)
+
 /**
  * Whether a tree holds expressions: its first leaf that is no number decides, as trees are not mixed. While a function is
  * being differentiated every tree counts as one: evaluated, what depends on the params would no longer do so.

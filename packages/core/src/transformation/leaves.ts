@@ -1,5 +1,5 @@
 // What stands at a leaf, or nearly: arrays that are whole, and what to say of those that are none.
-import { childrenOf } from '../algebra/rebuild.js'
+import { childrenOf } from '../algebra/childrenOf.js'
 import { isDetached } from '../array/detached.js'
 import { InvalidTree, show } from '../errors.js'
 import { type Path, written } from '../tree/path.js'

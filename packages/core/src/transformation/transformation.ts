@@ -6,9 +6,7 @@ import { InvalidOption, InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
 import { fullLike, type Value } from '../expression/operations.js'
 import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
-import { densify } from '../rows/densify.js'
 import { touchedRows, withTouchedRows } from '../rows/touchedRows.js'
-import type { TouchedRows } from '../rows/types.js'
 import { map } from '../tree/tree.js'
 import { filledIn, mayBeAbsent, othersIn, updateOthers, withAbsences } from './absent.js'
 import { addUpdates } from './addUpdates.js'
@@ -25,6 +23,7 @@ import {
   viewsOf
 } from './edge.js'
 import { refuseThroughJson } from './leaves.js'
+import { type Given, liftGiven } from './liftGiven.js'
 import { withOrigin } from './origin.js'
 import { Repeated } from './repeated.js'
 import { checkState } from './state.js'
@@ -235,36 +234,14 @@ const evaluateOnce = (
   return [inFormOf(result, finish.like(gradients === undefined ? form : lifted, lifted)), next]
 }
 
-/** What an update is given. */
-interface Given {
-  readonly grads: Tree<Value>
-  readonly params: Tree<Value>
-  /** The gradients, with the params in place of those that are `null`. */
-  readonly form: Tree<Value>
-  /** Which rows the gradients were of that came as sparse rows. */
-  readonly touched: TouchedRows | null
-}
-
 /** The update of a param that has no gradient: with it, every number stays what it is, −0 and +0 included. */
 const atRest = (param: unknown): Value => fullLike(param as Value, -0)
 
-/**
- * The gradients and the params. What does not fit may be sparse rows, or a gradient that is `null`; if it is not, it is looked whether the
- * arguments are in another order.
- */
+/** The gradients and the params; where they do not fit, it is looked whether the arguments are in another order. */
 const liftArguments = (updates: Tree, state: unknown, params: Tree, taking?: Taking): Given => {
   try {
-    const [grads, lifted] = liftPair('update', updates, params, 'grads', 'params', taking)
-    return { grads, params: lifted, form: grads, touched: null }
+    return liftGiven('update', updates, params, taking)
   } catch (error) {
-    const { grads: dense, touched } = densify('update', updates, params)
-    if (touched !== null) return { ...liftArguments(dense, state, params, taking), touched }
-    const others = othersIn(params, updates)
-    if (others !== params) {
-      const [grads] = liftPair('update', updates, others, 'grads', 'params', taking)
-      const lifted = liftTree('update', 'params', params)
-      return { grads, params: lifted, form: filledIn(grads, lifted, (param) => param) as Tree<Value>, touched }
-    }
     if (params === undefined) throw new InvalidTree(`update: params must come after the state, got ${show(params)}`)
     if (error instanceof InvalidTree && fitEachOther(updates, state)) {
       throw new InvalidTree('update: state must come before params, got them the other way round')

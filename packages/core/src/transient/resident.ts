@@ -19,10 +19,9 @@ import { type Tape, withTape } from '../expression/tape.js'
 import { isWorthwhile, type Layout, layoutOf, type Structure, structureOf } from '../grouping/layout.js'
 import { leavesAlike } from '../grouping/pattern.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
-import { densify } from '../rows/densify.js'
 import { withTouchedRows } from '../rows/touchedRows.js'
 import type { TouchedRows } from '../rows/types.js'
-import { filledIn, leftOut, othersIn, withAbsences } from '../transformation/absent.js'
+import { filledIn, leftOut, withAbsences } from '../transformation/absent.js'
 import { addUpdates } from '../transformation/addUpdates.js'
 import {
   concrete,
@@ -37,14 +36,16 @@ import {
   pairState
 } from '../transformation/edge.js'
 import { refuseThroughJson } from '../transformation/leaves.js'
+import { liftGiven } from '../transformation/liftGiven.js'
 import { checkState } from '../transformation/state.js'
 import { type Taking, takingOf } from '../transformation/taken.js'
 import type { Definition, Tree } from '../transformation/types.js'
 import { leaves, map, walk } from '../tree/tree.js'
+import { byName } from './byName.js'
 import type { TransientBytes } from './bytes.js'
 import { fixViews, type NumberPlace } from './places.js'
 import { Groups, type Place, type Places, placeIn, treeIn } from './residentGroups.js'
-import { type Course, courseOf, type Item, isSame, itemOf, type Outcome, renewed, sourcesOf } from './residentReplay.js'
+import { type Course, courseOf, isSame, type Outcome, renewed, sourcesOf } from './residentReplay.js'
 import { treeOfViews, viewed } from './views.js'
 
 const LEAST_SCRATCH = 16 * 2 ** 20
@@ -64,8 +65,8 @@ interface Inside {
   readonly engine: ResidentEngine
   readonly pool: ThreadPool | null
   readonly gradNodes: Tree<Value>
-  /** {@link gradNodes} in order, to tell quickly whether gradients fit; `null` when there are numbers among them. */
-  readonly gradItem: Item | null
+  /** The structure of {@link gradNodes}, to tell quickly whether gradients fit; `null` when there are numbers among them. */
+  readonly gradForms: Structure | null
   /** The arrays of {@link gradNodes}. */
   readonly gradPlaces: readonly Data[]
   /** The views of the gradients, which users write to. */
@@ -140,10 +141,10 @@ export class Resident {
     const tape = new KeepingTape()
     const engine = new ResidentEngine(arena, tape, kernelsOf(arena, isShared), pool?.run ?? runHere)
     const numbers = fixViews(written, false)
-    const gradItem = numbers.length === 0 ? itemOf(gradNodes, gradNodes) : null
+    const gradForms = numbers.length === 0 ? structureOf(gradNodes) : null
     const gradPlaces = leaves(gradNodes).flatMap((node) => (node instanceof Expr ? [node.data as Data] : []))
     const inside: Inside = {
-      ...{ arena, base, tape, engine, pool, gradNodes, gradItem, gradPlaces, written, numbers },
+      ...{ arena, base, tape, engine, pool, gradNodes, gradForms, gradPlaces, written, numbers },
       ...{ taking: takingOf(definition.gradients), areGradsOwn: definition.gradients !== undefined },
       structure: plan?.layout.structure ?? null,
       ...{ views: null, isStepping: false, groups: null, params: nodes, state: placed },
@@ -370,7 +371,7 @@ const groupsIn = (nodes: Tree<Value>, state: unknown): GroupPlan | null => {
   const structure = structureOf(nodes)
   const anatomy = structure === null ? null : anatomyOf(structure, state)
   if (structure === null || anatomy === null) return null
-  const layout = layoutOf(structure, classesOf(structure.forms.length, anatomy.kinds))
+  const layout = layoutOf(structure, classesOf(structure.forms.length, anatomy.kinds), byName(structure))
   return isWorthwhile(layout) ? { layout, anatomy } : null
 }
 
@@ -533,9 +534,9 @@ const gradsAsWritten = (inside: Inside): Tree<Value> => {
 }
 
 /** Whether gradients can be copied as they are; what goes wrong when they are read is told by the thorough way. */
-const isAsBefore = (item: Item, grads: Tree, into: Data[]): boolean => {
+const isAsBefore = (forms: Structure, grads: Tree, into: Data[]): boolean => {
   try {
-    return sourcesOf(item, grads, into)
+    return sourcesOf(forms, grads, into)
   } catch {
     return false
   }
@@ -553,9 +554,9 @@ const WHOLE: Taken = { isPartial: false, touched: null }
 
 /** Copies gradients to their places, once all of them are known to fit. */
 const takeGrads = (inside: Inside, grads: Tree): Taken => {
-  const { arena, gradNodes, gradItem, gradPlaces, numbers } = inside
+  const { arena, gradNodes, gradForms, gradPlaces, numbers } = inside
   const given: Data[] = []
-  if (gradItem !== null && isAsBefore(gradItem, grads, given)) {
+  if (gradForms !== null && isAsBefore(gradForms, grads, given)) {
     // Gradients may be handed over as views of one another's places.
     for (let i = 0; i < given.length; i++) {
       const data = given[i] as Data
@@ -565,7 +566,7 @@ const takeGrads = (inside: Inside, grads: Tree): Taken => {
     return WHOLE
   }
   const params = paramsIn(inside)
-  const { lifted, ...taken } = liftGrads(inside, grads, params)
+  const { grads: lifted, form, touched } = liftGiven('step', grads, params, inside.taking)
   const sources = leaves(filledIn(lifted, params, () => NONE) as Tree<Value | typeof NONE>).map((grad) => {
     if (grad === NONE) return NONE
     if (typeof grad === 'number' || grad.kind === Kind.Scalar) return read(grad)
@@ -581,26 +582,11 @@ const takeGrads = (inside: Inside, grads: Tree): Taken => {
     if (place === null) ((node as Expr).data as Data).set(source as Data)
     else place.container[place.key] = source
   })
-  return taken
+  return { isPartial: form !== lifted, touched }
 }
 
 /** Stands where a param has no gradient. */
 const NONE = /* @__PURE__ */ Symbol('none')
-
-/** Gradients that fit, and what is known of them. */
-const liftGrads = (inside: Inside, grads: Tree, params: Tree<Value>): Taken & { readonly lifted: Tree<Value> } => {
-  const lift = (others: Tree<Value>): Tree<Value> =>
-    liftPair('step', grads, others, 'grads', 'params', inside.taking)[0]
-  try {
-    return { lifted: lift(params), ...WHOLE }
-  } catch (error) {
-    const { grads: dense, touched } = densify('step', grads, params)
-    if (touched !== null) return { ...liftGrads(inside, dense, params), touched }
-    const others = othersIn(params, grads) as Tree<Value>
-    if (others === params) throw error
-    return { lifted: lift(others), isPartial: true, touched }
-  }
-}
 
 /** How a step ends, when an earlier one gave the same nodes: as that one did, but for numbers. */
 const endingAgain = ({ courses }: Inside, updates: Tree, next: unknown): Ending | null => {

@@ -10,11 +10,12 @@ import { type Tape, withTape } from '../expression/tape.js'
 import { Comparison } from '../grouping/compare.js'
 import { isWorthwhile, type Layout, type LeafForm, refined, shapeIn } from '../grouping/layout.js'
 import { leavesAlike, treeOf } from '../grouping/pattern.js'
-import { replaced, type Skeleton } from '../grouping/skeleton.js'
+import { replaced } from '../grouping/skeleton.js'
 import { addUpdates } from '../transformation/addUpdates.js'
-import { conform, isForeign } from '../transformation/edge.js'
+import { conform, isInner } from '../transformation/edge.js'
 import type { Definition, Tree } from '../transformation/types.js'
 import { type Grouped, groupedIn, standIn } from '../tree/grouping.js'
+import { mapChildren } from '../tree/mapChildren.js'
 import { isContainer } from '../tree/walk.js'
 import { watched } from '../watch.js'
 import { fixViews } from './places.js'
@@ -31,7 +32,7 @@ export interface Place {
 /** Where the trees lie: params, gradients, and what is like them in the state. */
 export interface Places {
   readonly layout: Layout
-  readonly skeleton: Skeleton
+  readonly skeleton: unknown
   readonly params: Place
   readonly grads: Place
   readonly state: readonly Place[]
@@ -155,15 +156,10 @@ export class Groups {
         if (this.#views[number++] !== given) throw MISFIT
         return own
       }
-      if (typeof own === 'object' && own !== null && isContainer(own) && !isForeign(own)) {
-        if (typeof given !== 'object' || given === null || !isContainer(given)) throw MISFIT
-        const keys = Object.keys(own)
-        if (Array.isArray(own) !== Array.isArray(given) || Object.keys(given).join() !== keys.join()) throw MISFIT
-        const children = keys.map((key) => [key, take(fieldOf(own, key), fieldOf(given, key))] as const)
-        if (Array.isArray(own)) return children.map(([, child]) => child)
-        return Object.getPrototypeOf(own) === null
-          ? Object.assign(Object.create(null), Object.fromEntries(children))
-          : Object.fromEntries(children)
+      if (isInner(own)) {
+        if (!isContainer(given) || Array.isArray(own) !== Array.isArray(given)) throw MISFIT
+        if (Object.keys(given).join() !== Object.keys(own).join()) throw MISFIT
+        return mapChildren(own, (child, key) => take(child, fieldOf(given, key)))
       }
       if (typeof own === 'object' ? viewed(own) !== given : typeof own !== typeof given) throw MISFIT
       return own instanceof Expr ? own : given
@@ -319,15 +315,11 @@ export class Groups {
     const old = groupedIn(before)
     if (old !== undefined) return this.#pairGroups(before as object, old, groupedIn(after), outcome)
     if (groupedIn(after) !== undefined) throw MISFIT
-    if (isContainer(before) && !isForeign(before)) {
-      if (!isContainer(after) || isForeign(after) || Array.isArray(after) !== Array.isArray(before)) throw MISFIT
+    if (isInner(before)) {
+      if (!isInner(after) || Array.isArray(after) !== Array.isArray(before)) throw MISFIT
       const keys = Object.keys(before)
       if (Object.keys(after).length !== keys.length || !keys.every((key) => Object.hasOwn(after, key))) throw MISFIT
-      const child = (key: string): unknown => this.#pair(fieldOf(before, key), fieldOf(after, key), outcome)
-      if (Array.isArray(before)) return keys.map(child)
-      const out: Record<string, unknown> = Object.getPrototypeOf(before) === null ? Object.create(null) : {}
-      for (const key of keys) out[key] = child(key)
-      return out
+      return mapChildren(before, (child, key) => this.#pair(child, fieldOf(after, key), outcome))
     }
     if (before instanceof Expr) return pairNodes(before, after, outcome)
     if (after instanceof Expr && after.kind === Kind.Scalar && !isGroup(after)) outcome.scalars.push(after)
@@ -369,14 +361,9 @@ const isAlike = (a: Expr, b: Expr): boolean =>
 /** A state with other things in place of its stand-ins; fixed, when its leaves become views. */
 const expanded = (node: unknown, expand: (stand: object) => unknown, view?: (leaf: unknown) => unknown): unknown => {
   if (groupedIn(node) !== undefined) return expand(node as object)
-  if (typeof node !== 'object' || node === null || node instanceof Expr || !isContainer(node) || isForeign(node)) {
-    return view === undefined ? node : view(node)
-  }
-  const fix = <T>(made: T): T => (view === undefined ? made : Object.freeze(made))
-  if (Array.isArray(node)) return fix(node.map((child) => expanded(child, expand, view)))
-  const out: Record<string, unknown> = Object.getPrototypeOf(node) === null ? Object.create(null) : {}
-  for (const key in node) out[key] = expanded((node as typeof out)[key], expand, view)
-  return fix(out)
+  if (!isInner(node)) return view === undefined ? node : view(node)
+  const made = mapChildren(node, (child) => expanded(child, expand, view))
+  return view === undefined ? made : Object.freeze(made)
 }
 
 /** A tree with numbers in place of its lazy numbers, which have been computed. */
@@ -387,9 +374,5 @@ const settled = (node: unknown): unknown => {
     return grouped.values.every(isKnown) ? node : standIn(grouped.grouping, grouped.values.map(settled), grouped.source)
   }
   if (node instanceof Expr) return node.kind === Kind.Scalar ? node.value : node
-  if (typeof node !== 'object' || node === null || !isContainer(node) || isForeign(node)) return node
-  if (Array.isArray(node)) return node.map(settled)
-  const out: Record<string, unknown> = Object.getPrototypeOf(node) === null ? Object.create(null) : {}
-  for (const key in node) out[key] = settled((node as typeof out)[key])
-  return out
+  return isInner(node) ? mapChildren(node, settled) : node
 }

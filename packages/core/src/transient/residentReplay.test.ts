@@ -6,6 +6,7 @@ import { read } from '../engine/evaluate.js'
 import { InvalidState, InvalidTree } from '../errors.js'
 import { type Expr, type Leaf, leafOf } from '../expression/expr.js'
 import { add, lift, mul, neg, sum, type Value } from '../expression/operations.js'
+import { type Structure, structureOf } from '../grouping/layout.js'
 import { chain } from '../transformation/chain.js'
 import { clipped, scaled, traced } from '../transformation/testing.js'
 import { transformation } from '../transformation/transformation.js'
@@ -92,7 +93,7 @@ describe('a tree is the same', () => {
 describe('gradients are taken as they are', () => {
   const half = leafOf(2, [1, 3], new Uint16Array(3))
   const places = { w: node(1, 2), n: lift(ndarray([1, 2, 3, 4], [2, 2])), h: half, none: null, list: [node(0)] }
-  const item = patternOf(places)
+  const structure = structureOf(places) as Structure
   const given = {
     w: Float32Array.of(3, 4),
     n: ndarray([5, 6, 7, 8], [2, 2]),
@@ -103,7 +104,7 @@ describe('gradients are taken as they are', () => {
 
   test('when they fit', () => {
     const into: never[] = []
-    expect(sourcesOf(item, given, into)).toBe(true)
+    expect(sourcesOf(structure, given, into)).toBe(true)
     expect(into).toEqual([given.w, given.n.data, given.h.data, given.list[0]])
     into.forEach((data, i) => {
       expect(data).toBe([given.w, given.n.data, given.h.data, given.list[0]][i])
@@ -129,7 +130,7 @@ describe('gradients are taken as they are', () => {
     ['a longer list', { ...given, list: [...given.list, null] }],
     ['nothing at all', null]
   ])('are left to a closer look with %s', (_what, other) => {
-    expect(sourcesOf(item, other, [])).toBe(false)
+    expect(sourcesOf(structure, other, [])).toBe(false)
   })
 })
 

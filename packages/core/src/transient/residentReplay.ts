@@ -1,8 +1,9 @@
 import { type Data, Kind } from '../array/dtype.js'
-import { flawOf, isNdArray } from '../array/ndarray.js'
 import type { Target } from '../engine/resident/plan.js'
 import { Expr } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
+import { dataOf, type Structure } from '../grouping/layout.js'
+import { leavesAlike } from '../grouping/pattern.js'
 import { isForeign } from '../transformation/edge.js'
 import type { Tree } from '../transformation/types.js'
 import { isContainer } from '../tree/tree.js'
@@ -114,36 +115,12 @@ export const renewed = (item: Item, next: unknown, placed: unknown): unknown => 
   return tree
 }
 
-/** Collects the arrays of a tree that has arrays alike where an item has nodes; `false` when it may be another tree. */
-export const sourcesOf = (item: Item, given: unknown, into: Data[]): boolean => {
-  if (item instanceof Expr) return addSource(item, given, into)
-  if (item === EMPTY) return given === null
-  if (item === FREE || typeof given !== 'object' || given === null) return false
-  const { keys, items } = item
-  if (keys === null) {
-    if (!Array.isArray(given) || given.length !== items.length) return false
-    for (let i = 0; i < items.length; i++) if (!sourcesOf(items[i] as Item, given[i], into)) return false
-    return true
-  }
-  let at = 0
-  for (const key in given) {
-    if (keys[at] !== key || !sourcesOf(items[at] as Item, (given as Record<string, unknown>)[key], into)) return false
-    at++
-  }
-  return at === keys.length && isContainer(given) && !Array.isArray(given)
-}
-
-const addSource = (node: Expr, given: unknown, into: Data[]): boolean => {
-  const { kind, shape, size } = node
-  if (given instanceof Float32Array || given instanceof Float64Array) {
-    if (shape !== null || given.length !== size || (given instanceof Float32Array ? Kind.F32 : Kind.F64) !== kind)
-      return false
-    into.push(given)
-    return true
-  }
-  if (shape === null || typeof given !== 'object' || given === null || !isNdArray(given)) return false
-  if (given.dtype !== node.dtype || flawOf(given) !== undefined || given.shape.length !== shape.length) return false
-  for (let i = 0; i < shape.length; i++) if (given.shape[i] !== shape[i]) return false
-  into.push(given.data)
-  return true
+/** Collects the arrays of a tree of a structure whose leaves are arrays; `false` when it may be another tree. */
+export const sourcesOf = ({ tree, forms }: Structure, given: unknown, into: Data[]): boolean => {
+  const found: unknown[] = []
+  if (!leavesAlike(tree, given, found)) return false
+  return forms.every((form, i) => {
+    const data = dataOf(found[i], form.kind, form)
+    return data !== null && into.push(data) > 0
+  })
 }
