@@ -62,6 +62,10 @@ describe('compareOptimizers', () => {
     expect(lines[2]).toMatch(/^\| quadratic 2, condition 4 \| +\d+ \| +– \|$/)
   })
 
+  test('what is solved where it starts took one step', () => {
+    expect(compareOptimizers({ gd: sgd(0.1) }, [bowl], { steps: 1, tolerance: 2 }).runs[0]?.solvedAfter).toBe(1)
+  })
+
   test('a run that diverged is no solution, and its best value is a number', () => {
     const { runs } = compareOptimizers({ wild: sgd(1e200) }, [problems.rosenbrock()], { steps: 10 })
     expect(runs[0]?.solvedAfter).toBe(Infinity)

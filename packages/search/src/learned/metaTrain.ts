@@ -82,7 +82,8 @@ export interface MetaTrained {
  * }
  * const weights = learnedWeights(random.key(0), { learningRate: 0.01, hidden: 2 })
  * const { scores } = metaTrain(family, { weights, key: 1, unroll: 3, steps: 8 })
- * (scores[7] ?? 0) < (scores[0] ?? 0) // => true
+ * const [first = 0, , , , , last = 0] = scores
+ * last < first // => true
  *
  * @throws InvalidOption when an option is outside its range or a loss is no lazy scalar.
  * @see Andrychowicz et al. (2016), {@link https://arxiv.org/abs/1606.04474}

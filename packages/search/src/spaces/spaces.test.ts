@@ -1,7 +1,7 @@
 import { random } from '@gradchain/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { axesOf, configAt, drawnPlaces, pieceAt, pointAt, pointOf, valueAt } from '../internal/axes.js'
+import { axesOf, configAt, drawnPlaces, pieceAt, placeOf, pointAt, pointOf, valueAt } from '../internal/axes.js'
 import { everyKind } from '../internal/trialTesting.js'
 import { choice } from './choice.js'
 import { integer } from './integer.js'
@@ -48,6 +48,18 @@ test('the pieces of whole numbers and choices lie side by side and fill the inte
     }
     expect(at).toBeCloseTo(1, 9)
   }
+})
+
+test('the place of a whole number or a choice is in its piece, in the middle where the pieces are alike', () => {
+  for (const value of [-2, 0, 3]) {
+    const place = placeOf(integer(-2, 3), value) as number
+    const [from, to] = pieceAt(integer(-2, 3), place)
+    expect(place).toBeCloseTo((from + to) / 2, 12)
+  }
+  for (const value of [1, 2, 20])
+    expect(valueAt(integer(1, 20, { log: true }), placeOf(integer(1, 20, { log: true }), value) as number)).toBe(value)
+  expect(placeOf(choice(['a', 'b']), 'b')).toBe(0.75)
+  expect(placeOf(choice(['a', 'b']), 'c')).toBe(null)
 })
 
 test('of variants only the hyperparameters of the chosen one are there', () => {

@@ -247,13 +247,25 @@ describe('tpe', () => {
     drawn.forEach(({ x }, i) => expect(learnt[i]?.x).toBe(x))
   })
 
-  test('what is waited for is not tried again', () => {
-    const search = tpe(plane, { batch: 8 })
-    const [, state] = tried(randomSearch(plane, { batch: 30 }), bowl, 1, 2)
-    const [configs] = search.ask(state, random.key(0))
-    const spread = (axis: 'x' | 'y') =>
-      Math.max(...configs.map((c) => c[axis])) - Math.min(...configs.map((c) => c[axis]))
-    expect(spread('x') + spread('y')).toBeGreaterThan(1)
+  test('of two good places it tries the one that has fewer bad trials around', () => {
+    const line = space({ x: uniform(0, 1) })
+    const bad = Array.from({ length: 18 }, (_, i) => ({ x: 0.65 + (0.1 * i) / 17 }))
+    const search = tpe(line)
+    const state = search.tell(search.init(), [{ x: 0.3 }, { x: 0.7 }, ...bad], [1, 0, ...bad.map(() => 9)])
+    const next = Array.from({ length: 20 }, (_, seed) => search.ask(state, random.key(seed))[0][0]?.x ?? 1)
+    expect(next.filter((x) => x < 0.5).length).toBeGreaterThan(18)
+  })
+
+  test('what is waited for counts among the others: it is not tried again', () => {
+    const line = space({ x: uniform(0, 1) })
+    const bad = Array.from({ length: 18 }, (_, i) => ({ x: i / 17 }))
+    const search = tpe(line)
+    const told = search.tell(search.init(), [{ x: 0.3 }, { x: 0.7 }, ...bad], [1, 0, ...bad.map(() => 9)])
+    const state = { ...told, pending: Array.from({ length: 12 }, (_, i) => ({ x: 0.65 + (0.1 * i) / 11 })) }
+    const next = Array.from({ length: 20 }, (_, seed) => search.ask(state, random.key(seed))[0][0]?.x ?? 1)
+    expect(next.filter((x) => x < 0.5).length).toBeGreaterThan(16)
+    const several = tpe(line, { batch: 6 }).ask(told, random.key(0))[0]
+    expect(new Set(several.map(({ x }) => x)).size).toBe(6)
   })
 
   test('learns which choice and which variant is best', () => {
@@ -304,6 +316,12 @@ describe('bayesianOptimization', () => {
     configs.forEach((a, i) => {
       for (const b of configs.slice(i + 1)) expect(Math.abs(a.x - b.x) + Math.abs(a.y - b.y)).toBeGreaterThan(0.01)
     })
+  })
+
+  test('what is waited for counts as good: others are tried not far from it', () => {
+    const search = bayesianOptimization(plane, { batch: 3 })
+    const [, state] = tried(randomSearch(plane, { batch: 20 }), bowl, 1, 2)
+    for (const config of search.ask(state, random.key(0))[0]) expect(bowl(config)).toBeLessThan(4)
   })
 })
 
