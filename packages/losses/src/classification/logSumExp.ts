@@ -1,5 +1,5 @@
 import { add, type Operand, type Value } from '@gradchain/core'
-import { type AxisOptions, along, dropped } from '../internal/axes.js'
+import { type AxisOptions, along, squeezed } from '../internal/axes.js'
 import { softmaxParts } from '../internal/softmax.js'
 
 /**
@@ -20,5 +20,5 @@ import { softmaxParts } from '../internal/softmax.js'
 export const logSumExp = (x: Operand, options: AxisOptions = {}): Value => {
   const of = along('logSumExp', 'x', x, options)
   const { largest, logTotal } = softmaxParts(of)
-  return dropped(add(logTotal, largest), of.axes)
+  return squeezed(add(logTotal, largest), of.axes)
 }

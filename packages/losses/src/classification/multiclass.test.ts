@@ -117,6 +117,11 @@ describe('multiclassSparsemaxLoss', () => {
     expect(isNear([0.5, 0, -0.5, 0, 0.75, -0.25, -0.25, -0.25], found)).toBe(true)
   })
 
+  test('of scores that have much in common has the bits of those that have not', () => {
+    const of = (c: number) => multiclassSparsemaxLoss(Float32Array.of(c + 0.5, c + 0.25, c - 0.125), 1)
+    expect(elementsOf(of(2 ** 20))).toStrictEqual(elementsOf(of(0)))
+  })
+
   test('takes scores with any axes in front, in float32 too', () => {
     const one = elementsOf(multiclassSparsemaxLoss(Float32Array.of(0.5, 0.25), 0))
     expect(one).toStrictEqual([

@@ -1,5 +1,5 @@
 import { add, maxOf, type Operand, shapeOf, sub, type Value, where } from '@gradchain/core'
-import { dropped, totalOf } from '../internal/axes.js'
+import { squeezed, totalOf } from '../internal/axes.js'
 import { type ClassLabels, oneHotOf } from '../internal/indices.js'
 import { arrayOf } from '../internal/operands.js'
 
@@ -25,5 +25,5 @@ export const multiclassHingeLoss = (scores: Operand, labels: ClassLabels): Value
   const s = arrayOf('multiclassHingeLoss', 'scores', scores)
   const axes = [shapeOf(s).length - 1]
   const right = oneHotOf('multiclassHingeLoss', labels, s, axes)
-  return sub(dropped(maxOf(add(s, sub(1, right)), axes), axes), totalOf(where(right, s, 0), axes))
+  return sub(squeezed(maxOf(add(s, sub(1, right)), axes), axes), totalOf(where(right, s, 0), axes))
 }

@@ -1,5 +1,5 @@
 import { maxOf, type Operand, shapeOf, sub, type Value, where } from '@gradchain/core'
-import { dropped, totalOf } from '../internal/axes.js'
+import { squeezed, totalOf } from '../internal/axes.js'
 import { type ClassLabels, oneHotOf } from '../internal/indices.js'
 import { arrayOf } from '../internal/operands.js'
 
@@ -24,5 +24,5 @@ export const multiclassPerceptronLoss = (scores: Operand, labels: ClassLabels): 
   const s = arrayOf('multiclassPerceptronLoss', 'scores', scores)
   const axes = [shapeOf(s).length - 1]
   const right = oneHotOf('multiclassPerceptronLoss', labels, s, axes)
-  return sub(dropped(maxOf(s, axes), axes), totalOf(where(right, s, 0), axes))
+  return sub(squeezed(maxOf(s, axes), axes), totalOf(where(right, s, 0), axes))
 }

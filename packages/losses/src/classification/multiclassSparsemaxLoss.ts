@@ -1,4 +1,17 @@
-import { add, mul, type Operand, shapeOf, square, sub, sum, type Value, where } from '@gradchain/core'
+import {
+  add,
+  type Expr,
+  maxOf,
+  mul,
+  type Operand,
+  shapeOf,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  type Value,
+  where
+} from '@gradchain/core'
 import { stretched, totalOf } from '../internal/axes.js'
 import { type ClassLabels, oneHotOf } from '../internal/indices.js'
 import { arrayOf } from '../internal/operands.js'
@@ -31,8 +44,10 @@ export const multiclassSparsemaxLoss = (scores: Operand, labels: ClassLabels): V
   const shape = shapeOf(given)
   const axes = [shape.length - 1]
   const right = oneHotOf('multiclassSparsemaxLoss', labels, given, axes)
-  const p = sparsemaxOf(given)
-  const ahead = sub(given, stretched(sum(where(right, given, 0), axes), shape))
+  // Measured from the largest: what all have in common takes no digits away, and the loss does not depend on it.
+  const s = sub(given, stretched(stopGradient(maxOf(given, axes)), shape)) as Expr
+  const p = sparsemaxOf(s)
+  const ahead = sub(s, stretched(sum(where(right, s, 0), axes), shape))
   // What has no share does not matter, be it −∞.
   const shares = totalOf(where(p, mul(p, ahead), 0), axes)
   return add(shares, mul(0.5, sub(1, totalOf(square(p), axes))))

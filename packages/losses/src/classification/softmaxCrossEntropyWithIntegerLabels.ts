@@ -1,5 +1,5 @@
 import { type Operand, sub, type Value, where } from '@gradchain/core'
-import { type AxisOptions, along, anyOf, dropped, totalOf } from '../internal/axes.js'
+import { type AxisOptions, along, anyOf, squeezed, totalOf } from '../internal/axes.js'
 import { type ClassLabels, oneHotOf } from '../internal/indices.js'
 import { softmaxParts } from '../internal/softmax.js'
 
@@ -34,6 +34,6 @@ export const softmaxCrossEntropyWithIntegerLabels = (
   const of = along('softmaxCrossEntropyWithIntegerLabels', 'logits', logits, options)
   const right = oneHotOf('softmaxCrossEntropyWithIntegerLabels', labels, of.x, of.axes)
   const { shifted, logTotal } = softmaxParts(of)
-  const loss = sub(dropped(logTotal, of.axes), totalOf(where(right, shifted, 0), of.axes))
+  const loss = sub(squeezed(logTotal, of.axes), totalOf(where(right, shifted, 0), of.axes))
   return of.mask === null ? loss : where(anyOf(of.mask, of.axes), loss, 0)
 }

@@ -81,7 +81,7 @@ export const restOf = (shape: readonly number[], axes: readonly number[]): reado
 export const stretched = (x: Value, shape: readonly number[]): Expr => broadcast(x, shape) as Expr
 
 /** An array that has length 1 along some axes, without them; a vector where one axis is left, a lazy number where none is. */
-export const dropped = (x: Value, axes: readonly number[]): Value => {
+export const squeezed = (x: Value, axes: readonly number[]): Value => {
   if (!(x instanceof Expr) || x.isScalar) return x
   const rest = restOf(shapeOf(x), axes)
   if (rest.length === 0) return sum(x)
@@ -91,8 +91,8 @@ export const dropped = (x: Value, axes: readonly number[]): Value => {
 /** The sum along some axes, without them. */
 export const totalOf = (x: Value, axes: readonly number[]): Value => {
   if (!(x instanceof Expr) || x.isScalar) return x
-  return axes.length === shapeOf(x).length ? sum(x) : dropped(sum(x, axes), axes)
+  return axes.length === shapeOf(x).length ? sum(x) : squeezed(sum(x, axes), axes)
 }
 
 /** 1 where some element along the axes counts, without them. */
-export const anyOf = (mask: Expr, axes: readonly number[]): Value => dropped(maxOf(mask, axes), axes)
+export const anyOf = (mask: Expr, axes: readonly number[]): Value => squeezed(maxOf(mask, axes), axes)

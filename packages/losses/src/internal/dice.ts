@@ -25,7 +25,7 @@ import {
   sum,
   type Value
 } from '@gradchain/core'
-import { along, dropped, stretched } from './axes.js'
+import { along, squeezed, stretched } from './axes.js'
 import { sigmoid } from './logistic.js'
 import { arrayOf, isSameShape } from './operands.js'
 import { picked } from './picked.js'
@@ -88,8 +88,8 @@ export const diceOf = (
   const last = shapeOf(kept).length - 1
   const weighted = weights === null ? kept : mul(kept, stretched(weightRow(weights, last), shapeOf(kept)))
   const counting = ignoreBackground ? withoutFirst(weighted as Expr) : weighted
-  if (reduction === 'none') return dropped(counting, axes)
-  return dropped((reduction === 'mean' ? mean : sum)(counting, [last]), [...axes, last])
+  if (reduction === 'none') return squeezed(counting, axes)
+  return squeezed((reduction === 'mean' ? mean : sum)(counting, [last]), [...axes, last])
 }
 
 const weightRow = (weights: Value, last: number): Expr =>

@@ -1,5 +1,4 @@
 import {
-  cast,
   div,
   type Expr,
   greater,
@@ -15,7 +14,7 @@ import {
 import { keptOf, stretched } from './axes.js'
 import { thresholdOf } from './thresholdOf.js'
 
-/** What is taken off the scores of each row so that what stays above 0 sums up to 1. */
+/** For each row what its scores must be lowered by, none of them below 0, to sum up to 1. */
 const thresholds =
   (length: number) =>
   ({ data }: NdArray): Float32Array | Float64Array => {
@@ -27,10 +26,9 @@ const thresholds =
   }
 
 /**
- * The probabilities that are nearest to some scores, along the last axis: the scores less a threshold, where they are above it.
+ * The probabilities that are nearest to some scores of float32 or float64, along the last axis: the scores less a threshold, where they are above it.
  */
-export const sparsemaxOf = (given: Expr): Value => {
-  const scores = given.dtype === 'float64' ? given : (cast(given, 'float32') as Expr)
+export const sparsemaxOf = (scores: Expr): Value => {
   const shape = shapeOf(scores)
   const last = shape.length - 1
   const kept = keptOf(shape, [last])
