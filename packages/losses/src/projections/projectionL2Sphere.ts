@@ -10,7 +10,7 @@ import { radius } from '../internal/scalars.js'
  * Of 0 all points of the sphere are as far: it gives the one whose n elements are all the same, scale / √n. Optax gives NaN there. Arrays
  * give arrays of the same dtype, expressions give expressions.
  *
- * Laws: ‖y‖ = scale and idempotent, up to rounding; odd but at 0; blind to the scale of x, up to rounding, wherever ‖x‖ can be written as a
+ * Laws: ‖y‖ = scale and idempotent, up to rounding; odd but at 0; blind to the scale of x, up to rounding, wherever ‖x‖ is a normal
  * float64.
  *
  * @param scale - the radius, finite and > 0, or a lazy scalar; `1` by default.

@@ -6,9 +6,15 @@ import { addL1Decay } from './addL1Decay.js'
 import { proximalElasticNet } from './proximalElasticNet.js'
 import { proximalL1 } from './proximalL1.js'
 
-const anElement = fc.double({ min: -8, max: 8, noNaN: true })
-const aStrength = fc.double({ min: 0, max: 4, noNaN: true })
-const aRatio = fc.double({ min: 0, max: 1, noNaN: true })
+// Doubles alone are nearly all tiny.
+const thousandths = (least: number, most: number) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 1000 * least, max: 1000 * most }).map((i) => i / 1000) },
+    fc.double({ min: least, max: most, noNaN: true })
+  )
+const anElement = thousandths(-8, 8)
+const aStrength = thousandths(0, 4)
+const aRatio = thousandths(0, 1)
 
 /** Where a param ends. */
 const moved = <S>(tx: GradientTransformation<S>, g: number, p: number): number =>
