@@ -8,8 +8,9 @@ const functionsOf = (...names: readonly FunctionRow['name'][]): readonly Functio
 
 /** What `@gradchain/search` exports. */
 export const search: readonly CatalogueRow[] = [
-  { name: 'nelderMead', kind: 'function', optax: null },
-  { name: 'search', kind: 'function', optax: null },
+  // Candidates that are trees of params.
+  ...functionsOf('cmaEs', 'differentialEvolution', 'geneticAlgorithm', 'nelderMead', 'openaiEs', 'particleSwarm'),
+  ...functionsOf('search', 'sepCmaEs', 'simulatedAnnealing'),
   // Hyperparameters: spaces, and searches of whole configurations.
   ...functionsOf('choice', 'integer', 'logUniform', 'space', 'uniform', 'variants'),
   ...functionsOf('bayesianOptimization', 'gridSearch', 'latinHypercube', 'randomSearch', 'tpe'),

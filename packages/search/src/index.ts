@@ -1,4 +1,10 @@
 export {
+  type SimulatedAnnealingInner,
+  type SimulatedAnnealingOptions,
+  type SimulatedAnnealingState,
+  simulatedAnnealing
+} from './annealing/simulatedAnnealing.js'
+export {
   type ComparedRun,
   type CompareOptimizersOptions,
   compareOptimizers,
@@ -13,9 +19,17 @@ export {
   type ProgressiveOptimizerState,
   progressiveOptimizer
 } from './curricula/progressiveOptimizer.js'
+export { type CmaEsOptions, type CmaEsState, cmaEs } from './evolution/cmaEs.js'
+export { type OpenaiEsInner, type OpenaiEsOptions, type OpenaiEsState, openaiEs } from './evolution/openaiEs.js'
+export { type SepCmaEsOptions, type SepCmaEsState, sepCmaEs } from './evolution/sepCmaEs.js'
 export type { Bounds, Box } from './internal/box.js'
+export type { CmaInner } from './internal/cma/cmaStrategy.js'
+export type { Distribution } from './internal/cma/distribution.js'
+export type { History } from './internal/cma/stops.js'
 export type { Form, Vector } from './internal/flat.js'
 export type { TreeSearchState } from './internal/overTrees.js'
+export type { Member } from './internal/population.js'
+export type { Plain } from './internal/saved.js'
 export {
   type LearnedOptimizerOptions,
   type LearnedOptimizerState,
@@ -26,6 +40,25 @@ export { type LearnedWeightsOptions, learnedWeights } from './learned/learnedWei
 export { type LearningTask, type MetaTrained, type MetaTrainOptions, metaTrain } from './learned/metaTrain.js'
 export { type SearchOptions, type SearchResult, search } from './loop/search.js'
 export type { Evaluated, SearchStrategy, StopReason } from './loop/searchStrategy.js'
+export {
+  type DifferentialEvolutionInner,
+  type DifferentialEvolutionOptions,
+  type DifferentialEvolutionState,
+  type DifferentialEvolutionStrategy,
+  differentialEvolution
+} from './population/differentialEvolution.js'
+export {
+  type GeneticAlgorithmInner,
+  type GeneticAlgorithmOptions,
+  type GeneticAlgorithmState,
+  geneticAlgorithm
+} from './population/geneticAlgorithm.js'
+export {
+  type ParticleSwarmInner,
+  type ParticleSwarmOptions,
+  type ParticleSwarmState,
+  particleSwarm
+} from './population/particleSwarm.js'
 export { type NoisyOptions, type Problem, problems, type QuadraticOptions } from './problems/problems.js'
 export { type AshaOptions, type AshaState, asha } from './rungs/asha.js'
 export { type HyperbandOptions, hyperband } from './rungs/hyperband.js'

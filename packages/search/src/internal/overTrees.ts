@@ -25,7 +25,7 @@ export interface TreeSearchState<Inner> {
 /** A strategy over lists of numbers; losses of trials that failed are ∞. */
 export interface FlatStrategy<Inner> {
   /** The state at a start, which is inside the bounds. */
-  readonly init: (start: Vector, box: Box | null) => Inner
+  readonly init: (start: Vector, box: Box | null, form: Form) => Inner
   /** What to evaluate next. */
   readonly ask: (inner: Inner, key: Key, box: Box | null) => readonly [points: readonly Vector[], inner: Inner]
   /** The state after the losses of the points, which are as they were evaluated: inside the bounds, rounded. */
@@ -59,7 +59,7 @@ export const overTrees = <P, Inner>(
       }
       const box = boxOf(owner, form, bounds)
       const start = flattened(unflattened(form, clipped(given, box)))
-      return { form, box, start, asked: null, best: null, failures: 0, inner: flat.init(start, box) }
+      return { form, box, start, asked: null, best: null, failures: 0, inner: flat.init(start, box, form) }
     },
     ask: (state, key) => {
       const [points, inner] = sizeOf(state) === 0 ? [[], state.inner] : flat.ask(state.inner, key, state.box)
