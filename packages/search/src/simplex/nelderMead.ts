@@ -65,7 +65,7 @@ export type NelderMeadState = TreeSearchState<NelderMeadInner>
  * `initialStep`, it searches alike.
  *
  * @example
- * const rosenbrock = ([x, y]: readonly [number, number]) => 100 * (y - x * x) * (y - x * x) + (1 - x) * (1 - x)
+ * const rosenbrock = ([x = 0, y = 0]: readonly number[]) => 100 * (y - x * x) * (y - x * x) + (1 - x) * (1 - x)
  * const found = search(rosenbrock, [-1.2, 1], nelderMead(), { key: 0 })
  * found.evaluations // => 159
  * found.reason // => 'step'
