@@ -1,4 +1,13 @@
-import { diagonalFisher, naturalGradient, scaleByConjugateGradient } from '@gradchain/curvature'
+import {
+  diagonalFisher,
+  gaussNewton,
+  gaussNewtonBartlettEstimatorDiagHessian,
+  hessianFree,
+  levenbergMarquardt,
+  naturalGradient,
+  scaleByConjugateGradient
+} from '@gradchain/curvature'
+import { sub, tree } from 'gradchain'
 import type { CatalogueRow } from './row.js'
 import { given, withExamples } from './shared.js'
 
@@ -19,6 +28,45 @@ export const curvature: readonly CatalogueRow[] = [
     laws: [],
     optax: null
   },
+  {
+    name: 'hessianFree',
+    kind: 'transformation',
+    make: () => given(hessianFree({ maxIterations: 10 }), { valueFn: (params) => tree.squaredNorm(params) }),
+    laws: [],
+    longest: 100,
+    optax: null
+  },
+  {
+    name: 'levenbergMarquardt',
+    kind: 'transformation',
+    make: () => given(levenbergMarquardt(), { residuals: (params) => tree.map((x) => sub(x, 1), params) }),
+    laws: [],
+    longest: 40,
+    optax: null
+  },
+  {
+    name: 'gaussNewton',
+    variant: 'by products',
+    kind: 'transformation',
+    make: () => given(gaussNewton({ maxDense: 0 }), { residuals: (params) => tree.map((x) => sub(x, 1), params) }),
+    laws: [],
+    optax: null
+  },
+  {
+    name: 'gaussNewtonBartlettEstimatorDiagHessian',
+    kind: 'transformation',
+    make: () =>
+      given(gaussNewtonBartlettEstimatorDiagHessian({ key: 3 }), {
+        sampledLoss: (params) => tree.squaredNorm(params),
+        batchSize: 2
+      }),
+    laws: [],
+    optax: null
+  },
+  { name: 'gnvp', kind: 'function', optax: null },
+  { name: 'hutchinsonDiagonal', kind: 'function', optax: null },
+  { name: 'finiteDifferenceGradient', kind: 'function', optax: null },
+  { name: 'finiteDifferenceHvp', kind: 'function', optax: null },
   { name: 'leastSquares', kind: 'function', optax: null },
   {
     name: 'scaleByConjugateGradient',

@@ -1,8 +1,20 @@
 export {
+  type FiniteDifferenceGradientOptions,
+  finiteDifferenceGradient
+} from './differences/finiteDifferenceGradient.js'
+export { type FiniteDifferenceHvpOptions, finiteDifferenceHvp } from './differences/finiteDifferenceHvp.js'
+export {
   type ScaleByConjugateGradientOptions,
   type ScaleByConjugateGradientState,
   scaleByConjugateGradient
 } from './directions/scaleByConjugateGradient.js'
+export {
+  type GaussNewtonBartlettEstimatorDiagHessianExtra,
+  type GaussNewtonBartlettEstimatorDiagHessianOptions,
+  type GaussNewtonBartlettEstimatorDiagHessianState,
+  gaussNewtonBartlettEstimatorDiagHessian
+} from './estimates/gaussNewtonBartlettEstimatorDiagHessian.js'
+export { type HutchinsonDiagonalOptions, hutchinsonDiagonal } from './estimates/hutchinsonDiagonal.js'
 export {
   type DiagonalFisherExtra,
   type DiagonalFisherOptions,
@@ -14,12 +26,25 @@ export {
   type NaturalGradientOptions,
   naturalGradient
 } from './fisher/naturalGradient.js'
+export { gnvp } from './hessianFree/gnvp.js'
+export {
+  type HessianFreeExtra,
+  type HessianFreeOptions,
+  type HessianFreeState,
+  hessianFree
+} from './hessianFree/hessianFree.js'
+export type { ResidualsExtra } from './internal/residualProblem.js'
+export { type GaussNewtonOptions, type GaussNewtonState, gaussNewton } from './leastSquares/gaussNewton.js'
 export {
   type LeastSquaresOptions,
-  type LeastSquaresReason,
   type LeastSquaresResult,
   leastSquares
 } from './leastSquares/leastSquares.js'
+export {
+  type LevenbergMarquardtOptions,
+  type LevenbergMarquardtState,
+  levenbergMarquardt
+} from './leastSquares/levenbergMarquardt.js'
 export { type CgOptions, type CgResult, cg } from './linear/cg.js'
 export { type BfgsState, bfgs } from './methods/bfgs.js'
 export {

@@ -1,10 +1,13 @@
 import {
+  callable,
+  check,
   force,
   InvalidOption,
   InvalidTree,
   jvp,
   type Leaf,
   type Operand,
+  optional,
   shapeOf,
   show,
   type Tree,
@@ -122,4 +125,26 @@ const copied = (layout: Layout, params: Tree<Leaf>): Tree<Leaf> => layout.write(
 const checkNumbers = (owner: string, given: Tree<Leaf>): void => {
   if (tree.leaves<Leaf>(given).length === 0)
     throw new InvalidOption(`${owner}: residuals must give a tree of numbers, got ${show(given)}`)
+}
+
+/** What an update needs that looks at residuals. */
+export interface ResidualsExtra {
+  /**
+   * The residuals as a function of params: any tree of numbers and arrays, made of this library's operations unless there is a Jacobian. It is
+   * declared as a method so that it may take params of one particular type.
+   */
+  residuals(params: Tree): Tree
+  /** Their derivatives by the params, a matrix `[residuals, params]` in the order of the leaves. */
+  jacobian?(params: Tree): Operand
+}
+
+/** The residuals that were given along to an update, at its params. */
+export const residualsIn = (owner: string, extra: ResidualsExtra | undefined, params: Tree, maxDense: number) => {
+  const { residuals, jacobian } = (extra ?? {}) as Partial<Residuals>
+  check(owner, { residuals }, callable)
+  check(owner, { jacobian }, optional(callable))
+  const given = { residuals: residuals as Residuals['residuals'], jacobian }
+  const problem = residualProblem(owner, given, params, { loss: 'linear', lossScale: 1, maxDense })
+  const point = problem.at(problem.layout.read(params))
+  return { problem, point, jacobian: point === null ? null : problem.jacobian(point) }
 }

@@ -25,6 +25,9 @@ const logOnePlus = (z: number): number => {
   return sum === 1 ? z : sum === Infinity ? sum : (log(sum) * z) / (sum - 1)
 }
 
+/** The least share of the slope that a second derivative counts as. */
+const LEAST = 0.1
+
 /** What minimizing a robust loss makes of residuals, so that what remains are least squares: gradients agree, and second derivatives where they may. */
 export const robustly = (
   residuals: Float64Array,
@@ -39,8 +42,8 @@ export const robustly = (
     const z = (r / scale) * (r / scale)
     const [at, slope, bend] = rho(z)
     value += 0.5 * scale * scale * at
-    // Never below a share of the slope: what is minimized stays convex.
-    const weight = Math.sqrt(Math.max(slope + 2 * bend * z, Number.EPSILON * slope))
+    // Never below a share of the slope: what is minimized stays convex, and no residual is lost beside the others.
+    const weight = Math.sqrt(Math.max(slope + 2 * bend * z, LEAST * slope))
     weights[i] = weight
     return weight === 0 ? 0 : (r * slope) / weight
   })

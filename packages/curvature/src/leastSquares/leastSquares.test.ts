@@ -224,6 +224,23 @@ describe('robust losses', () => {
     }
   )
 
+  test.each(['softL1', 'huber', 'cauchy'] as const)(
+    '%s finds a curve beside an outlier from afar, and ends where its gradient is 0',
+    (loss) => {
+      const hours = new Float64Array([0, 1, 2, 3, 4])
+      const curve = ({ start, rate }: { start: Operand; rate: Operand }) =>
+        sub(mul(start, exp(mul(mul(-1, rate), hours))), new Float64Array([5.1, 3, 1.9, 1.1, 9]))
+      for (const from of [
+        { start: 1, rate: 0.1 },
+        { start: 5, rate: 0.5 }
+      ]) {
+        const { gradient, success } = leastSquares(curve, from, { loss, lossScale: 0.1 })
+        expect(success).toBe(true)
+        expect(Math.abs(gradient.start) + Math.abs(gradient.rate)).toBeLessThan(1e-4)
+      }
+    }
+  )
+
   test.each(['softL1', 'huber', 'cauchy'] as const)('the gradient of %s is what differences say', (loss) => {
     const at = (x: number) => leastSquares(rest, { x }, { loss, lossScale: 0.7, maxSteps: 0 })
     const slope = (at(2 + 1e-5).value - at(2 - 1e-5).value) / 2e-5

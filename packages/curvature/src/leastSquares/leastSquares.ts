@@ -19,6 +19,7 @@ import { type LeastSquaresModel, leastSquaresModel } from '../internal/leastSqua
 import { levenbergMarquardtTrial, type Region, scaledNorm, scaleOf } from '../internal/levenbergMarquardtTrial.js'
 import { type ResidualPoint, residualProblem } from '../internal/residualProblem.js'
 import { largestOf } from '../internal/vectors.js'
+import type { StopReason } from '../minimize/minimize.js'
 
 /** Options of {@link leastSquares}. */
 export interface LeastSquaresOptions<P = Tree> {
@@ -46,21 +47,6 @@ export interface LeastSquaresOptions<P = Tree> {
   readonly jacobian?: ((params: P) => Operand) | undefined
 }
 
-/**
- * Why {@link leastSquares} came to its end: the gradient is near 0, the steps are small, what they bring is; or `maxSteps` is used up, no share of
- * a step led down, the first residuals or the derivatives are NaN or infinite, what they are beyond a border keeps every step small, the sum
- * of squares does not change any more.
- */
-export type LeastSquaresReason =
-  | 'gradient'
-  | 'step'
-  | 'decrease'
-  | 'budget'
-  | 'lineSearch'
-  | 'notFinite'
-  | 'radius'
-  | 'flat'
-
 /** What {@link leastSquares} gives. */
 export interface LeastSquaresResult<P> {
   /** The best params that were found. */
@@ -73,8 +59,12 @@ export interface LeastSquaresResult<P> {
   readonly steps: number
   /** How often the residuals and how often their derivatives were asked for. */
   readonly evaluations: { readonly residuals: number; readonly jacobians: number }
-  /** Why it stopped. */
-  readonly reason: LeastSquaresReason
+  /**
+   * Why it stopped: besides what is said there, `'budget'` when `maxSteps` is used up, `'lineSearch'` when no share of a step led down,
+   * `'notFinite'` when the residuals at the start or the derivatives are NaN or infinite, `'radius'` when what is so beyond a border keeps every
+   * step small, `'flat'` when the sum of squares does not change any more.
+   */
+  readonly reason: StopReason
   /** Whether that is what was wanted: `'gradient'`, `'step'` or `'decrease'`. */
   readonly success: boolean
 }
@@ -169,7 +159,7 @@ interface Found {
   readonly point: ResidualPoint | null
   readonly gradient: Float64Array | null
   readonly steps: number
-  readonly reason: LeastSquaresReason
+  readonly reason: StopReason
 }
 
 /** Where a descent is. */
@@ -178,7 +168,7 @@ interface Going {
   readonly region: Region
   readonly trials: number
   /** Why it ends at this point; `null` where it need not. */
-  readonly reason: LeastSquaresReason | null
+  readonly reason: StopReason | null
 }
 
 const descend = (problem: Problem, start: Float64Array, options: Descent): Found => {
@@ -192,7 +182,7 @@ const descend = (problem: Problem, start: Float64Array, options: Descent): Found
     const jacobian = problem.jacobian(point)
     const gradient = jacobian?.applyTransposed(point.residuals) ?? null
     const steepness = gradient === null ? Number.NaN : largestOf(gradient)
-    const end = (reason: LeastSquaresReason): Found => ({ point, gradient, steps, reason })
+    const end = (reason: StopReason): Found => ({ point, gradient, steps, reason })
     if (jacobian === null || gradient === null || !Number.isFinite(steepness)) return end('notFinite')
     if (going.reason !== null) return end(going.reason)
     steepest ??= steepness
