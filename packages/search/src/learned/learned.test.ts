@@ -27,7 +27,7 @@ import { type LearningTask, metaTrain } from './metaTrain.js'
 
 const SIDE_BY_SIDE = 12
 const LENGTH = 4
-const STEPS = 8
+const STEPS = 6
 
 interface Bowls extends Omit<LearningTask, 'params'> {
   readonly params: { readonly x: NdArray<'float64'> }
@@ -61,22 +61,22 @@ const scoreOf = (tx: GradientTransformation<unknown>, keys: readonly number[]): 
 }
 
 const [TRAINING, HELD_OUT] = [
-  [0, 1, 2, 3],
-  [1000, 1001, 1002, 1003]
+  [0, 1],
+  [1000, 1001]
 ]
 
 test('trained on a family of problems, it beats Adam with the best of its settings on others of the family', () => {
   const tuned: { tx: GradientTransformation<unknown>; score: number }[] = []
   for (const b1 of [0.5, 0.8, 0.9]) {
-    for (const b2 of [0.9, 0.99, 0.999]) {
-      for (const rate of [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7]) {
+    for (const b2 of [0.9, 0.999]) {
+      for (const rate of [0.2, 0.3, 0.4, 0.5, 0.7]) {
         const tx = adam(rate, { b1, b2 }) as GradientTransformation<unknown>
         tuned.push({ tx, score: scoreOf(tx, TRAINING) })
       }
     }
   }
   const best = tuned.reduce((a, b) => (b.score < a.score ? b : a))
-  const first = learnedWeights(random.key(0), { learningRate: 0.4, hidden: 3 })
+  const first = learnedWeights(random.key(0), { learningRate: 0.4, hidden: 2 })
   const { weights, scores } = metaTrain(family, {
     weights: first,
     key: 5,
