@@ -1,6 +1,7 @@
 /** A process for one probe: what to do is its argument, as JSON; the answer goes to stdout. */
 import type { SizeName } from './cases.js'
 import { firstSteps, type Way } from './probes/firstStep.js'
+import { lbfgsSteps } from './probes/lbfgs.js'
 import { costOfLeaf, type Path } from './probes/leafCount.js'
 import { muonSteps } from './probes/muon.js'
 import { products } from './probes/products.js'
@@ -10,6 +11,7 @@ export type Probe =
   | { readonly do: 'costOfLeaf'; readonly count: number; readonly path: Path }
   | { readonly do: 'products'; readonly size: number }
   | { readonly do: 'muonSteps' }
+  | { readonly do: 'lbfgsSteps' }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
 // What a library prints must not come between the answers.
@@ -18,6 +20,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'firstSteps') return firstSteps(asked.size, asked.way)
   if (asked.do === 'products') return products(asked.size)
   if (asked.do === 'muonSteps') return muonSteps()
+  if (asked.do === 'lbfgsSteps') return lbfgsSteps()
   return costOfLeaf(asked.count, asked.path)
 }
 const answer = await answerTo(probe)

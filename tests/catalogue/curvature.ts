@@ -3,13 +3,17 @@ import {
   gaussNewton,
   gaussNewtonBartlettEstimatorDiagHessian,
   hessianFree,
+  lbfgs,
   levenbergMarquardt,
   naturalGradient,
-  scaleByConjugateGradient
+  scaleByBacktrackingLinesearch,
+  scaleByConjugateGradient,
+  scaleByLbfgs,
+  scaleByZoomLinesearch
 } from '@gradchain/curvature'
 import { sub, tree } from 'gradchain'
 import type { CatalogueRow } from './row.js'
-import { given, withExamples } from './shared.js'
+import { given, withExamples, withLoss } from './shared.js'
 
 /** What `@gradchain/curvature` exports. */
 export const curvature: readonly CatalogueRow[] = [
@@ -96,5 +100,43 @@ export const curvature: readonly CatalogueRow[] = [
   { name: 'bfgs', kind: 'function', optax: null },
   { name: 'sr1', kind: 'function', optax: null },
   { name: 'newton', kind: 'function', optax: null },
-  { name: 'conjugateGradient', kind: 'function', optax: null }
+  { name: 'conjugateGradient', kind: 'function', optax: null },
+  {
+    name: 'scaleByLbfgs',
+    kind: 'transformation',
+    make: () => scaleByLbfgs({ memorySize: 2 }),
+    without: { finiteStaysFinite: 'where the gradient hardly changes, the minimum is as good as infinitely far' },
+    laws: [],
+    optax: 'optax.scale_by_lbfgs'
+  },
+  {
+    name: 'lbfgs',
+    kind: 'alias',
+    make: () => withLoss(lbfgs({ memorySize: 2 })),
+    laws: [],
+    optax: 'optax.lbfgs'
+  },
+  {
+    name: 'scaleByBacktrackingLinesearch',
+    kind: 'transformation',
+    make: () => withLoss(scaleByBacktrackingLinesearch(3)),
+    laws: [],
+    optax: 'optax.scale_by_backtracking_linesearch'
+  },
+  {
+    name: 'scaleByBacktrackingLinesearch',
+    variant: 'keeping gradients',
+    kind: 'transformation',
+    make: () => withLoss(scaleByBacktrackingLinesearch(3, { storeGrad: true })),
+    laws: [],
+    optax: 'optax.scale_by_backtracking_linesearch'
+  },
+  {
+    name: 'scaleByZoomLinesearch',
+    kind: 'transformation',
+    make: () => withLoss(scaleByZoomLinesearch(3, { maxLearningRate: 1 })),
+    laws: [],
+    optax: 'optax.scale_by_zoom_linesearch'
+  },
+  { name: 'valueAndGradFromState', kind: 'function', optax: 'optax.value_and_grad_from_state' }
 ]

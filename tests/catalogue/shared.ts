@@ -10,6 +10,7 @@ import {
   mul,
   ndarray,
   type Operand,
+  read,
   reshape,
   type Tree,
   transformation,
@@ -71,6 +72,20 @@ export const withObjective = <S>(
     origin: ['withObjective', tx],
     init,
     update: (updates, state, params) => update(updates, state, params, { objFn: (p) => tree.squaredNorm(p) })
+  })
+}
+
+/** A transformation that searches along the updates, given a loss that is least at 0: Σp² / 2. */
+export const withLoss = <S>(
+  tx: GradientTransformation<S, { readonly value: number; readonly grad: Tree } & { valueFn(params: Tree): Value }>
+): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  const valueFn = (params: Tree): Value => mul(0.5, tree.squaredNorm(params))
+  return transformation<S>({
+    origin: ['withLoss', tx],
+    init,
+    update: (updates, state, params) =>
+      update(updates, state, params, { value: read(valueFn(params)), grad: params, valueFn })
   })
 }
 

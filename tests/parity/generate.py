@@ -10,7 +10,7 @@ Each row holds the Optax expression as text. It is evaluated, and it is stored b
 of the data sees is what ran. In an expression, `dtype` is the dtype of the run, and `wide(schedule)` is the schedule
 evaluated at a step of that dtype: at the int32 counter of a state, `count / 10` is a float32 in JAX even with x64
 enabled, and the schedule is off by 1e-8. We compare with what the schedule means, not with that accident.
-`emit(tx, f)` is `tx`, emitting `f(updates, state)` in place of its updates: so what is in a state is compared, too.
+`of_loss(tx, loss)` is `tx`, minimising a loss of params: what it is handed are its gradients. `emit(tx, f)` is `tx`, emitting `f(updates, state)` in place of its updates: so what is in a state is compared, too.
 
 Optax is run eagerly, operation by operation, once per dtype in a process of its own: float64 with `jax_enable_x64`,
 float32 without it, because Optax's own constants and counters depend on that flag.
@@ -117,6 +117,9 @@ def uneven(step):
 QUARTIC = 'lambda params: sum(jnp.sum((p - 0.5) ** 4 + p * p) for p in jax.tree.leaves(params))'
 SQUARED_NORM = 'lambda params: sum(jnp.sum(p * p) for p in jax.tree.leaves(params)) ** 2 / 4'
 GRAD_FN = 'lambda params, i: jax.tree.map(lambda p: (4 * (p - 0.5) ** 3 + 2 * p) / (1 + i), params)'
+
+# A loss to search.
+BOWL = 'lambda params: sum(jnp.sum((p - 0.5) ** 2 + p ** 4 / 8) for p in jax.tree.leaves(params))'
 
 CASES = [
     # Core
@@ -852,6 +855,53 @@ CASES = [
         dtypes=WIDE,
         scale='params',
     ),
+    # Curvature
+    Case(
+        'scale_by_lbfgs',
+        f'of_loss(optax.chain(optax.scale_by_lbfgs(), optax.scale(-0.5)), {BOWL})',
+        scale='params',
+    ),
+    Case(
+        'scale_by_lbfgs/memory',
+        'of_loss(optax.chain(optax.scale_by_lbfgs(memory_size=3, scale_init_precond=False), optax.scale(-0.125)),'
+        f' {BOWL})',
+        scale='params',
+    ),
+    Case('lbfgs', f'of_loss(optax.lbfgs(), {BOWL})', scale='params'),
+    Case('lbfgs/from_state', f'of_loss(optax.lbfgs(), {BOWL}, optax.value_and_grad_from_state)', scale='params'),
+    Case(
+        'lbfgs/backtracking',
+        'of_loss(optax.lbfgs(0.5, memory_size=2, scale_init_precond=False,'
+        f' linesearch=optax.scale_by_backtracking_linesearch(20)), {BOWL})',
+        scale='params',
+    ),
+    Case('lbfgs/alone', f'of_loss(optax.lbfgs({LINEAR}, linesearch=None), {BOWL})', scale='params'),
+    Case(
+        'scale_by_backtracking_linesearch',
+        f'of_loss(optax.chain(optax.scale(-1), optax.scale_by_backtracking_linesearch(20)), {BOWL})',
+        scale='params',
+    ),
+    Case(
+        'scale_by_backtracking_linesearch/all',
+        'of_loss(optax.chain(optax.trace(0.5), optax.scale(-2), optax.scale_by_backtracking_linesearch(40,'
+        ' slope_rtol=0.3, decrease_factor=0.6, increase_factor=1.25, max_learning_rate=1.5, atol=1e-3, rtol=1e-2,'
+        f' store_grad=True)), {BOWL})',
+        scale='params',
+    ),
+    Case(
+        'scale_by_zoom_linesearch',
+        f'of_loss(optax.chain(optax.scale(-0.01), optax.scale_by_zoom_linesearch(20)), {BOWL})',
+        scale='params',
+        dtypes=WIDE,
+    ),
+    Case(
+        'scale_by_zoom_linesearch/all',
+        'of_loss(optax.chain(optax.scale(-1), optax.scale_by_zoom_linesearch(20, max_learning_rate=0.75, tol=1e-3,'
+        ' increase_factor=1.5, slope_rtol=0.01, curv_rtol=0.5, approx_dec_rtol=None, stepsize_precision=1e-3,'
+        f" initial_guess_strategy='one')), {BOWL})",
+        scale='params',
+        dtypes=WIDE,
+    ),
     Case('normalize', 'optax.contrib.normalize()'),
     Case(
         'sam',
@@ -1380,6 +1430,7 @@ def evaluate(expression, dtype):
         'wide': wide,
         'emit': emit,
         'given': given,
+        'of_loss': of_loss,
         'of_examples': of_examples,
         'Following': Following,
     }
@@ -1402,6 +1453,22 @@ def given(tx, **functions):
     return optax.GradientTransformationExtraArgs(
         tx.init, lambda updates, state, params=None, **extra: tx.update(updates, state, params, **functions, **extra)
     )
+
+
+def of_loss(tx, loss, value_and_grad=lambda loss: lambda params, state: jax.value_and_grad(loss)(params)):
+    """`tx` on a loss: handed its gradient at the params, whatever the data have, its value there and the loss itself."""
+    tx = optax.with_extra_args_support(tx)
+
+    # A search is a loop, which is compiled: once for all steps.
+    @jax.jit
+    def searched(state, params):
+        value, grad = value_and_grad(loss)(params, state=state)
+        return tx.update(grad, state, params, value=value, grad=grad, value_fn=loss)
+
+    def update(_, state, params=None):
+        return searched(state, params)
+
+    return optax.GradientTransformation(tx.init, update)
 
 
 def of_examples(tx):

@@ -33,7 +33,10 @@ export {
   type HessianFreeState,
   hessianFree
 } from './hessianFree/hessianFree.js'
+export type { ObjectiveExtra, StartExtra, ValueAndGradFnExtra, ValueFnExtra } from './internal/objective.js'
 export type { ResidualsExtra } from './internal/residualProblem.js'
+export { type LbfgsOptions, type LbfgsState, lbfgs } from './lbfgs/lbfgs.js'
+export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './lbfgs/scaleByLbfgs.js'
 export { type GaussNewtonOptions, type GaussNewtonState, gaussNewton } from './leastSquares/gaussNewton.js'
 export {
   type LeastSquaresOptions,
@@ -46,6 +49,21 @@ export {
   levenbergMarquardt
 } from './leastSquares/levenbergMarquardt.js'
 export { type CgOptions, type CgResult, cg } from './linear/cg.js'
+export {
+  type BacktrackingLinesearchInfo,
+  type ScaleByBacktrackingLinesearchExtra,
+  type ScaleByBacktrackingLinesearchOptions,
+  type ScaleByBacktrackingLinesearchState,
+  scaleByBacktrackingLinesearch
+} from './linesearch/scaleByBacktrackingLinesearch.js'
+export {
+  type ScaleByZoomLinesearchExtra,
+  type ScaleByZoomLinesearchOptions,
+  type ScaleByZoomLinesearchState,
+  scaleByZoomLinesearch,
+  type ZoomLinesearchInfo
+} from './linesearch/scaleByZoomLinesearch.js'
+export { type ValueAndGradFromState, valueAndGradFromState } from './linesearch/valueAndGradFromState.js'
 export { type BfgsState, bfgs } from './methods/bfgs.js'
 export {
   type ConjugateGradientBeta,

@@ -3,6 +3,7 @@ import { aliases } from './aliases.js'
 import { clipping } from './clipping.js'
 import { contrib } from './contrib.js'
 import { core } from './core.js'
+import { curvature } from './curvature.js'
 import { functions as others } from './functions.js'
 import { lowRank } from './lowRank.js'
 import { moments } from './moments.js'
@@ -26,6 +27,7 @@ export const cases: Cases = {
   ...running,
   ...aliases,
   ...contrib,
+  ...curvature,
   ...orthogonal,
   ...lowRank
 }

@@ -12,7 +12,7 @@ import {
   sumSquares
 } from '@gradchain/core'
 import { describe, expect, test } from 'vitest'
-import { lineOf, type ObjectiveExtra, objectiveOf } from './objective.js'
+import { lineOf, type ObjectiveExtra, objectiveOf, startOf, valueAndGradOf } from './objective.js'
 
 const bowl = { valueFn: ({ w, b }: { readonly w: Operand; readonly b: Operand }) => add(sumSquares(w), square(b)) }
 const at = () => ({ w: Float64Array.of(1, -2), b: 3 })
@@ -43,6 +43,14 @@ describe('objectiveOf', () => {
     grad.w.fill(7)
     expect(params).toStrictEqual(at())
     expect(found).toStrictEqual({ value: 14, grad: { w: Float64Array.of(2, -4), b: 6 }, hasFailed: false })
+  })
+
+  test('of no params the loss is a constant', () => {
+    expect(objectiveOf('mine', { valueFn: () => 3 }).at({ w: [] })).toStrictEqual({
+      value: 3,
+      grad: { w: [] },
+      hasFailed: false
+    })
   })
 
   test('counts what is asked', () => {
@@ -121,6 +129,19 @@ describe('objectiveOf', () => {
     expect(misuse).toThrow(InvalidTree)
     expect(misuse).toThrow(message)
   })
+})
+
+test('valueAndGradOf gives numbers and arrays, finite or not', () => {
+  expect(valueAndGradOf('mine', bowl)(at())).toStrictEqual([14, { w: Float64Array.of(2, -4), b: 6 }])
+  const nowhere = valueAndGradOf('mine', { valueAndGradFn: () => [Number.NaN, at()] })
+  expect(nowhere(at())).toStrictEqual([Number.NaN, at()])
+})
+
+test('startOf has a copy of the gradient', () => {
+  const grad = at()
+  const start = startOf('mine', { value: 3, grad }, at())
+  grad.w.fill(0)
+  expect(start).toStrictEqual({ value: 3, grad: at() })
 })
 
 describe('lineOf', () => {

@@ -1,4 +1,6 @@
 import {
+  aNumber,
+  check,
   Expr,
   force,
   InvalidOption,
@@ -46,6 +48,26 @@ export interface ValueAndGradFnExtra {
  */
 export type ObjectiveExtra = ValueFnExtra | ValueAndGradFnExtra
 
+/** What a search needs to be told of the params at hand. */
+export interface StartExtra {
+  /** The loss at the params. */
+  readonly value: number
+  /** Its gradient there, in their structure: also where the updates are something else. */
+  readonly grad: Tree
+}
+
+/**
+ * The loss at the params at hand and its gradient, checked.
+ *
+ * @throws InvalidOption for a loss that is no number; InvalidTree for a gradient that does not fit the params.
+ */
+export const startOf = (owner: string, extra: Partial<StartExtra> | undefined, params: Tree): StartExtra => {
+  const { value, grad } = extra ?? {}
+  check(owner, { value }, aNumber)
+  if (grad === undefined) throw new InvalidOption(`${owner}: grad must be a tree like the params, got undefined`)
+  return { value: value as number, grad: fitting(`${owner}: grad`, grad, params) }
+}
+
 /** The loss at some params. */
 export interface Evaluation {
   /** The loss; `Infinity` where it has failed. */
@@ -66,6 +88,32 @@ export interface Objective {
   readonly calls: () => { readonly values: number; readonly gradients: number }
 }
 
+/** The loss and its gradient as a user gave them along: checked, in numbers, and in arrays that nobody else has. */
+export const valueAndGradOf = (
+  owner: string,
+  extra: Partial<ObjectiveExtra> | undefined
+): ((params: Tree) => readonly [value: number, grad: Tree<Leaf>]) => {
+  const { valueFn, valueAndGradFn } = checkedFunctions(owner, extra)
+  if (valueAndGradFn === undefined) {
+    const differentiated = valueAndGrad((params: Tree): Value => lazyValue(owner, valueFn?.(params)))
+    return (params) => {
+      // Of no params the loss is a constant, which is not to be differentiated.
+      if (tree.leaves(params).length === 0) return [numberOf(owner, 'valueFn', valueFn?.(params)), force(params)]
+      const [value, grad] = differentiated(force(params))
+      return [read(value), force(grad)]
+    }
+  }
+  return (params) => {
+    const given: unknown = valueAndGradFn(copied(params))
+    if (!Array.isArray(given) || given.length !== 2) {
+      throw new InvalidOption(`${owner}: valueAndGradFn(params) must be a pair [value, grad], got ${show(given)}`)
+    }
+    const [value, grad] = given as unknown as readonly [unknown, Tree]
+    const fits = fitting(`${owner}: the gradient of valueAndGradFn(params)`, grad, params)
+    return [numberOf(owner, 'valueAndGradFn', value), force(fits)]
+  }
+}
+
 /**
  * The loss that a user gave along: the one place where it is called. What it gives is checked, and copied; what is NaN or infinite
  * counts as a failure, not as a number that others could compare with.
@@ -73,34 +121,23 @@ export interface Objective {
  * @throws InvalidOption when there is no function, or one that gives no number; InvalidTree for gradients that do not fit the params.
  */
 export const objectiveOf = (owner: string, extra: Partial<ObjectiveExtra> | undefined): Objective => {
-  const { valueFn, valueAndGradFn } = checkedFunctions(owner, extra)
-  const differentiated =
-    valueFn === undefined ? undefined : valueAndGrad((params: Tree): Value => lazyValue(owner, valueFn(params)))
+  const { valueFn } = checkedFunctions(owner, extra)
+  const both = valueAndGradOf(owner, extra)
   let [values, gradients] = [0, 0]
-
-  const own = (params: Tree): readonly [value: Value, grad: Tree] => {
-    if (valueAndGradFn === undefined) return differentiated?.(force(params)) as readonly [Value, Tree]
-    const given: unknown = valueAndGradFn(copied(params))
-    if (!Array.isArray(given) || given.length !== 2) {
-      throw new InvalidOption(`${owner}: valueAndGradFn(params) must be a pair [value, grad], got ${show(given)}`)
-    }
-    const [value, grad] = given as unknown as readonly [Value, Tree]
-    return [value, fitting(`${owner}: the gradient of valueAndGradFn(params)`, grad, params)]
+  const bothAt: typeof both = (params) => {
+    values += 1
+    gradients += 1
+    return both(params)
   }
 
   return {
     valueAt: (params) => {
+      if (valueFn === undefined) return finiteOr(Infinity, bothAt(params)[0])
       values += 1
-      const value = valueFn === undefined ? own(params)[0] : valueFn(copied(params))
-      if (valueFn === undefined) gradients += 1
-      return finiteOr(Infinity, numberOf(owner, valueFn === undefined ? 'valueAndGradFn' : 'valueFn', value))
+      return finiteOr(Infinity, numberOf(owner, 'valueFn', valueFn(copied(params))))
     },
     at: (params) => {
-      values += 1
-      gradients += 1
-      const [given, lazyGrad] = own(params)
-      const value = numberOf(owner, valueAndGradFn === undefined ? 'valueFn' : 'valueAndGradFn', given)
-      const grad = force(lazyGrad)
+      const [value, grad] = bothAt(params)
       // 0 · x is 0 for every finite x, and NaN for the others.
       const hasFailed = !Number.isFinite(value) || Number.isNaN(read(tree.sum(tree.scale(0, grad))))
       return { value: hasFailed ? Infinity : value, grad, hasFailed }
