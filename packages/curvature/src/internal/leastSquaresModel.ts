@@ -49,7 +49,7 @@ export const leastSquaresModel = (
   }
   const { matrix } = jacobian
   if (matrix !== null) return { gradient, ...bySingularValues(jacobian, matrix, residuals, scale, found) }
-  const within = (radius: number): ModelStep => byProducts(jacobian, residuals, gradient, radius, iterative, found)
+  const within = (radius: number): ModelStep => byProducts(jacobian, residuals, scale, radius, iterative, found)
   return { gradient, whole: () => within(Infinity), within }
 }
 
@@ -149,38 +149,42 @@ const transposedTimes = (a: Float64Array, columns: number, v: Float64Array): Flo
 }
 
 /**
- * Conjugate gradients on Jᵀ J, which end where they leave the radius, at the border (Steihaug). The lengths of its iterates grow, so that
+ * Conjugate gradients on D⁻¹ Jᵀ J D⁻¹, which end where they leave the radius, at the border (Steihaug). The lengths ‖D p‖ of their iterates grow, so that
  * nothing beyond is missed.
  */
 const byProducts = (
   jacobian: Jacobian,
   residuals: Float64Array,
-  gradient: Float64Array,
+  scale: Float64Array,
   radius: number,
   { maxIterations, tolerance }: IterativeOptions,
   found: Found
 ): ModelStep => {
-  let p: Float64Array = new Float64Array(gradient.length)
+  const unscaled = (v: Float64Array): Float64Array => v.map((x, j) => x / (scale[j] as number))
+  const downhill = (left: Float64Array): Float64Array => unscaled(jacobian.applyTransposed(left))
+  const ended = (q: Float64Array): ModelStep => found(unscaled(q), null)
   let rest = times(-1, residuals)
-  let descent = times(-1, gradient)
+  let descent = downhill(rest)
+  /** D p */
+  let q: Float64Array = new Float64Array(descent.length)
   let direction = descent
   let size = dotOf(descent, descent)
   const enough = tolerance * tolerance * size
   for (let i = 0; i < maxIterations && size > enough; i++) {
-    const image = jacobian.apply(direction)
+    const image = jacobian.apply(unscaled(direction))
     const curvature = dotOf(image, image)
-    if (!(curvature > 0)) return found(toBorder(p, direction, radius), null)
+    if (!(curvature > 0)) return ended(toBorder(q, direction, radius))
     const rate = size / curvature
-    const next = addScaled(p, rate, direction)
-    if (normOf(next) >= radius) return found(toBorder(p, direction, radius), null)
-    p = next
+    const next = addScaled(q, rate, direction)
+    if (normOf(next) >= radius) return ended(toBorder(q, direction, radius))
+    q = next
     rest = addScaled(rest, -rate, image)
-    descent = jacobian.applyTransposed(rest)
+    descent = downhill(rest)
     const after = dotOf(descent, descent)
     direction = addScaled(descent, after / size, direction)
     size = after
   }
-  return found(p, null)
+  return ended(q)
 }
 
 /** Where the way from p along a direction has the length of the radius; p where there is no such place. */

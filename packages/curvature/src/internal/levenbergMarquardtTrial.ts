@@ -1,3 +1,4 @@
+import * as random from '@gradchain/core/random'
 import type { Jacobian } from './jacobian.js'
 import type { LeastSquaresModel } from './leastSquaresModel.js'
 import type { ResidualPoint, ResidualProblem } from './residualProblem.js'
@@ -78,11 +79,25 @@ export const levenbergMarquardtTrial = (
 export const scaledNorm = (x: Float64Array, scale: Float64Array): number =>
   normOf(x.map((value, j) => value * (scale[j] as number)))
 
-/** The lengths of the columns of a Jacobian, and the largest that were seen; 1 for all where there is no matrix to look at. */
-export const scaleOf = ({ matrix, rows, columns }: Jacobian, before: Float64Array | null): Float64Array => {
-  if (matrix === null) return new Float64Array(columns).fill(1)
+/** The lengths of the columns of a Jacobian, and the largest that were seen; 1 for one of zeros. */
+export const scaleOf = (jacobian: Jacobian, before: Float64Array | null): Float64Array =>
+  lengthsOf(jacobian).map((length, j) => Math.max(length, before?.[j] ?? 0) || 1)
+
+/**
+ * The lengths of the columns of a Jacobian. Where there is no matrix to look at they are estimated: ⟨column, u⟩² has the mean ‖column‖² over normal
+ * numbers u. They are the same numbers each time, so that a length changes as its column does.
+ */
+const lengthsOf = ({ matrix, rows, columns, applyTransposed }: Jacobian): Float64Array => {
+  const probes =
+    matrix === null ? random.split(random.key(0), PROBES).map((key) => applyTransposed(normal(key, rows))) : []
   return Float64Array.from({ length: columns }, (_, j) => {
-    const length = normOf(Float64Array.from({ length: rows }, (_x, i) => matrix[i * columns + j] as number))
-    return Math.max(length, before?.[j] ?? 0) || 1
+    if (matrix === null) return normOf(Float64Array.from(probes, (probe) => probe[j] as number)) / Math.sqrt(PROBES)
+    return normOf(Float64Array.from({ length: rows }, (_x, i) => matrix[i * columns + j] as number))
   })
 }
+
+/** How many products estimate the lengths: with so many they are right but for a factor of about 2. */
+const PROBES = 8
+
+const normal = (key: random.Key, length: number): Float64Array =>
+  random.normal(key, [length], { dtype: 'float64' }).data

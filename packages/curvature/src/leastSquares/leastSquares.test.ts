@@ -118,6 +118,27 @@ describe.each(methods)('%s', (method) => {
     expect(found.success).toBe(true)
   })
 
+  test.each([0, 300])('units do not matter, be they far apart: maxDense %d', (maxDense) => {
+    const units = new Float64Array([1, 1e-3, 1e-6, 1e-10])
+    const line = (x: Operand) => sub(mul(x, units), 3)
+    const { x, success } = leastSquares(line, new Float64Array(4), { method, maxDense })
+    expect(success).toBe(true)
+    expect(
+      distance(
+        x.map((xi, i) => xi * (units[i] as number)),
+        [3, 3, 3, 3]
+      )
+    ).toBeLessThan(1e-6)
+
+    const hours = Float64Array.from({ length: 30 }, (_, i) => 1000 * i)
+    const measured = hours.map((t) => 5e4 * Math.exp(-3e-4 * t) + 7)
+    const decay = ({ a, rate, rest }: { a: Operand; rate: Operand; rest: Operand }) =>
+      sub(add(mul(a, exp(mul(mul(-1, rate), hours))), rest), measured)
+    const fit = leastSquares(decay, { a: 1e4, rate: 1e-4, rest: 0 }, { method, maxDense })
+    expect(fit.success).toBe(true)
+    expect(distance([fit.x.a / 5e4, fit.x.rate / 3e-4, fit.x.rest / 7], [1, 1, 1])).toBeLessThan(1e-6)
+  })
+
   test('gives back the start with nothing to spend', () => {
     const { x, value, steps, reason, success, evaluations } = leastSquares(rosenbrock, far, { method, maxSteps: 0 })
     expect(x).toStrictEqual(far)

@@ -14,7 +14,6 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { gaussNewtonSearch } from '../internal/gaussNewtonSearch.js'
-import type { Jacobian } from '../internal/jacobian.js'
 import { type LeastSquaresModel, leastSquaresModel } from '../internal/leastSquaresModel.js'
 import { levenbergMarquardtTrial, type Region, scaledNorm, scaleOf } from '../internal/levenbergMarquardtTrial.js'
 import { type ResidualPoint, residualProblem } from '../internal/residualProblem.js'
@@ -81,12 +80,12 @@ export interface LeastSquaresResult<P> {
  * with the lengths of the columns of J on the diagonal of D, the largest that were seen, so that the units of params do not matter. The radius
  * grows where the sum falls as it was promised, and shrinks where it does not; λ follows from it. Gauss's and Newton's method takes whole
  * steps, λ = 0, of which as much is left as leads down. Steps come from the singular values of J, never from Jᵀ J, and so are right for the worst
- * scaled problems; with more than `maxDense` params from products with J and Jᵀ by conjugate gradients.
+ * scaled problems; with more than `maxDense` params from products with J and Jᵀ by conjugate gradients, where eight products more estimate D.
  *
  * `residuals` gives any tree of numbers and arrays; `jvp` and `vjp` give J. NaN and infinity are a failed trial, which is followed by a
- * shorter one. It stops, with a relative tolerance τ and the first gradient g₀, when
+ * shorter one. It stops, with a relative tolerance τ, when
  *
- *     'gradient'   |Jᵀ r| ≤ τ |g₀| for the largest elements, or of each ≤ τ ‖column of J‖ ‖r‖
+ *     'gradient'   the largest |Jᵀ r| / ‖column of J‖ ≤ τ max(that of the start, ‖r‖)
  *     'step'       radius ≤ τ ‖D x‖, or a step is lost in the rounding of the params
  *     'decrease'   the sum of squares falls by no more than its share τ, as was predicted
  *
@@ -185,31 +184,19 @@ const descend = (problem: Problem, start: Float64Array, options: Descent): Found
     const end = (reason: StopReason): Found => ({ point, gradient, steps, reason })
     if (jacobian === null || gradient === null || !Number.isFinite(steepness)) return end('notFinite')
     if (going.reason !== null) return end(going.reason)
-    steepest ??= steepness
-    scale = scaleOf(jacobian, scale)
-    if (isStationary(gradient, steepest, jacobian, point, options.tolerance)) return end('gradient')
-    const iterative = { maxIterations: 2 * start.length, tolerance: Math.min(0.1, Math.sqrt(steepness / steepest)) }
+    const lengths = scaleOf(jacobian, null)
+    scale = scale === null ? lengths : lengths.map((length, j) => Math.max(length, scale?.[j] ?? 0))
+    // In no unit: how much of the residuals lies along a column of J.
+    const share = largestOf(gradient.map((g, j) => g / (lengths[j] as number)))
+    steepest ??= share
+    if (share <= options.tolerance * Math.max(steepest, Math.sqrt(2 * point.value))) return end('gradient')
+    const iterative = { maxIterations: 2 * start.length, tolerance: Math.min(0.1, Math.sqrt(share / steepest)) }
     const model = leastSquaresModel(jacobian, point.residuals, scale, iterative)
     const follow = options.method === 'gaussNewton' ? searched : tried
     const next = follow({ problem, model, scale, options }, going)
     if (next.point === point) return end(next.reason ?? 'flat')
     going = next
   }
-}
-
-/** Whether no share of the residuals lies along a column of J, or the gradient is small beside the first. */
-const isStationary = (
-  gradient: Float64Array,
-  steepest: number,
-  jacobian: Jacobian,
-  { value }: ResidualPoint,
-  tolerance: number
-): boolean => {
-  if (largestOf(gradient) <= tolerance * steepest) return true
-  if (jacobian.matrix === null) return false
-  const lengths = scaleOf(jacobian, null)
-  const size = Math.sqrt(2 * value)
-  return gradient.every((g, j) => Math.abs(g) <= tolerance * size * (lengths[j] as number))
 }
 
 interface Surroundings {
