@@ -8,6 +8,9 @@ import * as tree from '@gradchain/core/tree'
  * @throws InvalidTree with the path, where the two do not fit.
  */
 export const beside = (owner: string, name: string, given: Tree, values: Tree, other: string): Tree => {
+  if (given === undefined) {
+    throw new InvalidTree(`${owner}: ${name} must be a number or a tree like ${other}, got undefined`)
+  }
   const expanded = tree.expandPrefix(given, values, owner, [name, other])
   const fitted = (x: Operand, y: Operand, place: string): Value | Operand => {
     const [wanted, found] = [shapeOf(x), shapeOf(y)]

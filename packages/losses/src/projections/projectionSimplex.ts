@@ -1,7 +1,6 @@
-import { check, evaluatedLike, lessEqual, type Same, sub, type Value, where } from '@gradchain/core'
-import * as tree from '@gradchain/core/tree'
+import { check, evaluatedLike, type Same, type Value } from '@gradchain/core'
+import { loweredTo } from '../internal/loweredTo.js'
 import { radius } from '../internal/scalars.js'
-import { simplexThreshold } from '../internal/simplexThreshold.js'
 
 /**
  * The nearest tree whose elements are ≥ 0 and sum to `scale`, all leaves together: with 1, probabilities.
@@ -26,11 +25,5 @@ import { simplexThreshold } from '../internal/simplexThreshold.js'
  */
 export const projectionSimplex = <P>(params: P, scale: Value = 1): Same<P> => {
   check('projectionSimplex', { scale }, radius)
-  return evaluatedLike('projectionSimplex', params, (values) => {
-    const threshold = simplexThreshold(values, scale)
-    return tree.map((x) => {
-      const lowered = sub(x, threshold)
-      return where(lessEqual(lowered, 0), 0, lowered)
-    }, values)
-  })
+  return evaluatedLike('projectionSimplex', params, (values) => loweredTo(values, scale))
 }

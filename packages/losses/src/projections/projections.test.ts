@@ -247,6 +247,12 @@ test('bounds are numbers, trees, or prefixes of one, and may be infinite', () =>
   expect(projectionHypercube(cornered, { w: 0.25, b: 3 })).toStrictEqual({ w: Float64Array.of(0, 0.25), b: 3 })
 })
 
+test('a bound that is not given is refused', () => {
+  expect(() => projectionBox({ a: 1 }, undefined as never, 1)).toThrow(
+    new InvalidTree('projectionBox: lower must be a number or a tree like params, got undefined')
+  )
+})
+
 test('a direction may be a tree of its own, or a prefix of one', () => {
   const a = { w: Float64Array.of(1, 2), b: 0 }
   expect(projectionVector(cornered, a)).toStrictEqual({ w: Float64Array.of(-0.4, -0.8), b: -0 })
@@ -281,6 +287,9 @@ test('moving a point with its set moves what is found', () => {
 
 test('a simplex far from 0 is met as exactly as one near it', () => {
   expect(projectionSimplex([1e15 + 0.5, 1e15, 1e15 - 8])).toStrictEqual([0.75, 0.25, 0])
+  expect(projectionSimplex([1e16 + 2, 1e16])).toStrictEqual([1, 0])
+  expect(projectionSimplex(Float32Array.of(1e9, 1e9, -3e38))).toStrictEqual(Float32Array.of(0.5, 0.5, 0))
+  expect(projectionL1Ball(Float64Array.of(1e308, -1e308))).toStrictEqual(Float64Array.of(0.5, -0.5))
 })
 
 test('where several points are as near, a sphere gives one of them, and not NaN', () => {

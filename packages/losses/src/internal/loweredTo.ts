@@ -4,10 +4,13 @@ import {
   Expr,
   fullLike,
   greater,
+  lessEqual,
   neg,
   type OpaqueFunction,
   type Operand,
   opaque,
+  stopGradient,
+  sub,
   sum,
   type Tree,
   type Value,
@@ -17,13 +20,27 @@ import * as tree from '@gradchain/core/tree'
 import { thresholdOf } from './thresholdOf.js'
 
 /**
- * The number θ that the elements of all leaves must be lowered by, none of them below 0, for their sum to be `scale`:
+ * The elements of all leaves lowered by the one number θ that makes their sum `scale`, none of them below 0:
  *
- *     Σ max(xᵢ − θ, 0) = scale        ∂θ/∂xᵢ = 1/k for the k elements above θ, ∂θ/∂scale = −1/k
+ *     yᵢ = max(xᵢ − θ, 0)        Σ yᵢ = scale        ∂θ/∂xᵢ = 1/k for the k elements above θ, ∂θ/∂scale = −1/k
  *
- * as a lazy scalar; NaN where an element is NaN or the largest infinite.
+ * NaN where an element is NaN or the largest infinite. They are measured from the largest: what all have in common, which may be far more than `scale`,
+ * takes no digits away.
  */
-export const simplexThreshold = (values: Tree, scale: Value): Value => {
+export const loweredTo = (values: Tree<Value>, scale: Value): Tree<Value> => {
+  if (tree.size(values) === 0) return values
+  // That it moves with them cancels out.
+  const largest = stopGradient(tree.max(values))
+  const below = tree.map((x) => sub(x, largest), values)
+  const threshold = thresholdIn(below, scale)
+  return tree.map((x) => {
+    const lowered = sub(x, threshold)
+    return where(lessEqual(lowered, 0), 0, lowered)
+  }, below)
+}
+
+/** θ, as a lazy scalar. */
+const thresholdIn = (values: Tree, scale: Value): Value => {
   const arrays = tree.leaves<Operand>(values).map((x) => cast(inArray(x), 'float64'))
   return sum(opaque(ofAll, [...arrays, inArray(scale)], { dtype: 'float64', shape: [1] }, { vjp }))
 }
