@@ -1,10 +1,12 @@
 import {
+  broadcast,
   check,
   type Expr,
   finite,
   InvalidOption,
   InvalidTree,
   type NdArray,
+  ndarray,
   neg,
   type Operand,
   opaque,
@@ -12,6 +14,7 @@ import {
   shapeOf,
   show,
   type Value,
+  where,
   withDefaults
 } from '@gradchain/core'
 import { along } from './axes.js'
@@ -79,7 +82,9 @@ export const alignedOf = (
     isPadding,
     labels: Int32Array.from(known.numbers, (x) => (isClass(x, classes) ? x : -1))
   }
-  const packed = packedOf(of, logSoftmaxOf(along(owner, 'logits', logits, {})) as Expr)
+  // What is padding may be anything, NaN too.
+  const isAbsentStep = broadcast(ndarray(Float32Array.from(isPadding), [batch, steps, 1]), [batch, steps, classes])
+  const packed = packedOf(of, logSoftmaxOf(along(owner, 'logits', where(isAbsentStep, 0, logits), {})) as Expr)
   // Where the sum of all ways of a sequence stands.
   const row = 2 * width + 1
   const ends = Int32Array.from({ length: batch }, (_, b) => {
