@@ -3,6 +3,7 @@ import {
   broadcast,
   check,
   evaluatedLike,
+  InvalidOption,
   InvalidTree,
   type Key,
   mul,
@@ -12,6 +13,7 @@ import {
   reshape,
   type Same,
   shapeOf,
+  show,
   type Tree,
   transpose,
   where,
@@ -67,7 +69,7 @@ export interface Cutmix<X, Y> {
  * mixed.images.data // => Float32Array [1, 1, 1, 2, 2, 2, 2, 1]
  * mixed.targets.data // => Float32Array [0.75, 0.25, 0.25, 0.75]
  *
- * @throws InvalidOption for what is no key, for an alpha that is not finite and ≥ 0, and for axes that the images have not; InvalidTree for
+ * @throws InvalidOption for what is no key, for an alpha that is not finite and ≥ 0, and for axes that the images have not or that are the same; InvalidTree for
  * images and targets of other numbers.
  * @see Yun et al. (2019), {@link https://arxiv.org/abs/1905.04899}
  */
@@ -86,6 +88,11 @@ export const cutmix = <X extends Operand, Y>(
   const count = examplesIn('cutmix', { images, targets } as Tree)
   if (rowsAxis === 0 || columnsAxis === 0) {
     throw new InvalidTree('cutmix: images must have their examples along the first axis')
+  }
+  if (rowsAxis === columnsAxis) {
+    throw new InvalidOption(
+      `cutmix: widthAxis must be another axis than heightAxis, got ${show(heightAxis)} and ${show(widthAxis)}`
+    )
   }
   const [height, width] = [shape[rowsAxis] as number, shape[columnsAxis] as number]
   const [forShare, forOrder, forPlace] = random.split(key, 3) as readonly [Key, Key, Key]

@@ -346,6 +346,9 @@ describe('cutmix', () => {
     expect(() => cutmix(key, images, targets, { heightAxis: 0 })).toThrow(
       new InvalidTree('cutmix: images must have their examples along the first axis')
     )
+    expect(() => cutmix(key, images, targets, { widthAxis: -3 })).toThrow(
+      new InvalidOption('cutmix: widthAxis must be another axis than heightAxis, got 1 and -3')
+    )
     expect(() => cutmix(key, images, targets, { alpha: Number.NaN })).toThrow(InvalidOption)
   })
 })
