@@ -48,8 +48,8 @@ export interface AshaState<Config> {
  * or a new one.
  *
  * A question looks from the highest rung down for a trial that is among the ⌊m / f⌋ best of the m that were told of its rung and has not
- * gone on yet; where there is none it draws a new configuration for the first rung. Rung k has the resource r fᵏ, for k = 0 … ⌊log_f(R / r)⌋, the
- * last one no more than R.
+ * gone on yet; where there is none it draws a new configuration for the first rung. Rung k has the resource r fᵏ, for k = 0 … ⌊log_f(R / r)⌋, rounded
+ * down; rungs that come to the same are one.
  *
  * Candidates are those of {@link successiveHalving}. A trial that failed goes no further. With an end of `trials` it stops with the
  * reason `'exhausted'` when nothing may go on; while others are waited for, a question may give none.
@@ -88,9 +88,11 @@ export const asha = <Config>(
   check('asha', { factor }, aboveOne)
   checkResources('asha', minResource, maxResource)
   const axes = axesOf('asha', space)
-  const resources = Array.from({ length: 1 + powersWithin(factor, maxResource / minResource) }, (_, k) =>
+  const powers = Array.from({ length: 1 + powersWithin(factor, maxResource / minResource) }, (_, k) =>
     Math.min(maxResource, Math.floor(minResource * powerOf(factor, k)))
   )
+  // A rung is known by its resource: one that gives no more than the one below it would never be told.
+  const resources = [...new Set(powers)]
 
   /** The trial that may go on, with what it gets. */
   const promoted = ({ rungs, pending }: AshaState<Config>): ResourceTrial<Config> | null => {

@@ -123,6 +123,18 @@ describe('hyperband', () => {
 })
 
 describe('asha', () => {
+  test.each([
+    [1.5, [1, 2, 3, 5, 7]],
+    [1.1, [1, 2, 3, 4, 5, 6, 7]]
+  ])(
+    'with a factor of %d, rungs that come to the same resource are one, and no trial is asked for twice',
+    (factor, resources) => {
+      const [asked] = whole(asha(plane, { maxResource: 8, factor, trials: 9 }), byX)
+      expect([...new Set(asked.map(({ resource }) => resource))].sort((a, b) => a - b)).toStrictEqual(resources)
+      expect(new Set(asked.map(({ trial, resource }) => `${trial} ${resource}`)).size).toBe(asked.length)
+    }
+  )
+
   test('one of three goes on, at once', () => {
     const [asked] = whole(asha(plane, { maxResource: 9, trials: 9 }), ({ trial }) => trial)
     expect(asked.filter(({ resource }) => resource === 1)).toHaveLength(9)
