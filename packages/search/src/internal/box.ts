@@ -21,15 +21,28 @@ export interface Box {
 /** The bounds of params of a form, rounded inwards where the dtype of a param cannot hold one; `null` without any. */
 export const boxOf = (owner: string, form: Form, bounds: Bounds | null): Box | null => {
   if (bounds === null) return null
-  const lower = side(owner, 'lower', form, bounds.lower ?? -Infinity, 1)
-  const upper = side(owner, 'upper', form, bounds.upper ?? Infinity, -1)
-  lower.forEach((low, i) => {
-    const high = upper[i] as number | null
-    if (low !== null && high !== null && !(low <= high)) {
+  const lowest = side(owner, 'lower', form, bounds.lower ?? -Infinity)
+  const highest = side(owner, 'upper', form, bounds.upper ?? Infinity)
+  const dtypes = leavesOf(form).flatMap(({ dtype, size }) => new Array<string>(size).fill(dtype))
+  const lower: (number | null)[] = []
+  const upper: (number | null)[] = []
+  dtypes.forEach((dtype, i) => {
+    const [low, high] = [lowest[i] as number, highest[i] as number]
+    if (!(low <= high)) {
       throw new InvalidOption(
         `${owner}: bounds.lower must not be above bounds.upper, got ${show(low)} and ${show(high)}`
       )
     }
+    // Bounds that leave one value mean the number of the dtype that is nearest to it.
+    const [from, to] = low === high ? [low, low] : [inside(low, dtype, 1), inside(high, dtype, -1)]
+    const isEmpty = low === high ? !Number.isFinite(roundedTo(low, dtype)) : !(from <= to)
+    if (isEmpty || from === Infinity || to === -Infinity) {
+      throw new InvalidOption(
+        `${owner}: bounds must have a number of ${dtype} between them, got ${show(low)} and ${show(high)}`
+      )
+    }
+    lower.push(Number.isFinite(from) ? roundedTo(from, dtype) : null)
+    upper.push(Number.isFinite(to) ? roundedTo(to, dtype) : null)
   })
   return { lower, upper }
 }
@@ -44,16 +57,16 @@ export const boundsOrNull: Requirement = {
       Object.keys(value).every((key) => key === 'lower' || key === 'upper'))
 }
 
-const side = (owner: string, name: string, form: Form, given: TreeOf<unknown>, inwards: 1 | -1): (number | null)[] => {
+const side = (owner: string, name: string, form: Form, given: TreeOf<unknown>): number[] => {
   const values = tree.leaves(tree.expandPrefix(given, form, owner, [`bounds.${name}`, 'params']))
-  return leavesOf(form).flatMap(({ dtype, size }, leaf) => {
+  return leavesOf(form).flatMap(({ size }, leaf) => {
     const bound = values[leaf]
     const own =
       typeof bound === 'number' ? new Array<number>(size).fill(bound) : isArray(bound) ? flattened([bound]) : []
     if (own.length !== size || own.some((x) => Number.isNaN(x))) {
       throw new InvalidOption(`${owner}: bounds.${name} must hold a number for each param, got ${show(bound)}`)
     }
-    return own.map((x) => (Number.isFinite(x) ? inside(x, dtype, inwards) : null))
+    return own
   })
 }
 
@@ -66,18 +79,30 @@ const isArray = (bound: unknown): boolean => {
   }
 }
 
-/** The number of a dtype that is next to a bound, on its inner side. */
-const inside = (x: number, dtype: string, inwards: 1 | -1): number => {
-  if (dtype === 'number' || dtype === 'float64') return x
-  const rounded = roundedTo(x, dtype)
-  if ((rounded - x) * inwards >= 0) return rounded
-  // 0.6 to 1.2 of what the last place is worth: rounding makes it one.
-  const bits = dtype === 'float32' ? 24 : dtype === 'float16' ? 11 : 8
-  return roundedTo(rounded + inwards * Math.abs(rounded) * 1.2 * 2 ** -bits, dtype)
+/** What dtypes hold: how many bits are significant, the least number above 0 and the largest one. */
+const RANGES: Readonly<Record<string, readonly [bits: number, least: number, most: number]>> = {
+  float32: [24, 2 ** -149, (2 - 2 ** -23) * 2 ** 127],
+  float16: [11, 2 ** -24, 65504],
+  bfloat16: [8, 2 ** -133, (2 - 2 ** -7) * 2 ** 127]
 }
 
-const roundedTo = (x: number, dtype: string): number =>
-  dtype === 'float32' ? Math.fround(x) : (flattened([ndarray([x], [1], dtype as 'float16') as Leaf])[0] as number)
+/** The number of a dtype that is next to a bound, on its inner side; ±∞ for one that is on no side of it. */
+const inside = (x: number, dtype: string, inwards: 1 | -1): number => {
+  const range = RANGES[dtype]
+  if (range === undefined || !Number.isFinite(x)) return x
+  const [bits, least, most] = range
+  const rounded = roundedTo(x, dtype)
+  if ((rounded - x) * inwards >= 0) return rounded
+  if (!Number.isFinite(rounded)) return -inwards * most
+  // 0.6 to 1.2 of what the last place is worth: rounding makes it one.
+  return roundedTo(rounded + inwards * Math.max(Math.abs(rounded) * 1.2 * 2 ** -bits, 0.75 * least), dtype)
+}
+
+const roundedTo = (x: number, dtype: string): number => {
+  if (dtype === 'number' || dtype === 'float64') return x
+  if (dtype === 'float32') return Math.fround(x)
+  return flattened([ndarray([x], [1], dtype as 'float16') as Leaf])[0] as number
+}
 
 /** A point moved into the bounds. */
 export const clipped = (x: Vector, box: Box | null): number[] => {
