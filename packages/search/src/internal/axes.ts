@@ -85,7 +85,8 @@ export const placeOf = (dimension: Dimension, value: unknown): number | null => 
   if (kind === 'integer' && !Number.isInteger(value)) return null
   if (kind === 'integer' && !dimension.log) return (value - low + 0.5) / (high - low + 1)
   const [from, to] = logEnds(dimension)
-  return (log(value) - from) / (to - from)
+  // Ends so close that their logarithms are the same.
+  return from === to ? 0.5 : (log(value) - from) / (to - from)
 }
 
 /** The piece of the unit interval that means the same value as a place; of length 0 where every place has a value of its own. */

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { axesOf, pointOf } from '../internal/axes.js'
 import { bowl, everyKind, type Maker, medianOf, plane, tried } from '../internal/trialTesting.js'
+import { search } from '../loop/search.js'
 import { choice } from '../spaces/choice.js'
 import { integer } from '../spaces/integer.js'
 import { logUniform } from '../spaces/logUniform.js'
@@ -338,4 +339,11 @@ test.each([
 ])('%s refuses what is out of range', (owner, make, message) => {
   expect(make).toThrow(owner)
   expect(make).toThrow(message)
+})
+
+test('a range whose ends have the same logarithm is searched like any other', () => {
+  const narrow = space({ rate: logUniform(1e10, 10000000000.000002) })
+  const strategy = bayesianOptimization(narrow, { startupTrials: 2 })
+  const found = search(({ rate }) => rate, undefined, strategy, { key: 0, maxEvaluations: 5 })
+  expect(found.evaluations).toBe(5)
 })
