@@ -5,6 +5,12 @@ import { isContainer, type Leaf, ndarray } from '@gradchain/core'
 export type Plain = number | string | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
 
 const ARRAY = '@@array'
+const NUMBER = '@@number'
+
+/** A number as JSON knows it: a text for those that it does not. */
+const numeral = (x: number): number | string => (Number.isFinite(x) && !Object.is(x, -0) ? x : textOf(x))
+
+const textOf = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
 
 interface Listed {
   /** The dtype. */
@@ -16,7 +22,7 @@ interface Listed {
 }
 
 const listed = (dtype: string, shape: readonly number[] | null, data: Iterable<number>): Plain => {
-  const list: Listed = { [ARRAY]: dtype, shape, values: Array.from(data, (x) => (Number.isFinite(x) ? x : String(x))) }
+  const list: Listed = { [ARRAY]: dtype, shape, values: Array.from(data, numeral) }
   return list as unknown as Plain
 }
 
@@ -24,6 +30,7 @@ const listed = (dtype: string, shape: readonly number[] | null, data: Iterable<n
 export const saved = (state: unknown): Plain => {
   if (state instanceof Float32Array) return listed('float32', null, state)
   if (state instanceof Float64Array) return listed('float64', null, state)
+  if (typeof state === 'number') return typeof numeral(state) === 'number' ? state : { [NUMBER]: textOf(state) }
   if (typeof state !== 'object' || state === null) return state as Plain
   const { dtype, shape, data } = state as { readonly dtype: string; readonly shape: number[]; readonly data: unknown }
   if (typeof dtype === 'string' && ArrayBuffer.isView(data)) return listed(dtype, shape, data as Float64Array)
@@ -37,6 +44,8 @@ export const revived = (plain: Plain): unknown => {
   if (Array.isArray(plain)) return plain.map(revived)
   const list = plain as unknown as Listed
   if (typeof list[ARRAY] === 'string') return arrayOf(list)
+  const text = (plain as { readonly [NUMBER]?: Plain })[NUMBER]
+  if (typeof text === 'string') return Number(text)
   return Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, revived(value)]))
 }
 
