@@ -18,6 +18,8 @@ export interface TreeSearchState<Inner> {
   readonly best: { readonly x: Vector; readonly loss: number } | null
   /** How many times in a row no loss was finite. */
   readonly failures: number
+  /** Whether what was to be asked for next is no finite number; nothing is asked for from then on. */
+  readonly isDiverged: boolean
   /** What the strategy keeps. */
   readonly inner: Inner
 }
@@ -59,13 +61,24 @@ export const overTrees = <P, Inner>(
       }
       const box = boxOf(owner, form, bounds)
       const start = flattened(unflattened(form, clipped(given, box)))
-      return { form, box, start, asked: null, best: null, failures: 0, inner: flat.init(start, box, form) }
+      return {
+        form,
+        box,
+        start,
+        asked: null,
+        best: null,
+        failures: 0,
+        isDiverged: false,
+        inner: flat.init(start, box, form)
+      }
     },
     ask: (state, key) => {
       const [points, inner] = sizeOf(state) === 0 ? [[], state.inner] : flat.ask(state.inner, key, state.box)
       const all = state.start === null || (flat.asksStart && points.length > 0) ? points : [state.start, ...points]
       const candidates = all.map((x) => treeOf(state.form, clipped(x, state.box)))
-      return [candidates, { ...state, asked: candidates.map(flattened), inner }]
+      const asked = candidates.map(flattened)
+      if (!asked.every((x) => x.every(Number.isFinite))) return [[], { ...state, asked: [], isDiverged: true }]
+      return [candidates, { ...state, asked, inner }]
     },
     tell: (state, candidates, losses) => {
       const { asked } = state
@@ -86,7 +99,8 @@ export const overTrees = <P, Inner>(
     },
     best: ({ form, best }) => (best === null ? null : { candidate: treeOf(form, best.x), loss: best.loss }),
     stopped: (state: State) => {
-      const { start, best, failures, inner } = state
+      const { start, best, failures, inner, isDiverged } = state
+      if (isDiverged) return 'diverged'
       if (best === null && failures >= MOST_FAILURES) return 'notFinite'
       if (sizeOf(state) === 0) return start === null ? 'exhausted' : null
       const reason = flat.stopped(inner)

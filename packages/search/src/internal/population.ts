@@ -28,13 +28,22 @@ export const bestOf = (members: readonly Member[]): number => {
 
 /** The lower ends and the lengths of what an initial population is drawn from: the bounds, or what is so far from the start. */
 export const regionOf = (
+  owner: string,
   start: Vector,
   box: Box | null,
   spread: number
 ): { readonly low: Vector; readonly width: Vector } => {
   const low = start.map((x, i) => box?.lower[i] ?? x - spread)
-  return { low, width: start.map((x, i) => (box?.upper[i] ?? x + spread) - (low[i] as number)) }
+  const high = start.map((x, i) => box?.upper[i] ?? x + spread)
+  return { low, width: widthsOf(owner, low, high) }
 }
+
+const widthsOf = (owner: string, low: Vector, high: Vector): Vector =>
+  low.map((from, i) => {
+    const width = (high[i] as number) - from
+    if (width < Infinity) return width
+    throw new InvalidOption(`${owner}: bounds must be a finite number apart, got ${from} and ${high[i]}`)
+  })
 
 /** Points uniform in a region. */
 export const scattered = (
@@ -47,12 +56,13 @@ export const scattered = (
   return Array.from({ length: count }, (_, k) => low.map((x, i) => x + (width[i] as number) * (u[k * n + i] as number)))
 }
 
-/** Refuses params without bounds on both sides. */
+/** Refuses params without bounds on both sides, or with ones whose distance is no number. */
 export const needBounds = (owner: string, start: Vector, box: Box | null): Box => {
   const isBounded = start.every((_, i) => typeof box?.lower[i] === 'number' && typeof box.upper[i] === 'number')
   if (box === null || !isBounded) {
     throw new InvalidOption(`${owner}: bounds must be finite numbers on both sides of each param, got less`)
   }
+  widthsOf(owner, box.lower as Vector, box.upper as Vector)
   return box
 }
 

@@ -109,7 +109,7 @@ export const search = <Candidate, State, Start>(
     const reason = strategy.stopped(state)
     if (reason !== null) return ended(reason)
     const [candidates, asked] = strategy.ask(state, random.foldIn(root, t))
-    if (candidates.length === 0) return ended('exhausted')
+    if (candidates.length === 0) return ended(strategy.stopped(asked) ?? 'exhausted')
     const losses: number[] = []
     for (const candidate of candidates) {
       if (evaluations === maxEvaluations) return ended(best === null ? 'notFinite' : 'budget')

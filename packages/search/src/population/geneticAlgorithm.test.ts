@@ -92,6 +92,13 @@ test.each<readonly [GeneticAlgorithmOptions, string]>([
   expect(() => geneticAlgorithm(options)).toThrow(message)
 })
 
+test('bounds without a whole number between them are refused for what is discrete', () => {
+  const bounds = { lower: 0.2, upper: 0.8 }
+  expect(() => geneticAlgorithm<Point>({ discrete: [false, true], bounds }).init([0.5, 0.5])).toThrow(
+    'geneticAlgorithm: bounds of a discrete param must have a whole number between them, got 0.2 and 0.8'
+  )
+})
+
 test('what is discrete must be said for each param', () => {
   expect(() => geneticAlgorithm<Point>({ discrete: [true, 1 as never] }).init([1, 2])).toThrow(
     'geneticAlgorithm: discrete must be true or false for each param, got 1'

@@ -126,11 +126,18 @@ export const geneticAlgorithm = <P>(
     asksStart: true,
     init: (start, box, form) => {
       const isWhole = discreteOf(form, discrete)
+      isWhole.forEach((isOne, i) => {
+        const [low, high] = [box?.lower[i] ?? -Infinity, box?.upper[i] ?? Infinity]
+        if (!isOne || Math.ceil(low) <= Math.floor(high)) return
+        throw new InvalidOption(
+          `geneticAlgorithm: bounds of a discrete param must have a whole number between them, got ${low} and ${high}`
+        )
+      })
       return { discrete: isWhole, start: whole(start, isWhole, box), members: [], waited: 0, first: null, isFlat: true }
     },
     ask: (inner, key, box) => {
       if (inner.start !== null) {
-        const region = regionOf(inner.start, box, spread)
+        const region = regionOf('geneticAlgorithm', inner.start, box, spread)
         const drawn = scattered(key, populationSize - 1, region).map((x) => whole(x, inner.discrete, box))
         return [[inner.start, ...drawn], inner]
       }

@@ -24,6 +24,23 @@ test('finds the minimum of rosenbrock, for every seed', () => {
   }
 })
 
+test('two particles do not stop at the better of them', () => {
+  const strategy = particleSwarm<number>({ populationSize: 2 })
+  expect(search((x) => (x - 3) * (x - 3), 0, strategy, { key: 0 }).evaluations).toBeGreaterThan(20)
+})
+
+test('a swarm that flies apart stops before it asks for what is no number', () => {
+  const tried: number[] = []
+  const f = (x: number): number => {
+    tried.push(x)
+    return x * x
+  }
+  const found = search(f, 1, particleSwarm<number>({ social: 9, populationSize: 4 }), { key: 0, maxEvaluations: 20000 })
+  expect(found.reason).toBe('diverged')
+  expect(found.success).toBe(false)
+  expect(tried.every(Number.isFinite)).toBe(true)
+})
+
 test('losses that never come close end it by the places', () => {
   const strategy = particleSwarm<Point>({ tolFun: 0, tolX: 1e-3 })
   expect(search(rosenbrock, [0.5, 0.5], strategy, { key: 0, maxEvaluations: 40000 }).reason).toBe('step')
@@ -33,6 +50,13 @@ test('a minimum on a bound is found there', () => {
   const strategy = particleSwarm<Point>({ bounds: { lower: [0, 1], upper: 3 } })
   const found = search(([x = 0, y = 0]) => x + y, [2, 2], strategy, { key: 0 })
   expect(found.candidate).toStrictEqual([0, 1])
+})
+
+test('bounds whose distance is no finite number are refused', () => {
+  const bounds = { lower: -Number.MAX_VALUE, upper: Number.MAX_VALUE }
+  expect(() => search((x) => x, 0, particleSwarm<number>({ bounds }), { key: 0 })).toThrow(
+    'particleSwarm: bounds must be a finite number apart, got -1.7976931348623157e+308 and 1.7976931348623157e+308'
+  )
 })
 
 test.each<readonly [ParticleSwarmOptions, string]>([

@@ -57,7 +57,7 @@ export type ParticleSwarmState = TreeSearchState<ParticleSwarmInner>
  * The first places are uniform within the bounds, or `spread` around the start, which is one of them; the first velocities are half the way from there to another such
  * place. A particle that meets a bound stays there, and its velocity across it is 0. With the defaults the swarm contracts by itself.
  *
- * It stops with `'decrease'` when those of half of the particles are within tolFun of the best loss, with `'step'` when all are within tolX of the best place, and with `'flat'` when all that
+ * It stops with `'decrease'` when those of half of the particles, and of two at least, are within tolFun of the best loss, with `'step'` when all are within tolX of the best place, and with `'flat'` when all that
  * was told is the same.
  *
  * Laws: what keeps the order of losses changes nothing; a permutation of what is told changes nothing; a translated problem is searched alike, with its
@@ -100,7 +100,7 @@ export const particleSwarm = <P>(options: ParticleSwarmOptions = {}): SearchStra
       const start = inner.places[0] as Vector
       const [own, other] = random.split(key)
       if (inner.bests.length === 0) {
-        const region = regionOf(start, box, spread)
+        const region = regionOf('particleSwarm', start, box, spread)
         const places = [start, ...scattered(own, populationSize - 1, region)]
         const velocities = scattered(other, populationSize, region).map((goal, k) =>
           goal.map((x, i) => (x - (places[k]?.[i] as number)) / 2)
@@ -142,8 +142,8 @@ export const particleSwarm = <P>(options: ParticleSwarmOptions = {}): SearchStra
       if (bests.length === 0) return null
       const best = bests[bestOf(bests)] as Member
       const near = bests.filter((one) => lossOf(one) - lossOf(best) <= tolFun).length
-      // A particle may keep a place that is worse for ever: half of them are enough.
-      if (2 * near >= bests.length) return isFlat ? 'flat' : 'decrease'
+      // A particle may keep a place that is worse for ever: half of them are enough, but not the best one alone.
+      if (near > 1 && 2 * near >= bests.length) return isFlat ? 'flat' : 'decrease'
       const isClose = places.every((x) => x.every((value, i) => Math.abs(value - (best.x[i] as number)) <= tolX))
       return isClose ? 'step' : null
     }
