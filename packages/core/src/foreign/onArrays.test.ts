@@ -223,6 +223,34 @@ describe('onHost', () => {
     expect(dataOf(updates.w)).toStrictEqual([6])
   })
 
+  test('extra arguments may be frozen, copied, looked through, and of a class', () => {
+    class Extra {
+      readonly #own: number
+      constructor(own: number) {
+        this.#own = own
+      }
+      get value(): number {
+        return this.#own
+      }
+    }
+    const seen: unknown[] = []
+    const looking = transformation<object, { value: number }>({
+      init: () => ({}),
+      update: (updates, state, _, extra) => {
+        seen.push('value' in extra, Object.keys(extra), { ...extra }, extra.value)
+        return [updates, state]
+      }
+    })
+    const library = boxes()
+    const { init, update } = onHost(library, looking)
+    const params = { w: f32(library, 1) }
+    const value = library.box(ndarray(new Float32Array([3]), [])) as unknown as number
+    update({ w: f32(library, 2) }, init(params), params, Object.freeze({ value }))
+    expect(seen.splice(0)).toStrictEqual([true, ['value'], { value: 3 }, 3])
+    update({ w: f32(library, 2) }, init(params), params, new Extra(4))
+    expect(seen).toStrictEqual([true, [], {}, 4])
+  })
+
   test('what does not belong there is refused by its place', () => {
     const library = boxes()
     const { init, update } = onHost(library, adamLike())

@@ -65,15 +65,16 @@ export const onHost = <A extends object, T extends AnyGradientTransformation>(
     if (typeof extra !== 'object' || extra === null) return extra
     // What is not asked for is not brought here.
     const handler: ProxyHandler<object> = {
-      get: (target, key) => {
-        const value: unknown = Reflect.get(target, key)
+      get: (_, key) => {
+        const value: unknown = Reflect.get(extra, key)
         if (!isArray(value))
           return isContainer(value) ? brought(`the extra argument ${String(key)}`, value, false) : value
         const array = hosted(value, () => `${name}: the extra argument ${String(key)}`)
         return array.shape.length === 0 ? array.data[0] : array
       }
     }
-    return new Proxy(extra, handler)
+    // Of a copy, as a proxy must not say other things of an object that is frozen.
+    return new Proxy(Object.assign(Object.create(Object.getPrototypeOf(extra)) as object, extra), handler)
   }
 
   const taken = (tree: unknown): unknown =>
