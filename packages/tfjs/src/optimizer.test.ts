@@ -1,6 +1,6 @@
 import { InvalidState, InvalidTree, transformation } from '@gradchain/core'
 import { adam, adamw, sgd } from '@gradchain/optimizers'
-import { chain, clipByGlobalNorm, ndarray, reduceOnPlateau, step } from 'gradchain'
+import { addNoise, chain, clipByGlobalNorm, ndarray, random, reduceOnPlateau, step } from 'gradchain'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { registerTfjsOptimizer, TfjsOptimizer, toTfjsOptimizer } from './optimizer.js'
 import { onBackend, tf } from './testing.js'
@@ -149,12 +149,86 @@ test('a model is saved with its optimizer, and goes on where it is loaded', asyn
   tf.dispose([x, y])
 })
 
-test('a gradient for no variable is refused by its name', () => {
+test('a gradient for no variable is refused by its name, and those for variables are taken afterwards', () => {
   const one = tf.scalar(1)
-  expect(() => toTfjsOptimizer(sgd(0.1)).applyGradients({ nobody: one })).toThrow(
+  const w = tf.variable(tf.scalar(1), true, 'w')
+  const optimizer = toTfjsOptimizer(sgd(0.5))
+  expect(() => optimizer.applyGradients({ nobody: one })).toThrow(
     new InvalidTree('TfjsOptimizer: "nobody" has a gradient or a state, and there is no variable of that name')
   )
-  one.dispose()
+  optimizer.applyGradients({ w: one })
+  expect(w.dataSync()[0]).toBe(0.5)
+  tf.dispose([one, w])
+})
+
+const momentum = () => toTfjsOptimizer(sgd(0.5, { momentum: 0.5 }))
+
+test('a variable that was disposed takes its part of the state with it, one that is made again with another shape starts afresh', () => {
+  const [a, b] = [tf.variable(tf.scalar(1), true, 'a'), tf.variable(tf.scalar(1), true, 'b')]
+  const optimizer = momentum()
+  const [one, two] = [tf.scalar(1), tf.tensor1d([1, 1])]
+  optimizer.applyGradients({ a: one, b: one })
+  a.dispose()
+  optimizer.applyGradients({ b: one })
+  expect(b.dataSync()[0]).toBe(1 - 0.5 - 0.75)
+  const again = tf.variable(tf.scalar(1), true, 'a')
+  optimizer.applyGradients({ a: one })
+  expect(again.dataSync()[0]).toBe(0.5)
+  again.dispose()
+  const wide = tf.variable(tf.tensor1d([1, 2]), true, 'a')
+  optimizer.applyGradients({ a: two, b: one })
+  expect(Array.from(wide.dataSync())).toStrictEqual([0.5, 1.5])
+  expect(b.dataSync()[0]).toBe(1 - 0.5 - 0.75 - 0.875)
+  tf.dispose([wide, b, one, two])
+})
+
+test('weights of an optimizer that has made no step hold no state, and make another one begin anew', async () => {
+  const w = tf.variable(tf.scalar(1), true, 'w')
+  const one = tf.scalar(1)
+  const weights = await momentum().getWeights()
+  const optimizer = momentum()
+  await optimizer.setWeights(weights)
+  optimizer.applyGradients({ w: one })
+  expect(w.dataSync()[0]).toBe(0.5)
+  await optimizer.setWeights(weights)
+  expect(optimizer.iterations).toBe(0)
+  optimizer.applyGradients({ w: one })
+  expect(w.dataSync()[0]).toBe(0)
+  tf.dispose([w, one])
+})
+
+test('weights that do not fit change nothing', async () => {
+  const w = tf.variable(tf.scalar(1), true, 'w')
+  const one = tf.scalar(1)
+  const [optimizer, other] = [momentum(), toTfjsOptimizer(adam(0.1))]
+  for (let t = 0; t < 2; t++) optimizer.applyGradients({ w: one })
+  other.applyGradients({ w: one })
+  await expect(other.setWeights(await optimizer.getWeights())).rejects.toThrow(
+    /^TfjsOptimizer: the weights hold \d parts of a state, and the state for these variables has \d$/
+  )
+  expect(other.iterations).toBe(1)
+  await expect(other.setWeights([])).rejects.toThrow(
+    new InvalidState('TfjsOptimizer: the weights must begin with the count of iterations, got none')
+  )
+  tf.dispose([w, one])
+})
+
+test('keys of random numbers are among the weights', async () => {
+  const w = tf.variable(tf.scalar(1), true, 'w')
+  const one = tf.scalar(1)
+  const noisy = () => toTfjsOptimizer(chain(addNoise({ eta: 0.1, gamma: 0.5, key: random.key(3) }), sgd(0.1)))
+  const optimizer = noisy()
+  optimizer.applyGradients({ w: one })
+  const other = noisy()
+  await other.setWeights(await optimizer.getWeights())
+  const ends = [optimizer, other].map((each) => {
+    w.assign(one)
+    each.applyGradients({ w: one })
+    return w.dataSync()[0]
+  })
+  expect(ends[1]).toBe(ends[0])
+  expect(ends[0]).not.toBe(0.9)
+  tf.dispose([w, one])
 })
 
 test('a description that is none, and weights that are none, are refused', async () => {

@@ -5,6 +5,7 @@ import {
   InvalidState,
   InvalidTree,
   type NdArray,
+  ndarray,
   show,
   type Tree
 } from '@gradchain/core'
@@ -12,7 +13,7 @@ import type { ArrayState } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import { type FromDescriptionOptions, fromDescription } from '@gradchain/optimizers'
 import * as tf from '@tensorflow/tfjs-core'
-import { decoded, encoded } from './internal/weights.js'
+import { decoded, encoded, type Saved } from './internal/weights.js'
 import { type TfjsTransformation, tfjs } from './tfjs.js'
 
 /** A tensor and what it is called. */
@@ -33,7 +34,7 @@ let known: RegisterTfjsOptimizerOptions = {}
  * A `tf.Optimizer` that does what an optimizer of ours does; {@link toTfjsOptimizer} makes it.
  *
  * Its state belongs to the names of variables: gradients may come in any order. A variable without a gradient rests; one that comes
- * later starts afresh.
+ * later, or again with another shape, starts afresh. What belongs to one that was disposed is dropped.
  *
  * @example
  * import * as tf from '@tensorflow/tfjs'
@@ -46,10 +47,11 @@ export class TfjsOptimizer extends tf.Optimizer {
   static readonly className = 'GradchainOptimizer'
   readonly #optimizer: AnyGradientTransformation
   readonly #tensors: TfjsTransformation
-  #names: readonly string[] = []
+  /** The variables that the state is for, and their shapes. */
+  #shapes: ReadonlyMap<string, readonly number[]> = new Map()
   #state: State | null = null
   /** Weights that were loaded before it was known which variables they are for. */
-  #loaded: readonly (number | NdArray)[] | null = null
+  #loaded: readonly Saved[] | null = null
 
   /** @param optimizer - what it does. */
   constructor(optimizer: AnyGradientTransformation) {
@@ -69,7 +71,7 @@ export class TfjsOptimizer extends tf.Optimizer {
       : variableGradients
     tf.tidy(() => {
       const params = this.#meet(Object.keys(given))
-      const grads = Object.fromEntries(this.#names.map((name) => [name, given[name] ?? null]))
+      const grads = Object.fromEntries(Object.keys(params).map((name) => [name, given[name] ?? null]))
       const state = this.#state as State
       const [next, nextState] = this.#tensors.step(grads as never, state, params, extra)
       this.#keep(nextState)
@@ -98,12 +100,17 @@ export class TfjsOptimizer extends tf.Optimizer {
     return [iterations, ...state.map((leaf, i) => ({ name: `state${paths[i] ?? `[${i}]`}`, tensor: encoded(leaf) }))]
   }
 
-  /** Takes what `getWeights` of such an optimizer gave. */
+  /** Takes what `getWeights` of such an optimizer gave; of one that had made no step, there is no state to take. */
   override async setWeights(weightValues: NamedTensor[]): Promise<void> {
-    const rest = await this.extractIterations(weightValues)
+    const [count, ...rest] = weightValues
+    if (count === undefined) {
+      throw new InvalidState('TfjsOptimizer: the weights must begin with the count of iterations, got none')
+    }
     const loaded = await Promise.all(rest.map(({ name, tensor }) => decoded(name, tensor)))
-    if (this.#state === null) this.#loaded = loaded
+    if (loaded.length === 0) this.#forget()
+    else if (this.#state === null) this.#loaded = loaded
     else this.#keep(filledWith(this.#state, loaded))
+    await this.extractIterations(weightValues)
   }
 
   /** What `fromConfig` makes the optimizer of again: its description. */
@@ -127,26 +134,30 @@ export class TfjsOptimizer extends tf.Optimizer {
 
   /** Frees what it holds. */
   override dispose(): void {
-    if (this.#state !== null) tf.dispose(tensorsOf(this.#state))
-    this.#state = null
-    this.#names = []
+    this.#forget()
   }
 
-  /** The variables of these names and of those before, which the state fits then. */
+  #forget(): void {
+    if (this.#state !== null) tf.dispose(tensorsOf(this.#state))
+    this.#state = null
+    this.#loaded = null
+    this.#shapes = new Map()
+  }
+
+  /** The variables of these names and those before that are still there, which the state fits then. */
   #meet(names: readonly string[]): Named {
-    const more = names.filter((name) => !this.#names.includes(name))
-    const before = this.#names
-    if (more.length > 0) this.#names = [...before, ...more]
-    const params = Object.fromEntries(this.#names.map((name) => [name, variableOf(name)]))
+    const isThere = (name: string): boolean => tf.engine().registeredVariables[name] !== undefined
+    const all = new Set([...[...this.#shapes.keys()].filter(isThere), ...names])
+    const params = Object.fromEntries([...all].map((name) => [name, variableOf(name)]))
+    const shapes = new Map(Object.entries(params).map(([name, { shape }]) => [name, shape]))
     if (this.#state === null) {
       const fresh = this.#tensors.init(params)
       this.#keep(this.#loaded === null ? fresh : filledWith(fresh, this.#loaded))
       this.#loaded = null
-    } else if (more.length > 0) {
-      // It is found out on arrays which part of a state is whose; those hold only the shapes.
-      const old = Object.fromEntries(before.map((name) => [name, params[name] as tf.Tensor]))
-      this.#keep(grown(this.#optimizer, this.#state, old, params))
+    } else if (!areSame(this.#shapes, shapes)) {
+      this.#keep(fittedTo(this.#optimizer, this.#state, this.#shapes, params))
     }
+    this.#shapes = shapes
     return params
   }
 
@@ -169,7 +180,7 @@ const variableOf = (name: string): tf.Variable => {
   throw new InvalidTree(`TfjsOptimizer: ${show(name)} has a gradient or a state, and there is no variable of that name`)
 }
 
-type Leaf = number | NdArray | Float32Array | Float64Array | tf.Tensor
+type Leaf = Saved | Float32Array | Float64Array | tf.Tensor
 
 const leavesOf = (state: State): readonly Leaf[] => tree.leaves(state as Tree) as never
 
@@ -177,7 +188,7 @@ const tensorsOf = (state: State): tf.Tensor[] =>
   leavesOf(state).filter((leaf): leaf is tf.Tensor => leaf instanceof tf.Tensor)
 
 /** A state with other values in it, in the order of its leaves. */
-const filledWith = (state: State, values: readonly (number | NdArray)[]): State => {
+const filledWith = (state: State, values: readonly Saved[]): State => {
   const leaves = leavesOf(state)
   if (leaves.length !== values.length) {
     throw new InvalidState(
@@ -186,49 +197,63 @@ const filledWith = (state: State, values: readonly (number | NdArray)[]): State 
   }
   return tree.unflatten(
     state as Tree,
-    leaves.map((leaf, i) => fitted(leaf, values[i] as number | NdArray, i))
+    leaves.map((leaf, i) => fitted(leaf, values[i] as Saved, i))
   ) as State
 }
 
-const fitted = (leaf: Leaf, value: number | NdArray, i: number): unknown => {
+const fitted = (leaf: Leaf, value: Saved, i: number): unknown => {
   const wanted = shapeOf(leaf)
   const given = shapeOf(value)
   if (wanted !== given) {
     throw new InvalidState(`TfjsOptimizer: part ${i} of the state is ${wanted}, and in the weights ${given}`)
   }
-  if (typeof value === 'number') return value
+  if (typeof value !== 'object') return value
   if (ArrayBuffer.isView(leaf)) return value.data
   return leaf instanceof tf.Tensor ? tf.tensor(value.data, [...value.shape], 'float32') : value
 }
 
 const shapeOf = (leaf: Leaf): string => {
   if (typeof leaf === 'number') return 'a number'
+  if (typeof leaf !== 'object') return typeof leaf === 'string' ? 'a text' : 'true or false'
   if (ArrayBuffer.isView(leaf))
     return `${leaf instanceof Float32Array ? 'float32' : 'float64'} of shape [${leaf.length}]`
   return `${leaf.dtype} of shape [${leaf.shape.join(', ')}]`
 }
 
-/** A state for more variables. */
-const grown = (optimizer: AnyGradientTransformation, state: State, old: Named, params: Named): State => {
-  const brought = (given: unknown): Tree =>
-    tree.map(
-      (leaf: unknown) =>
-        leaf instanceof tf.Tensor ? { dtype: 'float32', shape: leaf.shape, data: leaf.dataSync() } : leaf,
-      given as never
-    ) as Tree
+type Shapes = ReadonlyMap<string, readonly number[]>
+
+const isShape = (a: readonly number[] | undefined, b: readonly number[]): boolean =>
+  a !== undefined && a.length === b.length && a.every((length, i) => length === b[i])
+
+const areSame = (before: Shapes, after: Shapes): boolean =>
+  before.size === after.size && [...after].every(([name, shape]) => isShape(before.get(name), shape))
+
+/** A state for other variables: what belongs to those that stay is kept. */
+const fittedTo = (optimizer: AnyGradientTransformation, state: State, before: Shapes, params: Named): State => {
   const isOnDevice = tensorsOf(state).length > 0
-  const after = tree.growState(
-    optimizer,
-    brought(state),
-    brought(old) as never,
-    brought(params) as never
-  ) as Tree<NdArray>
+  // It is found out on arrays which part of a state is whose; of those that were there before, their shapes are enough.
+  const old = Object.fromEntries([...before].map(([name, shape]) => [name, zerosOf(shape)]))
+  const staying = Object.fromEntries(
+    Object.entries(old).filter(([name, { shape }]) => isShape(params[name]?.shape, shape))
+  )
+  const kept = tree.growState(optimizer, brought(state), old as never, staying as never, { prune: true })
+  const after = tree.growState(optimizer, kept, staying as never, brought(params) as never) as Tree
   if (!isOnDevice) return after as State
-  return tree.map(
-    (leaf) => (typeof leaf === 'number' ? leaf : tf.tensor(leaf.data, [...leaf.shape], 'float32')),
-    after
-  ) as State
+  return tree.map((leaf: unknown) => {
+    const { dtype, shape, data } = leaf as Partial<NdArray>
+    return dtype === 'float32' && shape !== undefined ? tf.tensor(data as Float32Array, [...shape], 'float32') : leaf
+  }, after as never) as State
 }
+
+const zerosOf = (shape: readonly number[]): NdArray =>
+  ndarray(new Float32Array(shape.reduce((size, length) => size * length, 1)), shape)
+
+const brought = (given: unknown): Tree =>
+  tree.map(
+    (leaf: unknown) =>
+      leaf instanceof tf.Tensor ? { dtype: 'float32', shape: leaf.shape, data: leaf.dataSync() } : leaf,
+    given as never
+  ) as Tree
 
 /**
  * A `tf.Optimizer` that does what an optimizer does: for `model.compile({ optimizer })`, and with `minimize` and

@@ -2,8 +2,11 @@
 import { type DType, InvalidState, type NdArray, ndarray } from '@gradchain/core'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** What a tensor of bits begins with: which dtype it is, and whether it is a number. */
-const CODES: readonly (DType | 'number')[] = ['number', 'float64', 'bfloat16', 'float16']
+/** What a tensor of bits begins with: which dtype it is, and whether it is a number, or the JSON of a text, `true` or `false`. */
+const CODES: readonly (DType | 'number' | 'json')[] = ['number', 'float64', 'bfloat16', 'float16', 'json']
+
+/** A leaf of a state as it is loaded: among the texts are keys of random numbers. */
+export type Saved = number | string | boolean | NdArray
 
 const arrayFrom = (leaf: NdArray | Float32Array | Float64Array): NdArray => {
   if (leaf instanceof Float32Array) return ndarray(leaf, [leaf.length])
@@ -18,9 +21,13 @@ const bitsOf = (code: number, shape: readonly number[], data: ArrayBufferView<Ar
 }
 
 /** A leaf as a tensor of its own. */
-export const encoded = (leaf: number | NdArray | Float32Array | Float64Array | tf.Tensor): tf.Tensor => {
+export const encoded = (leaf: Saved | Float32Array | Float64Array | tf.Tensor): tf.Tensor => {
   if (leaf instanceof tf.Tensor) return tf.clone(leaf)
   if (typeof leaf === 'number') return bitsOf(0, [], Float64Array.of(leaf))
+  if (typeof leaf !== 'object') {
+    const units = Uint16Array.from(JSON.stringify(leaf), (unit) => unit.charCodeAt(0))
+    return bitsOf(CODES.indexOf('json'), [units.length], units)
+  }
   const { data, dtype, shape } = arrayFrom(leaf)
   return dtype === 'float32'
     ? tf.tensor(data.slice(), [...shape], 'float32')
@@ -28,7 +35,7 @@ export const encoded = (leaf: number | NdArray | Float32Array | Float64Array | t
 }
 
 /** The leaf that a tensor holds. */
-export const decoded = async (name: string, tensor: tf.Tensor): Promise<number | NdArray> => {
+export const decoded = async (name: string, tensor: tf.Tensor): Promise<Saved> => {
   const data = await tensor.data()
   if (data instanceof Float32Array) return ndarray(data.slice(), tensor.shape)
   const [code = -1, rank = 0] = data
@@ -42,5 +49,7 @@ export const decoded = async (name: string, tensor: tf.Tensor): Promise<number |
   const { buffer } = Int32Array.from(data.subarray(2 + rank))
   if (kind === 'number') return new Float64Array(buffer)[0] as number
   if (kind === 'float64') return ndarray(new Float64Array(buffer), shape)
-  return ndarray(new Uint16Array(buffer, 0, size), shape, kind)
+  const units = new Uint16Array(buffer, 0, size)
+  if (kind === 'json') return JSON.parse(String.fromCharCode(...units)) as string | boolean
+  return ndarray(units, shape, kind)
 }
