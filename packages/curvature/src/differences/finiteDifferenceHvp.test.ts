@@ -48,6 +48,10 @@ test.each([
     'finiteDifferenceHvp: scheme must be one of "forward", "central", got "complex"',
     () => finiteDifferenceHvp(grad(smooth), { scheme: 'complex' as never })
   ],
+  [
+    'finiteDifferenceHvp: v.w must have shape [3], got [2]',
+    () => finiteDifferenceHvp(grad(smooth))(params, { w: new Float64Array(2) })
+  ],
   ['finiteDifferenceHvp: step must be a finite number > 0, got 0', () => finiteDifferenceHvp(grad(smooth), { step: 0 })]
 ])('refuses: %s', (message, run) => {
   expect(run).toThrow(message)

@@ -1,4 +1,4 @@
-import { callable, check, force, type Like, oneOf, optional, positive, type Tree, withDefaults } from '@gradchain/core'
+import { callable, check, type Like, oneOf, optional, positive, type Tree, withDefaults } from '@gradchain/core'
 import { stepFor } from '../internal/differenceStep.js'
 import { layoutOf } from '../internal/layout.js'
 import { largestOf } from '../internal/vectors.js'
@@ -53,13 +53,16 @@ export const finiteDifferenceHvp = <F extends (params: never) => unknown>(
   return <P extends Parameters<F>[0]>(params: P, v: NoInfer<Like<P>>): Like<P> => {
     const layout = layoutOf(params as Tree)
     const at = layout.read(params as Tree)
-    const direction = layout.read(v as Tree)
+    const direction = layout.read(v as Tree, 'finiteDifferenceHvp: v')
     const longest = largestOf(direction)
     if (longest === 0) return layout.write(direction) as Like<P>
     const relative = step ?? stepFor(scheme, layout.precision)
     const h = (relative * Math.max(1, largestOf(at))) / longest
     const gradientAt = (t: number): Float64Array =>
-      layout.read(force(gradientIn(layout.write(at.map((x, i) => x + t * (direction[i] as number))))))
+      layout.read(
+        gradientIn(layout.write(at.map((x, i) => x + t * (direction[i] as number)))),
+        'finiteDifferenceHvp: gradFn(params)'
+      )
     const [after, before] = [gradientAt(h), gradientAt(scheme === 'central' ? -h : 0)]
     const width = scheme === 'central' ? 2 * h : h
     return layout.write(after.map((g, i) => (g - (before[i] as number)) / width)) as Like<P>

@@ -1,7 +1,8 @@
-import { Expr, force, hvp, InvalidOption, type Leaf, show, type Tree, type Value } from '@gradchain/core'
+import { Expr, hvp, InvalidOption, type Leaf, show, type Tree, type Value } from '@gradchain/core'
 import type { MinimizePoint, MinimizeProblem } from '../minimize/method.js'
 import { layoutOf } from './layout.js'
 import { objectiveOf } from './objective.js'
+import { powerOfTwo } from './powerOfTwo.js'
 import { largestOf } from './vectors.js'
 
 /** A function that is minimized, which counts how often it is asked, and knows where it was lowest. */
@@ -66,23 +67,18 @@ export const countedProblem = (f: Loss, x0: Tree, product: Product, most: number
         )
       }
       products += 1
-      return layout.read(force(asked(layout.write(x), layout.write(v)))).map((h) => h / scale)
+      const image = asked(layout.write(x), layout.write(v))
+      return layout.read(image, 'minimize: hvp(params, v)').map((h) => h / scale)
     },
     paramsOf: layout.write,
     vectorOf: layout.read
   }
 }
 
-/** A power of two whose inverse is a number: 2⁻¹⁰⁰⁰. */
-const LEAST = 9.332636185032189e-302
-
 /** The power of two that brings the largest element of a gradient to 1 … 2; 1 where f itself would overflow. */
 const scaleOf = (value: number, gradient: Float64Array): number => {
   const largest = largestOf(gradient)
-  if (largest === 0) return 1
-  let scale = 1
-  while (2 * scale <= largest) scale *= 2
-  while (scale > largest && scale > LEAST) scale /= 2
+  const scale = largest === 0 ? 1 : powerOfTwo(largest)
   return Number.isFinite(value / scale) ? scale : 1
 }
 

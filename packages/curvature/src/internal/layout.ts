@@ -1,4 +1,15 @@
-import { cast, castLike, force, type Leaf, ndarray, type Operand, shapeOf, type Tree } from '@gradchain/core'
+import {
+  cast,
+  castLike,
+  force,
+  InvalidTree,
+  type Leaf,
+  ndarray,
+  type Operand,
+  shapeOf,
+  show,
+  type Tree
+} from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 
 /** How the numbers of a tree lie one after the other. */
@@ -7,8 +18,12 @@ export interface Layout {
   readonly size: number
   /** By how much numbers of the coarsest dtype among the leaves are rounded: from 1 to the next. */
   readonly precision: number
-  /** The numbers of a tree like the one that this was made for, in the order of its leaves. */
-  readonly read: (values: Tree) => Float64Array
+  /**
+   * The numbers of a tree like the one that this was made for, in the order of its leaves.
+   *
+   * @throws InvalidTree under the name of the tree, where it is another.
+   */
+  readonly read: (values: Tree, name?: string) => Float64Array
   /** The tree of such numbers, rounded to the dtypes of its leaves. */
   readonly write: (numbers: Float64Array) => Tree<Leaf>
 }
@@ -30,16 +45,18 @@ export const layoutOf = (like: Tree): Layout => {
   return {
     size,
     precision,
-    read: (values) => {
+    read: (values, name = 'a tree') => {
       const numbers = new Float64Array(size)
+      const known = force(values)
       let at = 0
       const take = (leaf: Leaf, given: Leaf): void => {
         const length = sizeOf(leaf)
+        if (!isSameShape(shapeOf(leaf), shapeOf(given))) checkShapes(name, form, known)
         if (typeof given === 'number') numbers.fill(given, at, at + length)
         else numbers.set(elementsOf(given), at)
         at += length
       }
-      tree.map(take, form, force(values))
+      tree.map(take, form, known)
       return numbers
     },
     write: (numbers) => {
@@ -53,6 +70,18 @@ export const layoutOf = (like: Tree): Layout => {
       return tree.map(part, form)
     }
   }
+}
+
+const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((n, axis) => n === b[axis])
+
+/** Says which leaf it is that has another shape. */
+const checkShapes = (name: string, like: Tree<Leaf>, values: Tree<Leaf>): void => {
+  const check = (path: string, leaf: Leaf, given: Leaf): void => {
+    const [wanted, found] = [shapeOf(leaf), shapeOf(given)].map(show)
+    if (found !== wanted) throw new InvalidTree(`${name}${path} must have shape ${wanted}, got ${found}`)
+  }
+  tree.mapWithPath(check, like, values)
 }
 
 const sizeOf = (leaf: Leaf): number => shapeOf(leaf).reduce((size, length) => size * length, 1)

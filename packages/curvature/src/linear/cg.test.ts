@@ -1,4 +1,4 @@
-import { matmul, mul, ndarray, type Operand, reshape } from '@gradchain/core'
+import { InvalidTree, matmul, mul, ndarray, type Operand, reshape } from '@gradchain/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applied, normOf } from '../internal/vectors.js'
@@ -75,6 +75,30 @@ test('products may be expressions, and b any tree', () => {
   expect(x.m[0]).toBeCloseTo(1, 12)
   expect(x.m[1]).toBeCloseTo(1, 12)
   expect(x.s).toBeCloseTo(2, 12)
+})
+
+test('is linear in b where squares of it are no numbers', () => {
+  const product = (v: Float64Array) => Float64Array.of(4 * (v[0] ?? 0) + (v[1] ?? 0), (v[0] ?? 0) + 3 * (v[1] ?? 0))
+  for (const unit of [2 ** -900, 2 ** 900]) {
+    const { x, residual, success } = cg(product, Float64Array.of(unit, 2 * unit), { tolerance: 1e-3 })
+    const plain = cg(product, Float64Array.of(1, 2), { tolerance: 1e-3 })
+    expect(x.map((xi) => xi / unit)).toStrictEqual(plain.x)
+    expect(residual / unit).toBe(plain.residual)
+    expect(success).toBe(true)
+  }
+})
+
+test('refuses what does not fit b', () => {
+  const b = { w: new Float64Array(2).fill(1) }
+  const of = (length: number) => ({ w: new Float64Array(length) })
+  for (const length of [1, 3]) {
+    const got = `.w must have shape [2], got [${length}]`
+    expect(() => cg(() => of(length), b)).toThrow(new InvalidTree(`cg: product(v)${got}`))
+    expect(() => cg((v) => v, b, { x0: of(length) })).toThrow(new InvalidTree(`cg: x0${got}`))
+    expect(() => cg((v) => v, b, { preconditioner: () => of(length) })).toThrow(
+      new InvalidTree(`cg: preconditioner(residual)${got}`)
+    )
+  }
 })
 
 test('says where A is not positive definite, where the budget ends, and where a product is NaN', () => {

@@ -1,7 +1,6 @@
 import {
   callable,
   check,
-  force,
   type Given,
   type Leaf,
   type Like,
@@ -13,7 +12,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { layoutOf } from '../internal/layout.js'
-import { addScaled, dotOf, minus, normOf } from '../internal/vectors.js'
+import { powerOfTwo } from '../internal/powerOfTwo.js'
+import { addScaled, dotOf, minus, normOf, times } from '../internal/vectors.js'
 
 /** Options of {@link cg}. */
 export interface CgOptions<P = unknown> {
@@ -53,7 +53,8 @@ export interface CgResult<P> {
  *     p ← M r + (rᵀM r / rᵀz before) p
  *
  * M is the preconditioner, without one the identity. All leaves together are one vector, and its arithmetic is float64. Where A is not positive definite it stops at the x
- * before the first direction along which that shows, which the model behind a step of Newton can still use.
+ * before the first direction along which that shows, which the model behind a step of Newton can still use. Products are asked for along multiples of p, by a
+ * power of two.
  *
  * Laws: exact after as many steps as A has distinct eigenvalues, up to rounding; ‖x − A⁻¹b‖ in the norm of A falls with each step; linear in b from x0 = 0.
  *
@@ -85,21 +86,26 @@ export const cg = <P>(
   check('cg', { tolerance }, nonNegative)
   check('cg', { maxSteps }, nonNegativeInteger)
   check('cg', { preconditioner }, optional(callable))
-  const through = (f: unknown, v: Float64Array): Float64Array =>
-    layout.read(force((f as (tree: Tree<Leaf>) => Tree)(layout.write(v))))
+  const through = (name: string, f: unknown, v: Float64Array): Float64Array =>
+    layout.read((f as (tree: Tree<Leaf>) => Tree)(layout.write(v)), `cg: ${name}`)
 
   const right = layout.read(b as Tree)
-  const enough = tolerance * normOf(right)
-  let x = x0 === undefined ? new Float64Array(layout.size) : layout.read(x0 as Tree)
-  let r = x0 === undefined ? right : minus(right, through(product, x))
-  const preconditioned = (): Float64Array => (preconditioner === undefined ? r : through(preconditioner, r))
+  let x = x0 === undefined ? new Float64Array(layout.size) : layout.read(x0 as Tree, 'cg: x0')
+  const first = x0 === undefined ? right : minus(right, through('product(v)', product, x))
+  // What is solved for is divided by a power of two: squares of what is tiny or huge are no numbers.
+  const size0 = normOf(first)
+  const unit = size0 > 0 && size0 < Infinity ? powerOfTwo(size0) : 1
+  const enough = tolerance * (normOf(right) / unit)
+  let r = times(1 / unit, first)
+  const preconditioned = (): Float64Array =>
+    preconditioner === undefined ? r : through('preconditioner(residual)', preconditioner, r)
   let z = preconditioned()
   let p = z
   let size = dotOf(r, z)
 
   const done = (reason: CgResult<P>['reason'], steps: number): CgResult<P> => ({
     x: layout.write(x) as Like<P>,
-    residual: normOf(r),
+    residual: unit * normOf(r),
     steps,
     reason,
     success: reason === 'residual'
@@ -108,11 +114,11 @@ export const cg = <P>(
     if (!Number.isFinite(normOf(r))) return done('notFinite', steps)
     if (normOf(r) <= enough) return done('residual', steps)
     if (steps === maxSteps) return done('budget', steps)
-    const image = through(product, p)
+    const image = through('product(v)', product, p)
     const curvature = dotOf(p, image)
     if (!Number.isFinite(curvature)) return done('notFinite', steps)
     if (!(curvature > 0 && size > 0)) return done('curvature', steps)
-    x = addScaled(x, size / curvature, p)
+    x = addScaled(x, unit * (size / curvature), p)
     r = addScaled(r, -size / curvature, image)
     z = preconditioned()
     const next = dotOf(r, z)

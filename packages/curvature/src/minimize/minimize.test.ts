@@ -323,4 +323,7 @@ test('refuses what is no function, a number without a gradient, and gradients th
   )
   expect(() => minimize((() => [1, new Float64Array(3)]) as never, from(1))).toThrow('has shape [3], params has [1]')
   expect(() => minimize(bowl, from(1), { method: newton() })).toThrow('minimize: hvp must be given')
+  expect(() => minimize(bowl, from(1, 2), { method: newton(), hvp: () => new Float64Array(1) })).toThrow(
+    'minimize: hvp(params, v) must have shape [2], got [1]'
+  )
 })
