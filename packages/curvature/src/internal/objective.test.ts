@@ -72,13 +72,15 @@ describe('objectiveOf', () => {
 
   test.each([Number.NaN, Infinity, -Infinity])('a loss of %s has failed', (value) => {
     const objective = objectiveOf('mine', { valueAndGradFn: () => [value, at()] })
-    expect(objective.at(at())).toMatchObject({ value: Infinity, hasFailed: true })
+    expect(objective.at(at())).toMatchObject({ value, hasFailed: true })
+    expect(lineOf(objective, at(), at())(1)).toMatchObject({ value: Infinity, hasFailed: true })
     expect(objective.valueAt(at())).toBe(Infinity)
   })
 
   test.each([Number.NaN, Infinity, -Infinity])('a gradient with %s has failed', (x) => {
     const objective = objectiveOf('mine', { valueAndGradFn: () => [1, { w: Float64Array.of(0, x), b: 1 }] })
-    expect(objective.at(at())).toMatchObject({ value: Infinity, hasFailed: true })
+    expect(objective.at(at())).toMatchObject({ value: 1, hasFailed: true })
+    expect(lineOf(objective, at(), at())(1)).toMatchObject({ value: Infinity, hasFailed: true })
   })
 
   test('a gradient whose squares overflow has not', () => {

@@ -70,7 +70,7 @@ export const startOf = (owner: string, extra: Partial<StartExtra> | undefined, p
 
 /** The loss at some params. */
 export interface Evaluation {
-  /** The loss; `Infinity` where it has failed. */
+  /** The loss as it is, NaN or infinite too. */
   readonly value: number
   /** Its gradient, in arrays that nobody else has. */
   readonly grad: Tree<Leaf>
@@ -140,13 +140,13 @@ export const objectiveOf = (owner: string, extra: Partial<ObjectiveExtra> | unde
       const [value, grad] = bothAt(params)
       // 0 · x is 0 for every finite x, and NaN for the others.
       const hasFailed = !Number.isFinite(value) || Number.isNaN(read(tree.sum(tree.scale(0, grad))))
-      return { value: hasFailed ? Infinity : value, grad, hasFailed }
+      return { value, grad, hasFailed }
     },
     calls: () => ({ values, gradients })
   }
 }
 
-/** The loss on a line through some params. */
+/** The loss on a line through some params; `Infinity` where it has failed. */
 export interface LinePoint extends Evaluation {
   /** How many times the direction it is from the params. */
   readonly rate: number
@@ -163,7 +163,10 @@ export const lineOf =
     const there = force(paramsAfter(params, tree.scale(rate, direction)))
     const { value, grad, hasFailed } = at(there)
     const slope = hasFailed ? Number.NaN : read(tree.vdot(grad, direction))
-    return { rate, value, grad, slope, params: there, hasFailed: hasFailed || !Number.isFinite(slope) }
+    return {
+      ...{ rate, value: hasFailed ? Infinity : value, grad, slope, params: there },
+      hasFailed: hasFailed || !Number.isFinite(slope)
+    }
   }
 
 interface Functions {

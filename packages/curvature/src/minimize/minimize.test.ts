@@ -92,9 +92,10 @@ describe.each(all)('%s', (_, method) => {
       expect(found.success).toBe(false)
       expect(found.evaluations.values).toBe(1)
       expect(found.x).toStrictEqual(from(1, 1))
+      expect(found.value).toBe(value)
     }
     const found = minimize((x: Float64Array): Pair => [1, x.map(() => Number.NaN)], from(1), { method })
-    expect(found.reason).toBe('notFinite')
+    expect([found.reason, found.value]).toStrictEqual(['notFinite', 1])
   })
 
   test.each([Number.NaN, Infinity])(
