@@ -72,6 +72,10 @@ test.each([
     () => selectOptimizer(rates, bowl, start, { steps: 3, validate: () => NaN }),
     'optimizers must reach a finite loss, got none that does'
   ],
+  [
+    () => selectOptimizer(rates, bowl, start, { steps: 3, validate: 3 as never }),
+    'selectOptimizer: validate must be a function'
+  ],
   [() => selectOptimizer(rates, 3 as never, start, { steps: 3 }), 'loss must be a function, got 3'],
   [() => selectOptimizer(rates, nothing, start, { steps: 3 }), 'must']
 ])('refuses %s', (make, message) => {

@@ -5,6 +5,7 @@ import {
   definitionOf,
   InvalidOption,
   type Leaf,
+  optional,
   positiveInteger,
   read,
   required,
@@ -16,7 +17,8 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { isUsable } from '../internal/ranked.js'
-import { aboveOne, checkResources, powerOf, powersWithin, rungsOf } from '../internal/rungs.js'
+import { aboveOne } from '../internal/requirements.js'
+import { checkResources, powerOf, powersWithin, rungsOf } from '../internal/rungs.js'
 
 /** Options of {@link selectOptimizer}. */
 export interface SelectOptimizerOptions {
@@ -89,6 +91,7 @@ export const selectOptimizer = <const Name extends string, P>(
   check('selectOptimizer', { loss }, callable)
   check('selectOptimizer', { steps }, positiveInteger)
   check('selectOptimizer', { factor }, aboveOne)
+  check('selectOptimizer', { validate }, optional(callable))
   if (minSteps !== 'exhaust') check('selectOptimizer', { minSteps }, positiveInteger)
   const names = Object.keys(optimizers) as Name[]
   if (names.length === 0) throw new InvalidOption('selectOptimizer: optimizers must be at least one, got none')

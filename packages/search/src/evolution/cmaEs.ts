@@ -1,18 +1,8 @@
-import {
-  boolean,
-  check,
-  nonNegative,
-  nonNegativeInteger,
-  oneOf,
-  orNull,
-  positive,
-  type Requirement,
-  withDefaults
-} from '@gradchain/core'
-import { type Bounds, boundsOrNull } from '../internal/box.js'
+import { boolean, check, nonNegative, nonNegativeInteger, oneOf, orNull, positive, withDefaults } from '@gradchain/core'
+import { boundsOrNull, type SearchBounds } from '../internal/box.js'
 import { type CmaInner, cmaStrategy } from '../internal/cma/cmaStrategy.js'
 import { overTrees, type TreeSearchState } from '../internal/overTrees.js'
-import { atLeast } from '../internal/requirements.js'
+import { aboveOne, atLeast } from '../internal/requirements.js'
 import type { SearchStrategy } from '../loop/searchStrategy.js'
 
 /** Options of {@link cmaEs}. */
@@ -39,7 +29,7 @@ export interface CmaEsOptions {
   /** It stops when the step in each element is smaller, finite and ≥ 0. @defaultValue `1e-11` */
   readonly tolX?: number | undefined
   /** What the params are kept between. @defaultValue `null` */
-  readonly bounds?: Bounds | null | undefined
+  readonly bounds?: SearchBounds | null | undefined
 }
 
 /** State of {@link cmaEs}. */
@@ -96,7 +86,7 @@ export const cmaEs = <P>(options: CmaEsOptions = {}): SearchStrategy<P, CmaEsSta
       tolFun: 1e-11,
       tolFunHist: 1e-12,
       tolX: 1e-11,
-      bounds: null as Bounds | null
+      bounds: null as SearchBounds | null
     })
   check('cmaEs', { sigma }, positive)
   check('cmaEs', { populationSize }, orNull(atLeast(2)))
@@ -123,9 +113,4 @@ export const cmaEs = <P>(options: CmaEsOptions = {}): SearchStrategy<P, CmaEsSta
       tolX
     })
   )
-}
-
-const aboveOne: Requirement = {
-  what: 'a finite number > 1',
-  holds: (value) => typeof value === 'number' && value > 1 && value < Infinity
 }

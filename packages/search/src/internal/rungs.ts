@@ -151,12 +151,6 @@ export const rungSearch = <Config>(
   }
 }
 
-/** What a factor of rungs must be. */
-export const aboveOne = {
-  what: 'a finite number > 1',
-  holds: (value: unknown): boolean => typeof value === 'number' && value > 1 && value < Infinity
-}
-
 /** Refuses a least resource above the most. */
 export const checkResources = (owner: string, minResource: number, maxResource: number): void => {
   if (minResource <= maxResource) return

@@ -190,6 +190,10 @@ test.each([
   ],
   [() => metaTrain(family, { weights, key: 0, unroll: 0 }), 'metaTrain: unroll must be a whole number ≥ 1, got 0'],
   [() => metaTrain(family, { weights, key: 0.5 }), 'metaTrain: key must be'],
+  [
+    () => metaTrain(family, { weights, key: 0, optimizer: {} as never }),
+    'metaTrain: optimizer: a transformation must be a pair { init, update } of functions'
+  ],
   [() => metaTrain(3 as never, { weights, key: 0 }), 'metaTrain: family must be a function, got 3']
 ])('refuses %s', (make, message) => {
   expect(make).toThrow(message)

@@ -4,6 +4,7 @@ import {
   callable,
   chain,
   check,
+  definitionOf,
   type GradientTransformation,
   grad,
   type Key,
@@ -100,6 +101,7 @@ export const metaTrain = (family: (key: Key) => LearningTask, options: MetaTrain
   check('metaTrain', { family }, callable)
   check('metaTrain', { key }, keyOrSeed)
   check('metaTrain', { unroll, steps }, positiveInteger)
+  definitionOf('metaTrain: optimizer', optimizer)
   const root = typeof key === 'number' ? random.key(key) : key
 
   let weights = given.weights as unknown as Tree<Leaf>

@@ -31,6 +31,7 @@ import {
 } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
 import { qr } from '@gradchain/matrix'
+import { atLeast } from '../internal/requirements.js'
 
 /** A function whose minimum is known, to try optimizers on. */
 export interface Problem {
@@ -51,11 +52,6 @@ export interface Problem {
   /** Where it is lowest: all such places. */
   readonly minimizers: readonly Float64Array[]
 }
-
-const atLeast = (least: number): Requirement => ({
-  what: `a whole number ≥ ${least}`,
-  holds: (value) => Number.isSafeInteger(value) && (value as number) >= least
-})
 
 const aboveOrOne: Requirement = {
   what: 'a finite number ≥ 1',

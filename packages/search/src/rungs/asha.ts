@@ -1,15 +1,7 @@
 import { check, type Key, positiveInteger, random, required, withDefaults } from '@gradchain/core'
 import { axesOf, configAt, drawnPlaces, pointOf } from '../internal/axes.js'
-import {
-  aboveOne,
-  betterOf,
-  byLoss,
-  checkResources,
-  powerOf,
-  powersWithin,
-  resultOf,
-  without
-} from '../internal/rungs.js'
+import { aboveOne } from '../internal/requirements.js'
+import { betterOf, byLoss, checkResources, powerOf, powersWithin, resultOf, without } from '../internal/rungs.js'
 import { checkTold } from '../internal/trialSearch.js'
 import type { Space } from '../spaces/types.js'
 import type { ConfigSearch } from '../trials/types.js'

@@ -1,5 +1,6 @@
 import { check, positiveInteger, required, withDefaults } from '@gradchain/core'
-import { aboveOne, checkResources, powerOf, powersWithin, type Rung, rungSearch } from '../internal/rungs.js'
+import { aboveOne } from '../internal/requirements.js'
+import { checkResources, powerOf, powersWithin, type Rung, rungSearch } from '../internal/rungs.js'
 import type { Space } from '../spaces/types.js'
 import type { ConfigSearch } from '../trials/types.js'
 import type { ResourceTrial, RungsState } from './types.js'
