@@ -22,14 +22,14 @@ export {
 export { type CmaEsOptions, type CmaEsState, cmaEs } from './evolution/cmaEs.js'
 export { type OpenaiEsInner, type OpenaiEsOptions, type OpenaiEsState, openaiEs } from './evolution/openaiEs.js'
 export { type SepCmaEsOptions, type SepCmaEsState, sepCmaEs } from './evolution/sepCmaEs.js'
-export type { Bounds, Box } from './internal/box.js'
+export type { SearchBounds, SearchBox } from './internal/box.js'
 export type { CmaInner } from './internal/cma/cmaStrategy.js'
-export type { Distribution } from './internal/cma/distribution.js'
-export type { History } from './internal/cma/stops.js'
-export type { Form, Vector } from './internal/flat.js'
+export type { CmaDistribution } from './internal/cma/distribution.js'
+export type { CmaHistory } from './internal/cma/stops.js'
+export type { ParamsForm, SearchVector } from './internal/flat.js'
 export type { TreeSearchState } from './internal/overTrees.js'
-export type { Member } from './internal/population.js'
-export type { Plain } from './internal/saved.js'
+export type { EvaluatedPoint } from './internal/population.js'
+export type { SavedState } from './internal/saved.js'
 export {
   type LearnedOptimizerOptions,
   type LearnedOptimizerState,
@@ -66,8 +66,8 @@ export {
   type MedianStoppingOptions,
   type MedianStoppingState,
   medianStopping,
-  type Report,
-  type StoppingRule
+  type StoppingRule,
+  type TrialReport
 } from './rungs/medianStopping.js'
 export {
   type PopulationBasedTrainingOptions,
@@ -78,7 +78,6 @@ export {
 export { type SuccessiveHalvingOptions, successiveHalving } from './rungs/successiveHalving.js'
 export type { ResourceTrial, RungResult, RungsState } from './rungs/types.js'
 export {
-  type Corner,
   type NelderMeadInner,
   type NelderMeadOptions,
   type NelderMeadState,

@@ -1,11 +1,11 @@
 import { check, inUnitInterval, type Key, positive, withDefaults } from '@gradchain/core'
 import { exp } from '@gradchain/core/numbers'
 import * as random from '@gradchain/core/random'
-import { type Bounds, boundsOrNull, clipped } from '../internal/box.js'
+import { boundsOrNull, clipped, type SearchBounds } from '../internal/box.js'
 import { normals, uniforms } from '../internal/draws.js'
-import type { Vector } from '../internal/flat.js'
+import type { SearchVector } from '../internal/flat.js'
 import { type FlatStrategy, overTrees, type TreeSearchState } from '../internal/overTrees.js'
-import { lossOf, type Member, memberOf, stillFlat } from '../internal/population.js'
+import { type EvaluatedPoint, lossOf, memberOf, stillFlat } from '../internal/population.js'
 import type { SearchStrategy } from '../loop/searchStrategy.js'
 
 /** Options of {@link simulatedAnnealing}. */
@@ -19,15 +19,15 @@ export interface SimulatedAnnealingOptions {
   /** It stops when the temperature is below this share of that at the start, in `[0, 1)`. @defaultValue `1e-12` */
   readonly coldest?: number | undefined
   /** What the params are kept between. @defaultValue `null` */
-  readonly bounds?: Bounds | null | undefined
+  readonly bounds?: SearchBounds | null | undefined
 }
 
 /** What {@link simulatedAnnealing} keeps. */
 export interface SimulatedAnnealingInner {
   /** Where it is. Before that is told, the loss is `null`. */
-  readonly current: Member
+  readonly current: EvaluatedPoint
   /** What is asked for. */
-  readonly trial: Vector | null
+  readonly trial: SearchVector | null
   /** The number in [0, 1) that decides whether the trial is accepted. */
   readonly chance: number
   /** The temperature as a share of that at the start. */
@@ -74,7 +74,7 @@ export const simulatedAnnealing = <P>(
     cooling: 0.99,
     sigma: 0.5,
     coldest: 1e-12,
-    bounds: null as Bounds | null
+    bounds: null as SearchBounds | null
   })
   check('simulatedAnnealing', { temperature, sigma }, positive)
   check('simulatedAnnealing', { cooling, coldest }, inUnitInterval)
@@ -109,7 +109,7 @@ export const simulatedAnnealing = <P>(
       return [[trial], { ...inner, trial, chance: uniforms(other, 1)[0] as number }]
     },
     tell: (inner, _points, losses) => {
-      const trial = memberOf(inner.trial as Vector, losses[0] as number)
+      const trial = memberOf(inner.trial as SearchVector, losses[0] as number)
       const flatness = stillFlat(inner, losses)
       if (!inner.hasStarted) return { ...inner, ...flatness, current: trial, trial: null, hasStarted: true }
       const rise = lossOf(trial) - lossOf(inner.current)

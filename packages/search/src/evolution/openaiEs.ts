@@ -8,12 +8,12 @@ import {
   withDefaults
 } from '@gradchain/core'
 import { adam } from '@gradchain/optimizers'
-import { type Bounds, boundsOrNull, clipped } from '../internal/box.js'
+import { boundsOrNull, clipped, type SearchBounds } from '../internal/box.js'
 import { normals } from '../internal/draws.js'
-import type { Vector } from '../internal/flat.js'
+import type { SearchVector } from '../internal/flat.js'
 import { type FlatStrategy, overTrees, type TreeSearchState } from '../internal/overTrees.js'
 import { stillFlat } from '../internal/population.js'
-import { type Plain, revived, saved } from '../internal/saved.js'
+import { revived, type SavedState, saved } from '../internal/saved.js'
 import type { SearchStrategy } from '../loop/searchStrategy.js'
 
 /** Options of {@link openaiEs}. */
@@ -25,17 +25,17 @@ export interface OpenaiEsOptions {
   /** How many candidates there are in a generation, an even whole number ≥ 2. @defaultValue `32` */
   readonly populationSize?: number | undefined
   /** What the params are kept between. @defaultValue `null` */
-  readonly bounds?: Bounds | null | undefined
+  readonly bounds?: SearchBounds | null | undefined
 }
 
 /** What {@link openaiEs} keeps. */
 export interface OpenaiEsInner {
   /** The mean. */
-  readonly mean: Vector
+  readonly mean: SearchVector
   /** The state of the optimizer, its arrays as lists. */
-  readonly optimizer: Plain
+  readonly optimizer: SavedState
   /** The directions ε that were drawn and are to be told, one for each pair. */
-  readonly drawn: readonly Vector[]
+  readonly drawn: readonly SearchVector[]
   /** The first finite loss. */
   readonly first: number | null
   /** Whether all losses so far are the same. */
@@ -77,7 +77,7 @@ export const openaiEs = <P>(options: OpenaiEsOptions = {}): SearchStrategy<P, Op
     optimizer: adam(0.05) as GradientTransformation<unknown>,
     sigma: 0.1,
     populationSize: 32,
-    bounds: null as Bounds | null
+    bounds: null as SearchBounds | null
   })
   check('openaiEs', { optimizer }, aTransformation)
   check('openaiEs', { sigma }, positive)
@@ -146,7 +146,7 @@ const aTransformation: Requirement = {
 }
 
 /** Ranks from −½ to ½; equal losses share the mean of theirs. */
-const centredRanks = (losses: Vector): number[] => {
+const centredRanks = (losses: SearchVector): number[] => {
   const order = Array.from(losses, (_, i) => i).sort((i, j) => {
     const [a, b] = [losses[i] as number, losses[j] as number]
     return a === b ? 0 : a - b

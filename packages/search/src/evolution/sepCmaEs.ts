@@ -1,5 +1,5 @@
 import { check, nonNegative, nonNegativeInteger, orNull, positive, withDefaults } from '@gradchain/core'
-import { type Bounds, boundsOrNull } from '../internal/box.js'
+import { boundsOrNull, type SearchBounds } from '../internal/box.js'
 import { type CmaInner, cmaStrategy } from '../internal/cma/cmaStrategy.js'
 import { overTrees, type TreeSearchState } from '../internal/overTrees.js'
 import { atLeast } from '../internal/requirements.js'
@@ -20,7 +20,7 @@ export interface SepCmaEsOptions {
   /** It stops when the step in each element is smaller, finite and ≥ 0. @defaultValue `1e-11` */
   readonly tolX?: number | undefined
   /** What the params are kept between. @defaultValue `null` */
-  readonly bounds?: Bounds | null | undefined
+  readonly bounds?: SearchBounds | null | undefined
 }
 
 /** State of {@link sepCmaEs}. */
@@ -54,7 +54,7 @@ export const sepCmaEs = <P>(options: SepCmaEsOptions = {}): SearchStrategy<P, Se
     tolFun: 1e-11,
     tolFunHist: 1e-12,
     tolX: 1e-11,
-    bounds: null as Bounds | null
+    bounds: null as SearchBounds | null
   })
   check('sepCmaEs', { sigma }, positive)
   check('sepCmaEs', { populationSize }, orNull(atLeast(2)))

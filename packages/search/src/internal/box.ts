@@ -1,9 +1,9 @@
 import { InvalidOption, type Leaf, ndarray, type Requirement, show, type TreeOf } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { type Form, flattened, formOf, leavesOf, type Vector } from './flat.js'
+import { flattened, formOf, leavesOf, type ParamsForm, type SearchVector } from './flat.js'
 
 /** Bounds of params: a number for all of them, or a tree of numbers or arrays, of which a leaf may stand for all that is below it. */
-export interface Bounds {
+export interface SearchBounds {
   /** What no param is below. @defaultValue none */
   readonly lower?: TreeOf<unknown> | undefined
   /** What no param is above. @defaultValue none */
@@ -11,7 +11,7 @@ export interface Bounds {
 }
 
 /** Bounds of the elements of params: `null` where there is none. */
-export interface Box {
+export interface SearchBox {
   /** The lower bound of each element. */
   readonly lower: readonly (number | null)[]
   /** The upper bound of each element. */
@@ -19,7 +19,7 @@ export interface Box {
 }
 
 /** The bounds of params of a form, rounded inwards where the dtype of a param cannot hold one; `null` without any. */
-export const boxOf = (owner: string, form: Form, bounds: Bounds | null): Box | null => {
+export const boxOf = (owner: string, form: ParamsForm, bounds: SearchBounds | null): SearchBox | null => {
   if (bounds === null) return null
   const lowest = side(owner, 'lower', form, bounds.lower ?? -Infinity)
   const highest = side(owner, 'upper', form, bounds.upper ?? Infinity)
@@ -57,7 +57,7 @@ export const boundsOrNull: Requirement = {
       Object.keys(value).every((key) => key === 'lower' || key === 'upper'))
 }
 
-const side = (owner: string, name: string, form: Form, given: TreeOf<unknown>): number[] => {
+const side = (owner: string, name: string, form: ParamsForm, given: TreeOf<unknown>): number[] => {
   const values = tree.leaves(tree.expandPrefix(given, form, owner, [`bounds.${name}`, 'params']))
   return leavesOf(form).flatMap(({ size }, leaf) => {
     const bound = values[leaf]
@@ -105,7 +105,7 @@ const roundedTo = (x: number, dtype: string): number => {
 }
 
 /** A point moved into the bounds. */
-export const clipped = (x: Vector, box: Box | null): number[] => {
+export const clipped = (x: SearchVector, box: SearchBox | null): number[] => {
   if (box === null) return [...x]
   return x.map((value, i) => {
     const low = box.lower[i] ?? -Infinity

@@ -6,10 +6,10 @@ import * as tree from '@gradchain/core/tree'
  * What params look like: their tree, with a text in place of each leaf: `number`, `float32:5` for a bare array of 5, `float32[2,3]`
  * for one with a shape.
  */
-export type Form = TreeOf<string>
+export type ParamsForm = TreeOf<string>
 
 /** A list of numbers. */
-export type Vector = readonly number[]
+export type SearchVector = readonly number[]
 
 type Shaped = Exclude<Leaf, number | ArrayBufferView>
 
@@ -31,7 +31,7 @@ const bareDtype = (leaf: unknown): string | undefined =>
     : undefined
 
 /** The form of params. */
-export const formOf = (owner: string, params: unknown): Form =>
+export const formOf = (owner: string, params: unknown): ParamsForm =>
   tree.mapWithPath(
     (path: string, leaf: unknown): string => {
       if (typeof leaf === 'number') return 'number'
@@ -81,11 +81,11 @@ const partsOf = (
 }
 
 /** How many elements stand at each leaf of a form, and in which dtype. */
-export const leavesOf = (form: Form): readonly { readonly dtype: string; readonly size: number }[] =>
+export const leavesOf = (form: ParamsForm): readonly { readonly dtype: string; readonly size: number }[] =>
   tree.leaves(form).map(partsOf)
 
 /** Params of a form out of their elements, rounded to its dtypes. */
-export const unflattened = (form: Form, x: Vector): Tree<Leaf> => {
+export const unflattened = (form: ParamsForm, x: SearchVector): Tree<Leaf> => {
   let at = 0
   return tree.map((text: string): Leaf => {
     const { dtype, shape, size } = partsOf(text)
@@ -110,7 +110,7 @@ const bareOf = (dtype: string, values: readonly number[]): Leaf => {
 }
 
 /** Whether a tree of leaves has a form. */
-export const fits = (form: Form, params: unknown): boolean => {
+export const fits = (form: ParamsForm, params: unknown): boolean => {
   if (!isContainer(form)) return form === formOrNull(params)
   if (!isContainer(params)) return false
   const [ours, theirs] = [Object.keys(form), Object.keys(params)]
@@ -118,12 +118,13 @@ export const fits = (form: Form, params: unknown): boolean => {
     ours.length === theirs.length &&
     ours.every(
       (key) =>
-        key in params && fits((form as Record<string, Form>)[key] as Form, (params as Record<string, unknown>)[key])
+        key in params &&
+        fits((form as Record<string, ParamsForm>)[key] as ParamsForm, (params as Record<string, unknown>)[key])
     )
   )
 }
 
-const formOrNull = (leaf: unknown): Form | undefined => {
+const formOrNull = (leaf: unknown): ParamsForm | undefined => {
   if (leaf === null) return null
   try {
     return formOf('', leaf)

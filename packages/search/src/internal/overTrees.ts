@@ -1,21 +1,21 @@
 import { InvalidOption, InvalidState, InvalidTree, type Key, show } from '@gradchain/core'
 import type { SearchStrategy, StopReason } from '../loop/searchStrategy.js'
-import { type Bounds, type Box, boxOf, clipped } from './box.js'
-import { type Form, fits, flattened, formOf, leavesOf, unflattened, type Vector } from './flat.js'
+import { boxOf, clipped, type SearchBounds, type SearchBox } from './box.js'
+import { fits, flattened, formOf, leavesOf, type ParamsForm, type SearchVector, unflattened } from './flat.js'
 import { lexical, rankOf } from './ranked.js'
 
 /** State of a search over a tree of params: what all of them keep, and what the strategy keeps besides. */
 export interface TreeSearchState<Inner> {
   /** What the params look like: a text for each leaf. */
-  readonly form: Form
+  readonly form: ParamsForm
   /** The bounds of each element, `null` without any. */
-  readonly box: Box | null
+  readonly box: SearchBox | null
   /** The start, until it was told; `null` from then on. */
-  readonly start: Vector | null
+  readonly start: SearchVector | null
   /** What was asked for and is to be told, a list of elements each; `null` when nothing is. */
-  readonly asked: readonly Vector[] | null
+  readonly asked: readonly SearchVector[] | null
   /** The best that was told, by its elements, and its loss; `null` before there is a finite one. */
-  readonly best: { readonly x: Vector; readonly loss: number } | null
+  readonly best: { readonly x: SearchVector; readonly loss: number } | null
   /** How many times in a row no loss was finite. */
   readonly failures: number
   /** Whether what was to be asked for next is no finite number; nothing is asked for from then on. */
@@ -27,11 +27,15 @@ export interface TreeSearchState<Inner> {
 /** A strategy over lists of numbers; losses of trials that failed are ∞. */
 export interface FlatStrategy<Inner> {
   /** The state at a start, which is inside the bounds. */
-  readonly init: (start: Vector, box: Box | null, form: Form) => Inner
+  readonly init: (start: SearchVector, box: SearchBox | null, form: ParamsForm) => Inner
   /** What to evaluate next. */
-  readonly ask: (inner: Inner, key: Key, box: Box | null) => readonly [points: readonly Vector[], inner: Inner]
+  readonly ask: (
+    inner: Inner,
+    key: Key,
+    box: SearchBox | null
+  ) => readonly [points: readonly SearchVector[], inner: Inner]
   /** The state after the losses of the points, which are as they were evaluated: inside the bounds, rounded. */
-  readonly tell: (inner: Inner, points: readonly Vector[], losses: Vector, box: Box | null) => Inner
+  readonly tell: (inner: Inner, points: readonly SearchVector[], losses: SearchVector, box: SearchBox | null) => Inner
   /** Why it makes no sense to go on. */
   readonly stopped: (inner: Inner) => StopReason | null
   /** Whether what it asks for first holds the start; otherwise the start is added to that. */
@@ -44,11 +48,11 @@ const MOST_FAILURES = 20
 /** A strategy over trees of params out of one over lists of numbers. */
 export const overTrees = <P, Inner>(
   owner: string,
-  bounds: Bounds | null,
+  bounds: SearchBounds | null,
   flat: FlatStrategy<Inner>
 ): SearchStrategy<P, TreeSearchState<Inner>> => {
   type State = TreeSearchState<Inner>
-  const treeOf = (form: Form, x: Vector): P => unflattened(form, x) as P
+  const treeOf = (form: ParamsForm, x: SearchVector): P => unflattened(form, x) as P
 
   return {
     init: (params) => {
@@ -115,8 +119,8 @@ const sizeOf = ({ form }: TreeSearchState<unknown>): number =>
 /** The loss of each point asked for: what was told is told apart by what it is, in whatever order it came. */
 const lossesOf = (
   owner: string,
-  form: Form,
-  asked: readonly Vector[],
+  form: ParamsForm,
+  asked: readonly SearchVector[],
   candidates: readonly unknown[],
   losses: readonly number[]
 ): number[] => {
@@ -133,16 +137,17 @@ const lossesOf = (
     if (typeof loss !== 'number') throw new InvalidOption(`${owner}: losses must be numbers, got ${show(loss)}`)
     return rankOf(loss)
   })
-  const indices = (points: readonly Vector[]): number[] => points.map((_, i) => i)
-  const places = indices(asked).sort((i, j) => lexical(asked[i] as Vector, asked[j] as Vector) || i - j)
+  const indices = (points: readonly SearchVector[]): number[] => points.map((_, i) => i)
+  const places = indices(asked).sort((i, j) => lexical(asked[i] as SearchVector, asked[j] as SearchVector) || i - j)
   // The same point twice: the lower loss is that of the first, whichever was told first.
   const order = indices(told).sort(
-    (i, j) => lexical(told[i] as Vector, told[j] as Vector) || compared(ranks[i] as number, ranks[j] as number)
+    (i, j) =>
+      lexical(told[i] as SearchVector, told[j] as SearchVector) || compared(ranks[i] as number, ranks[j] as number)
   )
   const found = new Array<number>(asked.length)
   places.forEach((place, k) => {
     const i = order[k] as number
-    if (lexical(asked[place] as Vector, told[i] as Vector) !== 0) {
+    if (lexical(asked[place] as SearchVector, told[i] as SearchVector) !== 0) {
       throw new InvalidOption(`${owner}: candidates must be those that were asked for, got others`)
     }
     found[place] = ranks[i] as number

@@ -2,7 +2,13 @@
 import { isContainer, type Leaf, ndarray } from '@gradchain/core'
 
 /** What JSON knows. */
-export type Plain = number | string | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
+export type SavedState =
+  | number
+  | string
+  | boolean
+  | null
+  | readonly SavedState[]
+  | { readonly [key: string]: SavedState }
 
 const ARRAY = '@@array'
 const NUMBER = '@@number'
@@ -21,17 +27,17 @@ interface Listed {
   readonly values: readonly (number | string)[]
 }
 
-const listed = (dtype: string, shape: readonly number[] | null, data: Iterable<number>): Plain => {
+const listed = (dtype: string, shape: readonly number[] | null, data: Iterable<number>): SavedState => {
   const list: Listed = { [ARRAY]: dtype, shape, values: Array.from(data, numeral) }
-  return list as unknown as Plain
+  return list as unknown as SavedState
 }
 
 /** A state without arrays. */
-export const saved = (state: unknown): Plain => {
+export const saved = (state: unknown): SavedState => {
   if (state instanceof Float32Array) return listed('float32', null, state)
   if (state instanceof Float64Array) return listed('float64', null, state)
   if (typeof state === 'number') return typeof numeral(state) === 'number' ? state : { [NUMBER]: textOf(state) }
-  if (typeof state !== 'object' || state === null) return state as Plain
+  if (typeof state !== 'object' || state === null) return state as SavedState
   const { dtype, shape, data } = state as { readonly dtype: string; readonly shape: number[]; readonly data: unknown }
   if (typeof dtype === 'string' && ArrayBuffer.isView(data)) return listed(dtype, shape, data as Float64Array)
   if (Array.isArray(state)) return state.map(saved)
@@ -39,12 +45,12 @@ export const saved = (state: unknown): Plain => {
 }
 
 /** The state that was saved. */
-export const revived = (plain: Plain): unknown => {
+export const revived = (plain: SavedState): unknown => {
   if (!isContainer(plain)) return plain
   if (Array.isArray(plain)) return plain.map(revived)
   const list = plain as unknown as Listed
   if (typeof list[ARRAY] === 'string') return arrayOf(list)
-  const text = (plain as { readonly [NUMBER]?: Plain })[NUMBER]
+  const text = (plain as { readonly [NUMBER]?: SavedState })[NUMBER]
   if (typeof text === 'string') return Number(text)
   return Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, revived(value)]))
 }

@@ -10,11 +10,11 @@ import {
   withDefaults
 } from '@gradchain/core'
 import * as random from '@gradchain/core/random'
-import { type Bounds, boundsOrNull } from '../internal/box.js'
+import { boundsOrNull, type SearchBounds } from '../internal/box.js'
 import { uniforms } from '../internal/draws.js'
-import type { Vector } from '../internal/flat.js'
+import type { SearchVector } from '../internal/flat.js'
 import { type FlatStrategy, overTrees, type TreeSearchState } from '../internal/overTrees.js'
-import { bestOf, lossOf, type Member, memberOf, needBounds, stillFlat } from '../internal/population.js'
+import { bestOf, type EvaluatedPoint, lossOf, memberOf, needBounds, stillFlat } from '../internal/population.js'
 import type { SearchStrategy } from '../loop/searchStrategy.js'
 
 /** How {@link differentialEvolution} makes a trial: what it starts from, how many differences are added, and how it is crossed. */
@@ -24,7 +24,7 @@ export type DifferentialEvolutionStrategy =
 /** Options of {@link differentialEvolution}. */
 export interface DifferentialEvolutionOptions {
   /** What the params are kept between: finite, on both sides of each. */
-  readonly bounds: Bounds
+  readonly bounds: SearchBounds
   /** How a trial is made. @defaultValue `'best1bin'` */
   readonly strategy?: DifferentialEvolutionStrategy | undefined
   /** How many members the population has for each element, a whole number ≥ 1; there are at least five. @defaultValue `15` */
@@ -49,9 +49,9 @@ export interface DifferentialEvolutionOptions {
 /** What {@link differentialEvolution} keeps. */
 export interface DifferentialEvolutionInner {
   /** The population, the best first; in units of the bounds, from 0 to 1. Empty before it is drawn. */
-  readonly members: readonly Member[]
+  readonly members: readonly EvaluatedPoint[]
   /** The trials that are asked for, in the same units. */
-  readonly trials: readonly Vector[]
+  readonly trials: readonly SearchVector[]
   /** Of which member the next trial is, where they are made one at a time. */
   readonly next: number
   /** The weight F of this generation. */
@@ -101,7 +101,7 @@ export const differentialEvolution = <P>(
     'differentialEvolution',
     options,
     {
-      bounds: required as Bounds,
+      bounds: required as SearchBounds,
       strategy: 'best1bin' as DifferentialEvolutionStrategy,
       populationSize: 15,
       mutation: [0.5, 1] as number | readonly [number, number],
@@ -135,12 +135,12 @@ export const differentialEvolution = <P>(
       return { members: [], trials: [first], next: 0, weight: least, first: null, isFlat: true }
     },
     ask: (inner, key, box) => {
-      const { lower, upper } = box as { readonly lower: Vector; readonly upper: Vector }
-      const inBounds = (x: Vector): Vector =>
+      const { lower, upper } = box as { readonly lower: SearchVector; readonly upper: SearchVector }
+      const inBounds = (x: SearchVector): SearchVector =>
         x.map((t, i) => (lower[i] as number) + t * ((upper[i] as number) - (lower[i] as number)))
       const [own, other] = random.split(key)
       if (inner.members.length === 0) {
-        const start = inner.trials[0] as Vector
+        const start = inner.trials[0] as SearchVector
         const count = Math.max(5, populationSize * start.length)
         const drawn = (initial === 'uniform' ? uniformly : layered)(own, count, start.length)
         // The start again, where it was asked for and never told.
@@ -196,21 +196,21 @@ const weightOrRange: Requirement = {
 }
 
 /** The members with the best one first, in whose place comes what was first. */
-const promoted = (members: readonly Member[]): readonly Member[] => {
+const promoted = (members: readonly EvaluatedPoint[]): readonly EvaluatedPoint[] => {
   const best = bestOf(members)
   if (best === 0) return members
   return members.map((member, i) =>
-    i === 0 ? (members[best] as Member) : i === best ? (members[0] as Member) : member
+    i === 0 ? (members[best] as EvaluatedPoint) : i === best ? (members[0] as EvaluatedPoint) : member
   )
 }
 
-const uniformly = (key: Key, count: number, n: number): Vector[] => {
+const uniformly = (key: Key, count: number, n: number): SearchVector[] => {
   const u = uniforms(key, count * n)
   return Array.from({ length: count }, (_, k) => Array.from(u.subarray(k * n, (k + 1) * n)))
 }
 
 /** Points of which each is in a layer of its own, in every element. */
-const layered = (key: Key, count: number, n: number): Vector[] => {
+const layered = (key: Key, count: number, n: number): SearchVector[] => {
   const [within, order] = random.split(key)
   const u = uniforms(within, count * n)
   const layers = Array.from({ length: n }, (_, i) => random.permutation(random.foldIn(order, i), count))
@@ -226,18 +226,18 @@ interface Made {
 }
 
 const trialOf = (
-  members: readonly Member[],
+  members: readonly EvaluatedPoint[],
   place: number,
   key: Key,
   { strategy, recombination, weight }: Made
-): Vector => {
+): SearchVector => {
   const count = members.length
-  const x = (members[place] as Member).x
+  const x = (members[place] as EvaluatedPoint).x
   const n = x.length
   const u = uniforms(key, 2 * n + 6)
   const others = drawnOthers(count, place, u)
-  const at = (k: number, j: number): number => (members[others[k] as number] as Member).x[j] as number
-  const best = (j: number): number => (members[0] as Member).x[j] as number
+  const at = (k: number, j: number): number => (members[others[k] as number] as EvaluatedPoint).x[j] as number
+  const best = (j: number): number => (members[0] as EvaluatedPoint).x[j] as number
   const own = (j: number): number => x[j] as number
 
   const mutants: Readonly<Record<(typeof BASES)[number], (j: number) => number>> = {

@@ -14,11 +14,11 @@ import {
 } from '@gradchain/core'
 import * as random from '@gradchain/core/random'
 import * as tree from '@gradchain/core/tree'
-import { type Bounds, type Box, boundsOrNull, clipped } from '../internal/box.js'
+import { boundsOrNull, clipped, type SearchBounds, type SearchBox } from '../internal/box.js'
 import { normals, uniforms } from '../internal/draws.js'
-import { type Form, leavesOf, type Vector } from '../internal/flat.js'
+import { leavesOf, type ParamsForm, type SearchVector } from '../internal/flat.js'
 import { type FlatStrategy, overTrees, type TreeSearchState } from '../internal/overTrees.js'
-import { lossOf, type Member, memberOf, regionOf, scattered, stillFlat } from '../internal/population.js'
+import { type EvaluatedPoint, lossOf, memberOf, regionOf, scattered, stillFlat } from '../internal/population.js'
 import { atLeast } from '../internal/requirements.js'
 import type { SearchStrategy } from '../loop/searchStrategy.js'
 
@@ -43,7 +43,7 @@ export interface GeneticAlgorithmOptions {
   /** It stops after so many generations without a better loss, a whole number ≥ 1. @defaultValue `50` */
   readonly patience?: number | undefined
   /** What the params are kept between. @defaultValue `null` */
-  readonly bounds?: Bounds | null | undefined
+  readonly bounds?: SearchBounds | null | undefined
 }
 
 /** What {@link geneticAlgorithm} keeps. */
@@ -51,9 +51,9 @@ export interface GeneticAlgorithmInner {
   /** Which elements are whole numbers. */
   readonly discrete: readonly boolean[]
   /** The start, until the first population is told; `null` from then on. */
-  readonly start: Vector | null
+  readonly start: SearchVector | null
   /** The population, the best first; empty before it is told. */
-  readonly members: readonly Member[]
+  readonly members: readonly EvaluatedPoint[]
   /** How many generations in a row brought nothing better. */
   readonly waited: number
   /** The first finite loss. */
@@ -107,7 +107,7 @@ export const geneticAlgorithm = <P>(
     elites: 1,
     spread: 1,
     patience: 50,
-    bounds: null as Bounds | null
+    bounds: null as SearchBounds | null
   })
   const { populationSize, discrete, tournament, crossover, blend, mutation, elites, spread, patience, bounds } = chosen
   check('geneticAlgorithm', { populationSize }, atLeast(2))
@@ -153,19 +153,21 @@ export const geneticAlgorithm = <P>(
       const all = [...inner.members.slice(0, elites), ...told]
       const members = all.sort((a, b) => (lossOf(a) === lossOf(b) ? 0 : lossOf(a) - lossOf(b)))
       const before = inner.members[0]
-      const isBetter = before === undefined || lossOf(members[0] as Member) < lossOf(before)
+      const isBetter = before === undefined || lossOf(members[0] as EvaluatedPoint) < lossOf(before)
       return { ...inner, ...stillFlat(inner, losses), start: null, members, waited: isBetter ? 0 : inner.waited + 1 }
     },
     stopped: ({ members, waited, isFlat }) => {
       if (waited < patience) return null
       if (isFlat) return 'flat'
-      return lossOf(members[0] as Member) === lossOf(members[members.length - 1] as Member) ? 'decrease' : 'stagnation'
+      return lossOf(members[0] as EvaluatedPoint) === lossOf(members[members.length - 1] as EvaluatedPoint)
+        ? 'decrease'
+        : 'stagnation'
     }
   }
   return overTrees('geneticAlgorithm', bounds, flat)
 }
 
-const discreteOf = (form: Form, discrete: TreeOf<boolean>): boolean[] => {
+const discreteOf = (form: ParamsForm, discrete: TreeOf<boolean>): boolean[] => {
   const values = tree.leaves(tree.expandPrefix(discrete, form, 'geneticAlgorithm', ['discrete', 'params']))
   return leavesOf(form).flatMap(({ size }, leaf) => {
     const value = values[leaf]
@@ -177,7 +179,7 @@ const discreteOf = (form: Form, discrete: TreeOf<boolean>): boolean[] => {
 }
 
 /** A point with whole numbers where these are wanted, inside the bounds. */
-const whole = (x: Vector, discrete: readonly boolean[], box: Box | null): number[] =>
+const whole = (x: SearchVector, discrete: readonly boolean[], box: SearchBox | null): number[] =>
   clipped(x, box).map((value, i) => {
     if (!discrete[i]) return value
     const rounded = Math.round(value)
@@ -186,8 +188,8 @@ const whole = (x: Vector, discrete: readonly boolean[], box: Box | null): number
     return rounded < low ? Math.ceil(low) : rounded > high ? Math.floor(high) : rounded
   })
 
-const deviationsOf = (members: readonly Member[]): number[] =>
-  (members[0] as Member).x.map((_, i) => {
+const deviationsOf = (members: readonly EvaluatedPoint[]): number[] =>
+  (members[0] as EvaluatedPoint).x.map((_, i) => {
     const values = members.map(({ x }) => x[i] as number)
     const mean = values.reduce((total, value) => total + value, 0) / values.length
     return Math.sqrt(values.reduce((total, value) => total + (value - mean) * (value - mean), 0) / values.length)
@@ -203,20 +205,20 @@ interface Breeding {
 const childOf = (
   { members, discrete }: GeneticAlgorithmInner,
   key: Key,
-  box: Box | null,
-  deviations: Vector,
+  box: SearchBox | null,
+  deviations: SearchVector,
   { tournament, crossover, blend, rate }: Breeding
-): Vector => {
+): SearchVector => {
   const n = deviations.length
   const [forParents, forElements, forChanges] = random.split(key, 3) as readonly [Key, Key, Key]
   const drawn = uniforms(forParents, 2 * tournament + 1)
   // Members are sorted: the best of some is the first of them.
-  const parent = (from: number): Vector => {
+  const parent = (from: number): SearchVector => {
     let best = members.length
     for (let k = 0; k < tournament; k++) {
       best = Math.min(best, Math.floor((drawn[from + k] as number) * members.length))
     }
-    return (members[best] as Member).x
+    return (members[best] as EvaluatedPoint).x
   }
   const a = parent(0)
   const b = (drawn[2 * tournament] as number) < crossover ? parent(tournament) : a

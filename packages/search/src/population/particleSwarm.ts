@@ -1,10 +1,18 @@
 import { check, inClosedUnitInterval, nonNegative, positive, withDefaults } from '@gradchain/core'
 import * as random from '@gradchain/core/random'
-import { type Bounds, boundsOrNull, clipped } from '../internal/box.js'
+import { boundsOrNull, clipped, type SearchBounds } from '../internal/box.js'
 import { uniforms } from '../internal/draws.js'
-import type { Vector } from '../internal/flat.js'
+import type { SearchVector } from '../internal/flat.js'
 import { type FlatStrategy, overTrees, type TreeSearchState } from '../internal/overTrees.js'
-import { bestOf, lossOf, type Member, memberOf, regionOf, scattered, stillFlat } from '../internal/population.js'
+import {
+  bestOf,
+  type EvaluatedPoint,
+  lossOf,
+  memberOf,
+  regionOf,
+  scattered,
+  stillFlat
+} from '../internal/population.js'
 import { atLeast } from '../internal/requirements.js'
 import type { SearchStrategy } from '../loop/searchStrategy.js'
 
@@ -25,17 +33,17 @@ export interface ParticleSwarmOptions {
   /** And when the best losses of half of the particles are this close to the best of all, finite and ≥ 0. @defaultValue `1e-12` */
   readonly tolFun?: number | undefined
   /** What the params are kept between. @defaultValue `null` */
-  readonly bounds?: Bounds | null | undefined
+  readonly bounds?: SearchBounds | null | undefined
 }
 
 /** What {@link particleSwarm} keeps. */
 export interface ParticleSwarmInner {
   /** Where the particles are, the start first; as long as it alone is there, the others are not drawn. */
-  readonly places: readonly Vector[]
+  readonly places: readonly SearchVector[]
   /** Where they go. */
-  readonly velocities: readonly Vector[]
+  readonly velocities: readonly SearchVector[]
   /** The best place of each, and its loss. */
-  readonly bests: readonly Member[]
+  readonly bests: readonly EvaluatedPoint[]
   /** The first finite loss. */
   readonly first: number | null
   /** Whether all losses so far are the same. */
@@ -84,7 +92,7 @@ export const particleSwarm = <P>(options: ParticleSwarmOptions = {}): SearchStra
       spread: 1,
       tolX: 1e-8,
       tolFun: 1e-12,
-      bounds: null as Bounds | null
+      bounds: null as SearchBounds | null
     }
   )
   check('particleSwarm', { populationSize }, atLeast(2))
@@ -97,7 +105,7 @@ export const particleSwarm = <P>(options: ParticleSwarmOptions = {}): SearchStra
     asksStart: true,
     init: (start) => ({ places: [start], velocities: [], bests: [], first: null, isFlat: true }),
     ask: (inner, key, box) => {
-      const start = inner.places[0] as Vector
+      const start = inner.places[0] as SearchVector
       const [own, other] = random.split(key)
       if (inner.bests.length === 0) {
         const region = regionOf('particleSwarm', start, box, spread)
@@ -108,13 +116,13 @@ export const particleSwarm = <P>(options: ParticleSwarmOptions = {}): SearchStra
         return [places, { ...inner, places, velocities }]
       }
       const n = start.length
-      const best = (inner.bests[bestOf(inner.bests)] as Member).x
+      const best = (inner.bests[bestOf(inner.bests)] as EvaluatedPoint).x
       const r = uniforms(own, populationSize * n)
       const s = uniforms(other, populationSize * n)
-      const places: Vector[] = []
+      const places: SearchVector[] = []
       const velocities = inner.velocities.map((velocity, k) => {
-        const x = inner.places[k] as Vector
-        const p = (inner.bests[k] as Member).x
+        const x = inner.places[k] as SearchVector
+        const p = (inner.bests[k] as EvaluatedPoint).x
         const next = velocity.map((v, i) => {
           const at = x[i] as number
           return (
@@ -135,12 +143,14 @@ export const particleSwarm = <P>(options: ParticleSwarmOptions = {}): SearchStra
       const bests =
         inner.bests.length === 0
           ? told
-          : inner.bests.map((best, i) => (lossOf(told[i] as Member) < lossOf(best) ? (told[i] as Member) : best))
+          : inner.bests.map((best, i) =>
+              lossOf(told[i] as EvaluatedPoint) < lossOf(best) ? (told[i] as EvaluatedPoint) : best
+            )
       return { ...inner, ...stillFlat(inner, losses), bests }
     },
     stopped: ({ places, bests, isFlat }) => {
       if (bests.length === 0) return null
-      const best = bests[bestOf(bests)] as Member
+      const best = bests[bestOf(bests)] as EvaluatedPoint
       const near = bests.filter((one) => lossOf(one) - lossOf(best) <= tolFun).length
       // A particle may keep a place that is worse for ever: half of them are enough, but not the best one alone.
       if (near > 1 && 2 * near >= bests.length) return isFlat ? 'flat' : 'decrease'

@@ -16,7 +16,7 @@ export interface MedianStoppingState {
 }
 
 /** A loss on the way. */
-export interface Report {
+export interface TrialReport {
   /** The number or the name of the trial. */
   readonly trial: number | string
   /** How far it has come, a whole number ≥ 0. */
@@ -30,7 +30,7 @@ export interface StoppingRule<State> {
   /** The state before anything is told. */
   readonly init: () => State
   /** Whether the trial is to be given up, and the state that knows of it. */
-  readonly tell: (state: State, report: Report) => readonly [stop: boolean, state: State]
+  readonly tell: (state: State, report: TrialReport) => readonly [stop: boolean, state: State]
 }
 
 /**

@@ -1,7 +1,8 @@
 import { boolean, check, nonNegative, optional, positive, withDefaults } from '@gradchain/core'
-import { type Bounds, type Box, boundsOrNull, clipped } from '../internal/box.js'
-import type { Vector } from '../internal/flat.js'
+import { boundsOrNull, clipped, type SearchBounds, type SearchBox } from '../internal/box.js'
+import type { SearchVector } from '../internal/flat.js'
 import { type FlatStrategy, overTrees, type TreeSearchState } from '../internal/overTrees.js'
+import { type EvaluatedPoint, lossOf, memberOf } from '../internal/population.js'
 import type { SearchStrategy } from '../loop/searchStrategy.js'
 
 /** Options of {@link nelderMead}. */
@@ -18,25 +19,17 @@ export interface NelderMeadOptions {
    */
   readonly initialStep?: number | undefined
   /** What the params are kept between. @defaultValue `null` */
-  readonly bounds?: Bounds | null | undefined
-}
-
-/** A corner of the simplex. */
-export interface Corner {
-  /** Its elements. */
-  readonly x: Vector
-  /** Its loss, `null` where that was not a finite number. */
-  readonly loss: number | null
+  readonly bounds?: SearchBounds | null | undefined
 }
 
 /** What {@link nelderMead} keeps. */
 export interface NelderMeadInner {
   /** The corners from the best to the worst; before they are told, as they are asked for. */
-  readonly simplex: readonly Corner[]
+  readonly simplex: readonly EvaluatedPoint[]
   /** What is asked for: the corners, a reflection, an expansion, a contraction to one side or the other, or the corners after a shrink. */
   readonly phase: 'corners' | 'reflect' | 'expand' | 'outside' | 'inside' | 'shrink'
   /** The reflected corner, while an expansion or a contraction is asked for. */
-  readonly reflected: Corner | null
+  readonly reflected: EvaluatedPoint | null
   /** Whether all losses told so far are the same. */
   readonly isFlat: boolean
 }
@@ -81,7 +74,7 @@ export const nelderMead = <P>(options: NelderMeadOptions = {}): SearchStrategy<P
     fatol: 1e-4,
     adaptive: false,
     initialStep: undefined as number | undefined,
-    bounds: null as Bounds | null
+    bounds: null as SearchBounds | null
   })
   check('nelderMead', { xatol, fatol }, nonNegative)
   check('nelderMead', { adaptive }, boolean)
@@ -106,7 +99,7 @@ export const nelderMead = <P>(options: NelderMeadOptions = {}): SearchStrategy<P
   return overTrees('nelderMead', bounds, flat)
 }
 
-const cornersAround = (start: Vector, initialStep: number | undefined, box: Box | null): Vector[] => [
+const cornersAround = (start: SearchVector, initialStep: number | undefined, box: SearchBox | null): SearchVector[] => [
   start,
   ...start.map((x, i) => {
     const moved = initialStep !== undefined ? x + initialStep : x === 0 ? 0.00025 : (1 + 0.05) * x
@@ -120,70 +113,67 @@ const cornersAround = (start: Vector, initialStep: number | undefined, box: Box 
   })
 ]
 
-const lossOf = ({ loss }: Corner): number => loss ?? Infinity
-
-const cornerOf = (x: Vector, loss: number): Corner => ({ x, loss: loss === Infinity ? null : loss })
-
 /** What is asked for in a phase. */
-const pointsOf = ({ simplex, phase }: NelderMeadInner, adaptive: boolean): Vector[] => {
+const pointsOf = ({ simplex, phase }: NelderMeadInner, adaptive: boolean): SearchVector[] => {
   if (phase === 'corners') return simplex.map(({ x }) => x)
   const n = simplex.length - 1
   const [chi, psi, sigma] = adaptive ? [1 + 2 / n, 0.75 - 1 / (2 * n), 1 - 1 / n] : [2, 0.5, 0.5]
-  const best = (simplex[0] as Corner).x
+  const best = (simplex[0] as EvaluatedPoint).x
   if (phase === 'shrink') {
     return simplex
       .slice(1)
       .map(({ x }) => x.map((value, i) => (best[i] as number) + sigma * (value - (best[i] as number))))
   }
   const along = phase === 'reflect' ? 1 : phase === 'expand' ? chi : phase === 'outside' ? psi : -psi
-  const worst = (simplex[n] as Corner).x
+  const worst = (simplex[n] as EvaluatedPoint).x
   return [
     worst.map((value, i) => {
       let mean = 0
-      for (let k = 0; k < n; k++) mean += (simplex[k] as Corner).x[i] as number
+      for (let k = 0; k < n; k++) mean += (simplex[k] as EvaluatedPoint).x[i] as number
       return (1 + along) * (mean / n) - along * value
     })
   ]
 }
 
 /** The simplex with its worst corner replaced, and what to ask for after it. */
-const replaced = (inner: NelderMeadInner, corner: Corner): NelderMeadInner => ({
+const replaced = (inner: NelderMeadInner, corner: EvaluatedPoint): NelderMeadInner => ({
   ...inner,
   simplex: sorted([...inner.simplex.slice(0, -1), corner]),
   phase: 'reflect',
   reflected: null
 })
 
-const sorted = (corners: readonly Corner[]): readonly Corner[] =>
+const sorted = (corners: readonly EvaluatedPoint[]): readonly EvaluatedPoint[] =>
   [...corners].sort((a, b) => (lossOf(a) === lossOf(b) ? 0 : lossOf(a) - lossOf(b)))
 
-const next = (before: NelderMeadInner, points: readonly Vector[], losses: Vector): NelderMeadInner => {
-  const told = points.map((x, i) => cornerOf(x, losses[i] as number))
-  const first = before.phase === 'corners' ? (told[0] as Corner) : (before.simplex[0] as Corner)
+const next = (before: NelderMeadInner, points: readonly SearchVector[], losses: SearchVector): NelderMeadInner => {
+  const told = points.map((x, i) => memberOf(x, losses[i] as number))
+  const first = before.phase === 'corners' ? (told[0] as EvaluatedPoint) : (before.simplex[0] as EvaluatedPoint)
   const inner = { ...before, isFlat: before.isFlat && told.every(({ loss }) => loss === first.loss) }
   const { simplex, phase, reflected } = inner
   if (phase === 'corners') return { ...inner, simplex: sorted(told), phase: 'reflect' }
-  if (phase === 'shrink') return { ...inner, simplex: sorted([simplex[0] as Corner, ...told]), phase: 'reflect' }
+  if (phase === 'shrink')
+    return { ...inner, simplex: sorted([simplex[0] as EvaluatedPoint, ...told]), phase: 'reflect' }
 
-  const corner = told[0] as Corner
+  const corner = told[0] as EvaluatedPoint
   const loss = lossOf(corner)
   const n = simplex.length - 1
   const [best, second, worst] = [simplex[0], simplex[Math.max(0, n - 1)], simplex[n]].map((one) =>
-    lossOf(one as Corner)
+    lossOf(one as EvaluatedPoint)
   ) as [number, number, number]
   if (phase === 'reflect') {
     if (loss < best) return { ...inner, phase: 'expand', reflected: corner }
     if (loss < second) return replaced(inner, corner)
     return { ...inner, phase: loss < worst ? 'outside' : 'inside', reflected: corner }
   }
-  const other = reflected as Corner
+  const other = reflected as EvaluatedPoint
   if (phase === 'expand') return replaced(inner, loss < lossOf(other) ? corner : other)
   const isBetter = phase === 'outside' ? loss <= lossOf(other) : loss < worst
   return isBetter ? replaced(inner, corner) : { ...inner, phase: 'shrink', reflected: null }
 }
 
-const areClose = (simplex: readonly Corner[], xatol: number, fatol: number): boolean => {
-  const best = simplex[0] as Corner
+const areClose = (simplex: readonly EvaluatedPoint[], xatol: number, fatol: number): boolean => {
+  const best = simplex[0] as EvaluatedPoint
   return simplex.every(
     (corner) =>
       Math.abs(lossOf(corner) - lossOf(best)) <= fatol &&

@@ -2,19 +2,19 @@ import type { Key } from '@gradchain/core'
 import { pow } from '@gradchain/core/numbers'
 import * as random from '@gradchain/core/random'
 import type { StopReason } from '../../loop/searchStrategy.js'
-import type { Box } from '../box.js'
+import type { SearchBox } from '../box.js'
 import { normals, uniforms } from '../draws.js'
-import type { Vector } from '../flat.js'
+import type { SearchVector } from '../flat.js'
 import type { FlatStrategy } from '../overTrees.js'
 import { type CmaConstants, type CmaLimits, constantsOf, defaultPopulation, limitsOf } from './constants.js'
-import { type Distribution, directionOf, initialDistribution, updated } from './distribution.js'
+import { type CmaDistribution, directionOf, initialDistribution, updated } from './distribution.js'
 import { intoBox, outOfBox } from './linQuad.js'
-import { emptyHistory, type History, remembered, stopOf, type Tolerances } from './stops.js'
+import { type CmaHistory, emptyHistory, remembered, stopOf, type Tolerances } from './stops.js'
 
 /** What CMA-ES keeps. */
 export interface CmaInner {
   /** The start, in which bounds do not count: every run begins there. */
-  readonly origin: Vector
+  readonly origin: SearchVector
   /** The runs that ended, and how many evaluations those with small and with large populations took. */
   readonly ended: {
     readonly runs: number
@@ -33,11 +33,11 @@ export interface CmaInner {
   /** How many generations of this run were told. */
   readonly generation: number
   /** The distribution that is drawn from. */
-  readonly distribution: Distribution
+  readonly distribution: CmaDistribution
   /** What this run remembers. */
-  readonly history: History
+  readonly history: CmaHistory
   /** What was drawn and is to be told, in which bounds do not count. */
-  readonly drawn: readonly Vector[]
+  readonly drawn: readonly SearchVector[]
   /** Why this run stopped. */
   readonly stop: StopReason | null
 }
@@ -59,7 +59,7 @@ export const cmaStrategy = (settings: CmaSettings): FlatStrategy<CmaInner> => {
   const constantsFor = (n: number, lambda: number): CmaConstants => constantsOf(n, lambda, isDiagonal, isActive)
   const limitsFor = (n: number): CmaLimits => limitsOf(n, settings.population)
 
-  const run = (origin: Vector, population: number, factor: number): Omit<CmaInner, 'ended' | 'isSmall'> => ({
+  const run = (origin: SearchVector, population: number, factor: number): Omit<CmaInner, 'ended' | 'isSmall'> => ({
     origin,
     population,
     sigma0: factor * sigma,
@@ -71,7 +71,7 @@ export const cmaStrategy = (settings: CmaSettings): FlatStrategy<CmaInner> => {
     stop: null
   })
 
-  const first = (start: Vector, box: Box | null): CmaInner => ({
+  const first = (start: SearchVector, box: SearchBox | null): CmaInner => ({
     ...run(outOfBox(start, box), settings.population ?? Math.max(4, defaultPopulation(start.length)), 1),
     ended: { runs: 0, smallRuns: 0, smallEvaluations: 0, largeEvaluations: 0 },
     isSmall: true
@@ -124,7 +124,7 @@ export const cmaStrategy = (settings: CmaSettings): FlatStrategy<CmaInner> => {
           ? { ...before, sigma: before.sigma / 2 }
           : updated(
               before,
-              order.map((i) => inner.drawn[i] as Vector),
+              order.map((i) => inner.drawn[i] as SearchVector),
               usable,
               generation,
               constants,

@@ -1,31 +1,31 @@
 import { force, ndarray } from '@gradchain/core'
 import { exp } from '@gradchain/core/numbers'
 import { eigh } from '@gradchain/matrix'
-import type { Vector } from '../flat.js'
+import type { SearchVector } from '../flat.js'
 import { type CmaConstants, stepFactor } from './constants.js'
 
 /** The normal distribution that CMA-ES draws from, and what it remembers. */
-export interface Distribution {
+export interface CmaDistribution {
   /** Its mean, in which bounds do not count. */
-  readonly mean: Vector
+  readonly mean: SearchVector
   /** The step σ. */
   readonly sigma: number
   /** The covariance C by rows; of a diagonal one the squares of the lengths of its axes. */
-  readonly covariance: Vector
+  readonly covariance: SearchVector
   /** The axes of C by columns, B; `null` where they are those of the params. */
-  readonly axes: Vector | null
+  readonly axes: SearchVector | null
   /** The lengths of the axes, D. */
-  readonly lengths: Vector
+  readonly lengths: SearchVector
   /** In which generation they were computed. */
   readonly decomposedAt: number
   /** The path of the covariance. */
-  readonly path: Vector
+  readonly path: SearchVector
   /** The path of the step. */
-  readonly stepPath: Vector
+  readonly stepPath: SearchVector
 }
 
 /** The distribution that a run starts from. */
-export const initialDistribution = (mean: Vector, sigma: number, isDiagonal: boolean): Distribution => {
+export const initialDistribution = (mean: SearchVector, sigma: number, isDiagonal: boolean): CmaDistribution => {
   const n = mean.length
   const ones = new Array<number>(n).fill(1)
   return {
@@ -41,7 +41,7 @@ export const initialDistribution = (mean: Vector, sigma: number, isDiagonal: boo
 }
 
 /** B v, or Bᵀ v. */
-const turned = (axes: Vector | null, v: Vector, isBack: boolean): number[] => {
+const turned = (axes: SearchVector | null, v: SearchVector, isBack: boolean): number[] => {
   if (axes === null) return [...v]
   const n = v.length
   const out = new Array<number>(n).fill(0)
@@ -56,7 +56,7 @@ const turned = (axes: Vector | null, v: Vector, isBack: boolean): number[] => {
 }
 
 /** The direction B D z. */
-export const directionOf = ({ axes, lengths }: Distribution, z: Vector): number[] =>
+export const directionOf = ({ axes, lengths }: CmaDistribution, z: SearchVector): number[] =>
   turned(
     axes,
     z.map((value, i) => value * (lengths[i] as number)),
@@ -64,17 +64,17 @@ export const directionOf = ({ axes, lengths }: Distribution, z: Vector): number[
   )
 
 /** C^(−½) y = B D⁻¹ Bᵀ y. */
-const whitened = ({ axes, lengths }: Distribution, y: Vector): number[] =>
+const whitened = ({ axes, lengths }: CmaDistribution, y: SearchVector): number[] =>
   turned(
     axes,
     turned(axes, y, true).map((value, i) => value / (lengths[i] as number)),
     false
   )
 
-const squared = (v: Vector): number => v.reduce((total, x) => total + x * x, 0)
+const squared = (v: SearchVector): number => v.reduce((total, x) => total + x * x, 0)
 
 /** The variances of the elements of σ⁻¹ x. */
-export const variancesOf = ({ covariance, mean }: Distribution): Vector => {
+export const variancesOf = ({ covariance, mean }: CmaDistribution): SearchVector => {
   const n = mean.length
   return covariance.length === n ? covariance : mean.map((_, i) => covariance[i * n + i] as number)
 }
@@ -83,13 +83,13 @@ export const variancesOf = ({ covariance, mean }: Distribution): Vector => {
  * The distribution after a generation: its points from the best to the worst, of which the first `usable` have a loss.
  */
 export const updated = (
-  before: Distribution,
-  points: readonly Vector[],
+  before: CmaDistribution,
+  points: readonly SearchVector[],
   usable: number,
   generation: number,
   constants: CmaConstants,
   isDiagonal: boolean
-): Distribution => {
+): CmaDistribution => {
   const { mu, weights, muEff, cc, cs, c1, cMu } = constants
   const { sigma, mean: old } = before
   const n = old.length
@@ -125,12 +125,12 @@ const powered = (x: number, times: number): number => {
   return power
 }
 
-type After = Pick<Distribution, 'covariance' | 'path' | 'lengths'>
+type After = Pick<CmaDistribution, 'covariance' | 'path' | 'lengths'>
 
 const fullAfter = (
-  before: Distribution,
-  steps: readonly Vector[],
-  shift: Vector,
+  before: CmaDistribution,
+  steps: readonly SearchVector[],
+  shift: SearchVector,
   along: number,
   c1: number,
   c1Kept: number,
@@ -142,7 +142,7 @@ const fullAfter = (
   const rates = weights.map((w, k) => {
     if (w >= 0) return cMu * w
     // What counts against is taken at one length, so that C stays positive.
-    const size = Math.sqrt(squared(whitened(before, steps[k] as Vector))) + 1e-9
+    const size = Math.sqrt(squared(whitened(before, steps[k] as SearchVector))) + 1e-9
     return (cMu * w * n) / (size * size)
   })
   const decay = 1 - c1Kept - cMu * weights.reduce((all, w) => all + w, 0)
@@ -151,7 +151,7 @@ const fullAfter = (
     for (let j = 0; j <= i; j++) {
       let value = decay * (before.covariance[i * n + j] as number) + c1 * (path[i] as number) * (path[j] as number)
       for (let k = 0; k < rates.length; k++) {
-        const step = steps[k] as Vector
+        const step = steps[k] as SearchVector
         value += (rates[k] as number) * (step[i] as number) * (step[j] as number)
       }
       covariance[i * n + j] = value
@@ -163,9 +163,9 @@ const fullAfter = (
 
 /** Each axis grows by a factor, so that none becomes negative. The path is that of the axes at length 1. */
 const diagonalAfter = (
-  before: Distribution,
-  steps: readonly Vector[],
-  shift: Vector,
+  before: CmaDistribution,
+  steps: readonly SearchVector[],
+  shift: SearchVector,
   along: number,
   c1Kept: number,
   { cc, cMu, weights }: CmaConstants
@@ -186,7 +186,7 @@ const diagonalAfter = (
 }
 
 /** The axes of the covariance and their lengths anew; of one that rounding made indefinite, with a little added to it. */
-const decomposed = (distribution: Distribution, generation: number): Distribution => {
+const decomposed = (distribution: CmaDistribution, generation: number): CmaDistribution => {
   const n = distribution.mean.length
   const before = distribution.lengths.reduce((least, x) => Math.min(least, x * x), Infinity)
   let { covariance } = distribution

@@ -1,5 +1,5 @@
-import type { Box } from '../box.js'
-import type { Vector } from '../flat.js'
+import type { SearchBox } from '../box.js'
+import type { SearchVector } from '../flat.js'
 
 interface Side {
   readonly low: number
@@ -10,7 +10,7 @@ interface Side {
   readonly above: number
 }
 
-const sideOf = (box: Box, i: number): Side => {
+const sideOf = (box: SearchBox, i: number): Side => {
   const low = box.lower[i] ?? -Infinity
   const high = box.upper[i] ?? Infinity
   const half = (high - low) / 2
@@ -23,7 +23,7 @@ const sideOf = (box: Box, i: number): Side => {
  * A point inside bounds out of any: the identity but near the bounds, where it is quadratic, and periodic beyond them. What is drawn
  * in all of space is evaluated inside, and no bound attracts what is drawn.
  */
-export const intoBox = (x: Vector, box: Box | null): number[] =>
+export const intoBox = (x: SearchVector, box: SearchBox | null): number[] =>
   box === null ? [...x] : x.map((value, i) => intoSide(value, sideOf(box, i)))
 
 const intoSide = (x: number, { low, high, below, above }: Side): number => {
@@ -42,7 +42,7 @@ const intoSide = (x: number, { low, high, below, above }: Side): number => {
 }
 
 /** The point that {@link intoBox} makes a point inside bounds out of. */
-export const outOfBox = (x: Vector, box: Box | null): number[] =>
+export const outOfBox = (x: SearchVector, box: SearchBox | null): number[] =>
   box === null ? [...x] : x.map((value, i) => outOfSide(value, sideOf(box, i)))
 
 const outOfSide = (x: number, { low, high, below, above }: Side): number => {

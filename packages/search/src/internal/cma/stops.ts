@@ -1,10 +1,10 @@
 import type { StopReason } from '../../loop/searchStrategy.js'
-import type { Vector } from '../flat.js'
+import type { SearchVector } from '../flat.js'
 import type { CmaLimits } from './constants.js'
-import { type Distribution, variancesOf } from './distribution.js'
+import { type CmaDistribution, variancesOf } from './distribution.js'
 
 /** What a run remembers to know when to stop. Losses that are no numbers are `null`. */
-export interface History {
+export interface CmaHistory {
   /** The best losses of the last generations, the last first. */
   readonly recent: readonly (number | null)[]
   /** The best loss of every fifth generation, the last first. */
@@ -20,11 +20,11 @@ export interface History {
   /** For how many generations in a row the best and the third quarter of the losses were the same. */
   readonly flatFor: number
   /** Where the mean was when it last moved, and in which generation. */
-  readonly anchor: { readonly mean: Vector; readonly at: number }
+  readonly anchor: { readonly mean: SearchVector; readonly at: number }
 }
 
 /** A run without a past. */
-export const emptyHistory = (mean: Vector): History => ({
+export const emptyHistory = (mean: SearchVector): CmaHistory => ({
   recent: [],
   bests: [],
   medians: [],
@@ -40,7 +40,7 @@ const MOST_KEPT = 2000
 
 const numberOrNull = (loss: number): number | null => (Number.isFinite(loss) ? loss : null)
 
-const distance = (a: Vector, b: Vector): number => {
+const distance = (a: SearchVector, b: SearchVector): number => {
   let total = 0
   for (let i = 0; i < a.length; i++)
     total += ((a[i] as number) - (b[i] as number)) * ((a[i] as number) - (b[i] as number))
@@ -51,7 +51,12 @@ const distance = (a: Vector, b: Vector): number => {
 const patience = (generation: number): number => 20 + 0.1 * generation
 
 /** The history after the losses of a generation, from the best to the worst. */
-export const remembered = (before: History, losses: Vector, generation: number, mean: Vector): History => {
+export const remembered = (
+  before: CmaHistory,
+  losses: SearchVector,
+  generation: number,
+  mean: SearchVector
+): CmaHistory => {
   const lambda = losses.length
   const best = losses[0] as number
   const half = Math.floor(lambda / 2)
@@ -103,9 +108,9 @@ export interface Tolerances {
 
 /** Why a run stops after a generation, or `null`. The losses are from the best to the worst. */
 export const stopOf = (
-  distribution: Distribution,
-  history: History,
-  losses: Vector,
+  distribution: CmaDistribution,
+  history: CmaHistory,
+  losses: SearchVector,
   generation: number,
   sigma0: number,
   limits: CmaLimits,
@@ -133,7 +138,7 @@ export const stopOf = (
 }
 
 const isStagnant = (
-  { bests, medians, leastAt }: History,
+  { bests, medians, leastAt }: CmaHistory,
   generation: number,
   n: number,
   lambda: number,

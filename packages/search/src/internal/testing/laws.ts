@@ -3,7 +3,7 @@ import * as random from '@gradchain/core/random'
 import { expect, test } from 'vitest'
 import { search } from '../../loop/search.js'
 import type { SearchStrategy } from '../../loop/searchStrategy.js'
-import type { Bounds } from '../box.js'
+import type { SearchBounds } from '../box.js'
 
 /** The params that laws are tried on. */
 export interface Params {
@@ -14,9 +14,9 @@ export interface Params {
 /** What a strategy obeys besides what all do. */
 export interface Obeys<S> {
   /** The strategy, with the bounds given. */
-  readonly make: (bounds: Bounds | null) => SearchStrategy<Params, S>
+  readonly make: (bounds: SearchBounds | null) => SearchStrategy<Params, S>
   /** The same over params of any kind. */
-  readonly makeAny: (bounds: Bounds | null) => SearchStrategy<{ readonly w: Float32Array }, S>
+  readonly makeAny: (bounds: SearchBounds | null) => SearchStrategy<{ readonly w: Float32Array }, S>
   /** Whether only the order of the losses counts. */
   readonly isRankBased: boolean
   /** Whether a translated problem is searched alike. */
@@ -24,7 +24,7 @@ export interface Obeys<S> {
   /** Whether it draws. */
   readonly isRandom: boolean
   /** Bounds without which it does not search. */
-  readonly needs?: Bounds
+  readonly needs?: SearchBounds
 }
 
 const START: Params = { a: 1, w: new Float64Array([2, -1]) }
@@ -257,7 +257,7 @@ export const searchLaws = <S>({ make, makeAny, isRankBased, isTranslated, isRand
   })
 }
 
-const movedBounds = ({ lower, upper }: Bounds, by: number): Bounds => ({
+const movedBounds = ({ lower, upper }: SearchBounds, by: number): SearchBounds => ({
   lower: (lower as number) + by,
   upper: (upper as number) + by
 })
