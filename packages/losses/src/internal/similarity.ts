@@ -1,12 +1,18 @@
 import {
+  abs,
+  add,
   check,
   div,
+  greater,
+  less,
   max,
+  maxOf,
   mul,
   nonNegative,
   type Operand,
   sqrt,
   square,
+  stopGradient,
   sum,
   type Value,
   where,
@@ -33,7 +39,20 @@ export const similarityOf = (owner: string, predictions: Operand, targets: Opera
   checkFit(owner, { predictions, targets })
   const unit = (of: Operand): Value => {
     const counting = mask === null ? of : where(mask, of, 0)
-    return div(counting, stretched(sqrt(max(sum(square(counting), axes), epsilon)), shape))
+    const scale = scaleOf(counting, axes)
+    const scaled = div(counting, stretched(scale, shape))
+    const least = div(div(epsilon, scale), scale)
+    return div(scaled, stretched(sqrt(max(sum(square(scaled), axes), least)), shape))
   }
   return totalOf(mul(unit(x), unit(targets)), axes)
+}
+
+/**
+ * What elements are divided by where their squares may be no numbers of their dtype: the largest of them, and 1 elsewhere. A direction has no length, so
+ * that it is a constant.
+ */
+const scaleOf = (x: Operand, axes: readonly number[]): Value => {
+  const largest = stopGradient(maxOf(abs(x), axes))
+  const isFar = mul(greater(largest, 0), add(less(largest, 1e-15), greater(largest, 1e15)))
+  return where(isFar, largest, 1)
 }

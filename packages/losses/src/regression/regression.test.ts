@@ -119,6 +119,24 @@ describe('cosineSimilarity', () => {
     )
   })
 
+  test('is blind to lengths whose squares are no numbers of the dtype, and so is its slope', () => {
+    const found = (x: Float32Array | Float64Array) =>
+      elementsOf(
+        cosineSimilarity(
+          x,
+          x.map((_, i) => i)
+        )
+      )[0] as number
+    for (const size of [1e-30, 1e-20, 1e20, 1e30]) {
+      expect(found(Float32Array.of(3 * size, 4 * size))).toBeCloseTo(0.8, 6)
+      expect(found(Float64Array.of(3 * size ** 9, 4 * size ** 9))).toBeCloseTo(0.8, 14)
+      const at = Float64Array.of(3 * size ** 8, 4 * size ** 8)
+      const slopes = slopesOf((x) => cosineSimilarity(x, Float64Array.of(0, 1)), at)
+      expect(slopes.map((g) => g * size ** 8)[0]).toBeCloseTo(-0.096, 12)
+      expect(slopes.map((g) => g * size ** 8)[1]).toBeCloseTo(0.072, 12)
+    }
+  })
+
   test('of elements that do not count is that of the others, whatever they are', () => {
     fc.assert(
       fc.property(batch, ({ x, y, mask }) => {
