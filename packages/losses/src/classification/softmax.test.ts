@@ -380,6 +380,8 @@ describe('logSoftmax and logSumExp', () => {
   test('what does not count has −∞, and so has the sum of nothing', () => {
     const where = Float64Array.of(1, 0)
     expect(elementsOf(logSoftmax(Float64Array.of(1, NaN), { where }))).toStrictEqual([0, -Infinity])
+    expect(elementsOf(logSumExp(Float64Array.of(Infinity, 1)))).toStrictEqual([Infinity])
+    expect(elementsOf(logSumExp(Float64Array.of(Infinity, NaN)))).toStrictEqual([NaN])
     expect(elementsOf(logSumExp(Float64Array.of(1, NaN), { where: new Float64Array(2) }))).toStrictEqual([-Infinity])
     expect(elementsOf(logSumExp(new Float64Array(2).fill(-Infinity)))).toStrictEqual([-Infinity])
   })
