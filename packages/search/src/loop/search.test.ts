@@ -104,6 +104,12 @@ test('a strategy that asks for nothing is at its end', () => {
   expect(search(distance, null, empty, { key: 0 }).reason).toBe('exhausted')
 })
 
+test('what is no strategy is refused, such as one that was not made yet', () => {
+  const refused = /^search: strategy must be a strategy such as cmaEs\(\), got /
+  expect(() => search(distance, null, draws as never, { key: 0 })).toThrow(refused)
+  expect(() => search(distance, null, { init: () => 1 } as never, { key: 0 })).toThrow(refused)
+})
+
 test('candidates take their type from the start', () => {
   const made = <P>(): SearchStrategy<P, { readonly count: number }> => ({
     init: () => ({ count: 0 }),

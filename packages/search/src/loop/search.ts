@@ -6,6 +6,7 @@ import {
   keyOrSeed,
   optional,
   positiveInteger,
+  type Requirement,
   read,
   required,
   type Value,
@@ -88,6 +89,7 @@ export const search = <Candidate, State, Start>(
     target: undefined
   }) as { key: Key | number; maxEvaluations: number; target: number | undefined }
   check('search', { f }, callable)
+  check('search', { strategy }, aStrategy)
   check('search', { key }, keyOrSeed)
   check('search', { maxEvaluations }, positiveInteger)
   check('search', { target }, optional(aNumber))
@@ -121,4 +123,14 @@ export const search = <Candidate, State, Start>(
     }
     state = strategy.tell(asked, candidates, losses)
   }
+}
+
+const aStrategy: Requirement = {
+  what: 'a strategy such as cmaEs()',
+  holds: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    ['init', 'ask', 'tell', 'best', 'stopped'].every(
+      (name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function'
+    )
 }
