@@ -18,6 +18,22 @@ const KINDS: readonly unknown[] = ['uniform', 'logUniform', 'integer', 'choice',
 
 const nameOf = (path: readonly string[]): string => (path.length === 0 ? 'the space' : path.join('.'))
 
+/** What a hyperparameter lacks that was not made by its function, such as one out of a file; `null` for nothing. */
+const flawOf = (dimension: Dimension): string | null => {
+  if (dimension.kind === 'choice') {
+    return Array.isArray(dimension.values) && dimension.values.length > 0
+      ? null
+      : `a list of values, got ${show(dimension.values)}`
+  }
+  const { kind, low, high } = dimension
+  const isWhole = kind !== 'integer' || (Number.isSafeInteger(low) && Number.isSafeInteger(high))
+  const isRange = Number.isFinite(low) && Number.isFinite(high) && (low < high || (kind === 'integer' && low === high))
+  const got = `got ${show(low)} and ${show(high)}`
+  if (!isWhole || !isRange) return `${kind === 'integer' ? 'whole' : 'finite'} ends in their order, ${got}`
+  const isLog = kind === 'logUniform' || (kind === 'integer' && dimension.log)
+  return isLog && !(low > 0) ? `ends above 0, ${got}` : null
+}
+
 /** The axes of a space, those that others depend on before them. */
 export const axesOf = (owner: string, space: Space<unknown>): readonly Axis[] => {
   const axes: Axis[] = []
@@ -34,7 +50,11 @@ export const axesOf = (owner: string, space: Space<unknown>): readonly Axis[] =>
       const axis = axes.length
       axes.push({ path: [...path, tag], dimension: { kind: 'choice', values: Object.keys(cases) }, when })
       Object.keys(cases).forEach((name, value) => visit(cases[name], path, { axis, value }))
-    } else axes.push({ path, dimension: fields as Dimension, when })
+    } else {
+      const flaw = flawOf(fields as Dimension)
+      if (flaw !== null) throw new InvalidOption(`${owner}: ${nameOf(path)} must have ${flaw}`)
+      axes.push({ path, dimension: fields as Dimension, when })
+    }
   }
   const { fields } = (space ?? {}) as Partial<Space<unknown>>
   if (fields === undefined) throw new InvalidOption(`${owner}: the space must be made by space, got ${show(space)}`)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { axesOf, configAt, drawnPlaces, pieceAt, placeOf, pointAt, pointOf, valueAt } from '../internal/axes.js'
 import { everyKind } from '../internal/trialTesting.js'
+import { gridSearch } from '../trials/gridSearch.js'
 import { choice } from './choice.js'
 import { integer } from './integer.js'
 import { logUniform } from './logUniform.js'
@@ -101,6 +102,19 @@ test.each([
   [
     () => space({ a: { b: 3 as never } }),
     'space: a.b must be a hyperparameter such as uniform(0, 1), or an object of them, got 3'
+  ],
+  [
+    () => space({ a: { kind: 'uniform', low: 0, high: null as never } }),
+    'space: a must have finite ends in their order, got 0 and null'
+  ],
+  [
+    () => gridSearch({ fields: { a: { kind: 'integer', low: 0.5, high: 2, log: false } } }),
+    'gridSearch: a must have whole ends in their order, got 0.5 and 2'
+  ],
+  [() => space({ a: { kind: 'logUniform', low: 0, high: 2 } }), 'space: a must have ends above 0, got 0 and 2'],
+  [
+    () => space({ a: { kind: 'choice', values: [] as readonly string[] } }),
+    'space: a must have a list of values, got []'
   ],
   [() => space(undefined as never), 'space: the space must be made by space']
 ])('refuses %s', (make, message) => {
