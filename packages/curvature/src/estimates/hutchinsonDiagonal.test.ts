@@ -1,4 +1,4 @@
-import { hvp, mul, type Operand, random, square, sum } from '@gradchain/core'
+import { cast, force, hvp, mul, type NdArray, type Operand, random, square, sum } from '@gradchain/core'
 import { expect, test } from 'vitest'
 import { distance } from '../internal/testing.js'
 import { hutchinsonDiagonal } from './hutchinsonDiagonal.js'
@@ -22,6 +22,14 @@ test('has the diagonal as its mean, and comes nearer with more samples', () => {
   // One estimate is rᵢ Σ rⱼ, of variance 2; the mean of 400 is within 0.32 but once in 10⁵ times.
   const { w } = hutchinsonDiagonal(hvp(together), zeros, { key: 3, samples: 400 })
   expect(distance(w, [1, 1, 1])).toBeLessThan(0.32)
+})
+
+test('in 16 bits many samples have the mean that one has', () => {
+  const params = { w: force(cast(new Float32Array([3]), 'bfloat16')) as NdArray<'bfloat16'> }
+  const { w } = hutchinsonDiagonal((_, v) => v, params, { samples: 300 })
+  expect(w.dtype).toBe('bfloat16')
+  // 1, where a sum of 300 signs would have ended at 256.
+  expect(w.data).toStrictEqual(Uint16Array.of(0x3f80))
 })
 
 test('is the same for the same key, and another for another', () => {

@@ -59,8 +59,9 @@ export const hutchinsonDiagonal = <P>(
   let total: Tree = null
   for (let i = 0; i < samples; i++) {
     const signs = force(tree.randomLike(random.foldIn(root, i), params as Tree, { sampler: rademacher }))
-    const estimate = tree.mul(product(params, signs as Like<P>) as Tree, signs)
+    // In 16 bits a sum of many would not grow any more.
+    const estimate = tree.widen(tree.mul(product(params, signs as Like<P>) as Tree, signs))
     total = i === 0 ? estimate : force(tree.add(total, estimate))
   }
-  return force(tree.scale(1 / samples, total)) as Like<P>
+  return force(tree.castLike(tree.scale(1 / samples, total), params as Tree)) as Like<P>
 }
