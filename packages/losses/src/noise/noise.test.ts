@@ -196,6 +196,9 @@ test('axes are counted from either end, and those that are not there are refused
     new InvalidOption(`${name} must be an axis of shape [2, 3, 4], got ${got}`)
   expect(() => featureDropout(key, x, { axis: 3 })).toThrow(refused('featureDropout: axis', 3))
   expect(() => spatialDropout(key, x, { channelAxis: -4 })).toThrow(refused('spatialDropout: channelAxis', -4))
+  expect(() => spatialDropout(key, x, { channelAxis: -3 })).toThrow(
+    new InvalidOption('spatialDropout: channelAxis must be another axis than batchAxis, got 0 and -3')
+  )
   expect(() => stochasticDepth(key, x, { batchAxis: 0.5 })).toThrow(refused('stochasticDepth: batchAxis', 0.5))
 })
 

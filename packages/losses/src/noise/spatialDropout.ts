@@ -1,4 +1,4 @@
-import { type Key, type Operand, type Value, withDefaults } from '@gradchain/core'
+import { InvalidOption, type Key, type Operand, show, type Value, withDefaults } from '@gradchain/core'
 import { along, axisOf, dropped } from '../internal/dropped.js'
 
 /** Options of {@link spatialDropout}. */
@@ -28,7 +28,7 @@ export interface SpatialDropoutOptions {
  * force(spatialDropout(random.key(3), images))
  * // => { dtype: 'float32', shape: [2, 2, 2], data: Float32Array [2, 0, 2, 0, 0, 0, 0, 0] }
  *
- * @throws InvalidOption for what is no key, when the rate is not in [0, 1], and for an axis that x has not.
+ * @throws InvalidOption for what is no key, when the rate is not in [0, 1], and for an axis that x has not, or twice the same.
  * @see Tompson et al. (2014), section 3.2, {@link https://arxiv.org/abs/1411.4280}
  */
 export const spatialDropout = (key: Key, x: Operand, options: SpatialDropoutOptions = {}): Value => {
@@ -38,5 +38,10 @@ export const spatialDropout = (key: Key, x: Operand, options: SpatialDropoutOpti
     channelAxis: -1
   })
   const axes = Object.entries({ batchAxis, channelAxis }).map(([name, axis]) => axisOf('spatialDropout', name, axis, x))
+  if (axes[0] === axes[1]) {
+    throw new InvalidOption(
+      `spatialDropout: channelAxis must be another axis than batchAxis, got ${show(batchAxis)} and ${show(channelAxis)}`
+    )
+  }
   return dropped('spatialDropout', key, x, rate, along(x, axes))
 }
