@@ -73,5 +73,11 @@ export {
 } from './methods/conjugateGradient.js'
 export { type NewtonOptions, type NewtonState, newton } from './methods/newton.js'
 export { type Sr1State, sr1 } from './methods/sr1.js'
-export type { MethodStop, MinimizeMethod, MinimizePoint, MinimizeProblem, MinimizeStep } from './minimize/method.js'
-export { type MinimizeOptions, type MinimizeResult, minimize, type StopReason } from './minimize/minimize.js'
+export type {
+  MinimizeMethod,
+  MinimizeMethodStop,
+  MinimizePoint,
+  MinimizeProblem,
+  MinimizeStep
+} from './minimize/method.js'
+export { type MinimizeOptions, type MinimizeReason, type MinimizeResult, minimize } from './minimize/minimize.js'

@@ -1,4 +1,4 @@
-import type { MethodStop, MinimizePoint, MinimizeProblem } from '../minimize/method.js'
+import type { MinimizeMethodStop, MinimizePoint, MinimizeProblem } from '../minimize/method.js'
 import { type LineOptions, type LineResult, searchLine } from './searchLine.js'
 import { dotOf, largestOf, normOf, times } from './vectors.js'
 
@@ -10,7 +10,7 @@ export interface Descent {
   readonly point: MinimizePoint
   readonly direction: Float64Array
   readonly rate: number
-  readonly stop: MethodStop | null
+  readonly stop: MinimizeMethodStop | null
 }
 
 /**
@@ -51,7 +51,7 @@ const stopOf = (
   problem: MinimizeProblem,
   point: MinimizePoint,
   { stop, noise, promise }: LineResult
-): MethodStop | null => {
+): MinimizeMethodStop | null => {
   if (stop === null || stop === 'notFinite') return stop
   return promise <= Math.max(16 * problem.precision * Math.abs(point.value), 4 * noise) ? 'decrease' : stop
 }

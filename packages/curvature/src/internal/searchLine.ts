@@ -1,4 +1,4 @@
-import type { MethodStop, MinimizePoint, MinimizeProblem } from '../minimize/method.js'
+import type { MinimizeMethodStop, MinimizePoint, MinimizeProblem } from '../minimize/method.js'
 import { cubicMinimum, parabolaMinimum, type Sample, secantZero } from './interpolate.js'
 import { addScaled, dotOf, largestOf, minus } from './vectors.js'
 
@@ -19,7 +19,7 @@ export interface LineResult {
   /** Its rate, 0 for the start. */
   readonly rate: number
   /** Why there is none. */
-  readonly stop: MethodStop | null
+  readonly stop: MinimizeMethodStop | null
   /** By how much the trial next to the start differs from it: where nothing goes down, the noise of f, or how fast it goes up. */
   readonly noise: number
   /** The decrease that the slopes at the start and at the first trial promise, were f a parabola; Infinity where it curves downwards. */

@@ -1,4 +1,4 @@
-import type { MethodStop, MinimizePoint, MinimizeProblem } from '../minimize/method.js'
+import type { MinimizeMethodStop, MinimizePoint, MinimizeProblem } from '../minimize/method.js'
 import { choleskyOf, solvedLower, solvedUpper } from './cholesky.js'
 import { combined, type Eigen, eigenOf, sharesOf } from './eigen.js'
 import { addScaled, applied, dotOf, normOf, times } from './vectors.js'
@@ -100,7 +100,7 @@ export interface TrustStep {
   /** The point that was tried, whether or not it is lower; `null` for a failed trial. */
   readonly trial: MinimizePoint | null
   readonly trust: Trust
-  readonly stop: MethodStop | null
+  readonly stop: MinimizeMethodStop | null
 }
 
 /**
@@ -136,7 +136,7 @@ export const tryStep = (
 }
 
 /** Why no radius is small enough: as it shrinks, so does what the model promises, but not the noise of f. */
-const endOf = (promised: number, actual: number, decrease: number): MethodStop => {
+const endOf = (promised: number, actual: number, decrease: number): MinimizeMethodStop => {
   if (actual === -Infinity) return 'notFinite'
   if (actual === 0) return 'flat'
   return -actual > 2 * decrease && promised <= -4 * actual ? 'decrease' : 'radius'

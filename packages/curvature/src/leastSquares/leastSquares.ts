@@ -18,7 +18,7 @@ import { type LeastSquaresModel, leastSquaresModel } from '../internal/leastSqua
 import { levenbergMarquardtTrial, type Region, scaledNorm, scaleOf } from '../internal/levenbergMarquardtTrial.js'
 import { type ResidualPoint, residualProblem } from '../internal/residualProblem.js'
 import { largestOf } from '../internal/vectors.js'
-import type { StopReason } from '../minimize/minimize.js'
+import type { MinimizeReason } from '../minimize/minimize.js'
 
 /** Options of {@link leastSquares}. */
 export interface LeastSquaresOptions<P = Tree> {
@@ -63,7 +63,7 @@ export interface LeastSquaresResult<P> {
    * `'notFinite'` when the residuals at the start or the derivatives are NaN or infinite, `'radius'` when what is so beyond a border keeps every
    * step small, `'flat'` when the sum of squares does not change any more.
    */
-  readonly reason: StopReason
+  readonly reason: MinimizeReason
   /** Whether that is what was wanted: `'gradient'`, `'step'` or `'decrease'`. */
   readonly success: boolean
 }
@@ -158,7 +158,7 @@ interface Found {
   readonly point: ResidualPoint | null
   readonly gradient: Float64Array | null
   readonly steps: number
-  readonly reason: StopReason
+  readonly reason: MinimizeReason
 }
 
 /** Where a descent is. */
@@ -167,7 +167,7 @@ interface Going {
   readonly region: Region
   readonly trials: number
   /** Why it ends at this point; `null` where it need not. */
-  readonly reason: StopReason | null
+  readonly reason: MinimizeReason | null
 }
 
 const descend = (problem: Problem, start: Float64Array, options: Descent): Found => {
@@ -181,7 +181,7 @@ const descend = (problem: Problem, start: Float64Array, options: Descent): Found
     const jacobian = problem.jacobian(point)
     const gradient = jacobian?.applyTransposed(point.residuals) ?? null
     const steepness = gradient === null ? Number.NaN : largestOf(gradient)
-    const end = (reason: StopReason): Found => ({ point, gradient, steps, reason })
+    const end = (reason: MinimizeReason): Found => ({ point, gradient, steps, reason })
     if (jacobian === null || gradient === null || !Number.isFinite(steepness)) return end('notFinite')
     if (going.reason !== null) return end(going.reason)
     const lengths = scaleOf(jacobian, null)

@@ -35,7 +35,7 @@ export interface MinimizeProblem {
 }
 
 /** Why a method knows no next step. */
-export type MethodStop = 'decrease' | 'lineSearch' | 'notFinite' | 'radius' | 'flat'
+export type MinimizeMethodStop = 'decrease' | 'lineSearch' | 'notFinite' | 'radius' | 'flat'
 
 /** What a method makes of a point. */
 export interface MinimizeStep<State> {
@@ -44,7 +44,7 @@ export interface MinimizeStep<State> {
   /** What it remembers. */
   readonly state: State
   /** Why there is no next step; `null` when there is. */
-  readonly stop: MethodStop | null
+  readonly stop: MinimizeMethodStop | null
 }
 
 /**

@@ -24,7 +24,7 @@ import { byOptimizer } from '../internal/byOptimizer.js'
 import { countedProblem } from '../internal/countedProblem.js'
 import { largestOf, minus, normOf, times } from '../internal/vectors.js'
 import { bfgs } from '../methods/bfgs.js'
-import type { MethodStop, MinimizeMethod, MinimizePoint } from './method.js'
+import type { MinimizeMethod, MinimizeMethodStop, MinimizePoint } from './method.js'
 
 /**
  * Why `minimize` stopped. The first three are success:
@@ -38,7 +38,7 @@ import type { MethodStop, MinimizeMethod, MinimizePoint } from './method.js'
  * - `'flat'`: f was the same at all trials, though the gradient is not 0;
  * - `'notFinite'`: f or its gradient is NaN or infinite, at the start or wherever a step could go.
  */
-export type StopReason = 'gradient' | 'step' | 'budget' | MethodStop
+export type MinimizeReason = 'gradient' | 'step' | 'budget' | MinimizeMethodStop
 
 /** Options of {@link minimize}. */
 export interface MinimizeOptions<P = unknown> {
@@ -74,7 +74,7 @@ export interface MinimizeResult<P> {
   /** How often f, its gradient, and a product with its Hessian were asked for. */
   readonly evaluations: { readonly values: number; readonly gradients: number; readonly products: number }
   /** Why it stopped. */
-  readonly reason: StopReason
+  readonly reason: MinimizeReason
   /** Whether it stopped since it was done: by `'gradient'`, `'step'` or `'decrease'`. */
   readonly success: boolean
 }
@@ -145,7 +145,7 @@ export function minimize(f: unknown, x0: unknown, options: MinimizeOptions = {})
   const problem = countedProblem(f as never, x0 as Tree<Leaf>, hvp as never, maxEvaluations)
   const { first } = problem
 
-  const done = (reason: StopReason, steps: number, last: MinimizePoint | null): MinimizeResult<Tree<Leaf>> => {
+  const done = (reason: MinimizeReason, steps: number, last: MinimizePoint | null): MinimizeResult<Tree<Leaf>> => {
     const best = problem.best()
     const found = best !== null && last !== null && best.value < last.value ? best : last
     return {
