@@ -5,6 +5,7 @@ import { lbfgsSteps } from './probes/lbfgs.js'
 import { costOfLeaf, type Path } from './probes/leafCount.js'
 import { muonSteps } from './probes/muon.js'
 import { products } from './probes/products.js'
+import { tfjsAdam } from './probes/tfjsAdam.js'
 
 export type Probe =
   | { readonly do: 'firstSteps'; readonly size: SizeName; readonly way: Way }
@@ -12,6 +13,7 @@ export type Probe =
   | { readonly do: 'products'; readonly size: number }
   | { readonly do: 'muonSteps' }
   | { readonly do: 'lbfgsSteps' }
+  | { readonly do: 'tfjsAdam' }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
 // What a library prints must not come between the answers.
@@ -21,6 +23,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'products') return products(asked.size)
   if (asked.do === 'muonSteps') return muonSteps()
   if (asked.do === 'lbfgsSteps') return lbfgsSteps()
+  if (asked.do === 'tfjsAdam') return tfjsAdam()
   return costOfLeaf(asked.count, asked.path)
 }
 const answer = await answerTo(probe)

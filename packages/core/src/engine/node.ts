@@ -68,7 +68,7 @@ const REDUCTIONS = { [Op.Sum]: 'sum', [Op.MinOf]: 'minOf', [Op.MaxOf]: 'maxOf' }
  * What a node is: its name among {@link nodes}, its operands, its dtype and shape, and what else belongs to it.
  *
  * @example
- * const { name, operands, dtype, shape } = nodeOf(add(new Float32Array([1, 2]), 3))
+ * const { name, operands, dtype, shape } = nodeOf(add(new Float32Array([1, 2]), 3) as Expr)
  * name // => 'add'
  * operands[1] // => 3
  * dtype // => 'float32'
