@@ -216,6 +216,10 @@ const exact: Readonly<Record<string, RegExp>> = {
   gsam: /cache/,
   lookSam: /cache/,
   wsam: /cache/,
+  scaleByLbfgs: /params/,
+  lbfgs: /params|grad/,
+  scaleByBacktrackingLinesearch: /grad/,
+  scaleByZoomLinesearch: /grad/,
   snapshot: /./,
   monitor: /./,
   measureWithEma: /measurements/

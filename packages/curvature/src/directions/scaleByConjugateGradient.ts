@@ -70,14 +70,19 @@ export const scaleByConjugateGradient = (
 
   return transformation<ScaleByConjugateGradientState>({
     origin: ['scaleByConjugateGradient', { ...options }],
-    init: (params) => ({ gradient: tree.zerosLike(params), direction: tree.zerosLike(params) }),
+    init: (params) => {
+      // Of params of 16 bits in float32, as everything that goes on from step to step.
+      const zeros = () => tree.zerosLike(tree.widen(params))
+      return { gradient: zeros(), direction: zeros() }
+    },
     update: (updates, { gradient, direction }) => {
-      const share = shareOf(beta, updates, gradient, direction)
-      const conjugate = tree.addScale(updates, share, direction)
+      const grads = tree.widen(updates)
+      const share = shareOf(beta, grads, gradient, direction)
+      const conjugate = tree.addScale(grads, share, direction)
       // Where the share, or what it leads to, is NaN or infinite, as after gradients of 0, the gradient is as good.
-      const slope = tree.vdot(conjugate, updates)
-      const next = tree.where(mul(greater(slope, 0), less(slope, Infinity)), conjugate, updates)
-      return [next, { gradient: tree.castLike(updates, gradient), direction: tree.castLike(next, direction) }]
+      const slope = tree.vdot(conjugate, grads)
+      const next = tree.where(mul(greater(slope, 0), less(slope, Infinity)), conjugate, grads)
+      return [next, { gradient: tree.castLike(grads, gradient), direction: tree.castLike(next, direction) }]
     }
   })
 }
