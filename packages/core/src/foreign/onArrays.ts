@@ -58,7 +58,8 @@ type Lift = (leaf: unknown, place: () => string) => unknown
  * arrays are, and numbers such as rates and bias corrections on the host.
  *
  * Nothing leaks, and nothing that is given is changed: whatever is computed in between is released at its last use, and what is
- * returned is the caller's. State that is one number is read from the device, unless it is known on the host.
+ * returned is the caller's. State that is one number is read from the device, unless it is known on the host. A function among the extra
+ * arguments, such as `valueFn`, is called with expressions, never with arrays of the library.
  *
  * @example
  * import { type ArrayLibrary, onArrays } from '@gradchain/core/engine'

@@ -11,6 +11,9 @@ import { type ArrayOptimizer, type ArrayState, refuseOther } from './onArrays.js
  * An optimizer on the arrays of another library that lie in memory of this processor: their elements are brought here, computed
  * with as those of any other array, and what comes out is made an array of the library again. The state stays here.
  *
+ * Extra arguments that are arrays are brought here when they are asked for, those of shape `[]` as numbers. A function among them, such as
+ * `valueFn`, is called with what the optimizer computes with, expressions or arrays of ours, never with arrays of the library.
+ *
  * Where reading and making arrays costs a copy, this is faster than one operation of the library after the other.
  *
  * @example
