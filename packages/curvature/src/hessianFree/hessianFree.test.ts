@@ -130,6 +130,18 @@ test('stays where no share of a step leads down', () => {
   expect([state.rate, state.value, state.damping]).toStrictEqual([0, 2, 1.5])
 })
 
+test.each([0, Number.NaN])('learns nothing of a gradient of %s, which may last', (g) => {
+  const tx = hessianFree()
+  const params = { x: 3 }
+  let state = tx.init(params)
+  let update = params
+  for (let t = 0; t < 5; t++) {
+    ;[update, state] = tx.update({ x: g }, state, params, { valueFn: ({ x }: { x: Operand }) => square(sub(x, 3)) })
+    expect(update.x).toBe(0)
+    expect(state.damping).toBe(1)
+  }
+})
+
 test('takes the products that it is given', () => {
   const outputs = ({ x, y }: Plane) => [mul(10, sub(y, square(x))), sub(1, x)]
   const loss = (rest: readonly Operand[]) => rest.reduce<Value>((total, r) => add(total, square(r)), 0)

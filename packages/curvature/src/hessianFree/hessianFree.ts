@@ -79,7 +79,7 @@ export type HessianFreeExtra = ObjectiveExtra & {
  *     d ← the step among those after 1, 2, 3, 4, 6, 8, 11 … of them from which on the loss rises, looked at from the end
  *     u = d, d/2, d/4 …                                      until f(p + u) ≤ f(p) + 10⁻⁴ ⟨g, u⟩; else 0
  *     ρ = (f(p + d) − f(p)) / (⟨g, d⟩ + ½ ⟨d, B d⟩)
- *     λ ← λ / dampingFactor where ρ > 3/4, λ · dampingFactor where ρ < 1/4
+ *     λ ← λ / dampingFactor where ρ > 3/4, λ · dampingFactor where ρ < 1/4; λ where g is 0 or NaN
  *
  * It goes by the gradients of one batch only if the loss is of the same batch: give it one that is large, or all examples. `hvp` gives B; with
  * {@link gnvp} it is never indefinite. A loss that is NaN or infinite is one that has risen. The update is a step, to be added as it is.

@@ -1,5 +1,5 @@
 import { type CgOptions, truncatedCg } from './truncatedCg.js'
-import { addScaled, dotOf, times } from './vectors.js'
+import { addScaled, dotOf, largestOf, times } from './vectors.js'
 
 /** A loss around some params, as a function of the step from there. */
 export interface Surface {
@@ -77,7 +77,9 @@ export const hessianFreeStep = (
     found = valueAfter(times(rate, along))
   }
   const direction = last.d
-  const next = dampingAfter(damping, ratio, isIndefinite, rule.dampingFactor)
+  // Of no gradient, or of NaN, nothing is learnt: at a minimum the damping would grow for ever.
+  const hasGradient = largestOf(gradient) > 0
+  const next = hasGradient ? dampingAfter(damping, ratio, isIndefinite, rule.dampingFactor) : damping
   if (!isEnough(found, value, rate * slope)) {
     return { d: times(0, direction), value, ratio, rate: 0, iterations, damping: next, direction: times(0, direction) }
   }
