@@ -1,7 +1,11 @@
 // A hundred thousand wrong inputs: each is accepted or refused by an error of ours, in one sentence, and nothing has
 // changed afterwards. Nobody thought of them one by one, as in `bad-input.test.ts`.
+
+import * as curvature from '@gradchain/curvature'
 import { arbitrary, difference } from '@gradchain/laws'
+import * as losses from '@gradchain/losses'
 import * as matrix from '@gradchain/matrix'
+import * as search from '@gradchain/search'
 import fc from 'fast-check'
 import * as gradchain from 'gradchain'
 import {
@@ -167,7 +171,13 @@ const others = [
 const factories = [...new Set(catalogue.filter(({ kind }) => kind !== 'function').map(({ name }) => name))].filter(
   (name) => !others.includes(name)
 )
-const exported: Readonly<Record<string, unknown>> = { ...gradchain, ...matrix }
+const exported: Readonly<Record<string, unknown>> = {
+  ...gradchain,
+  ...matrix,
+  ...curvature,
+  ...losses,
+  ...search
+}
 const shareOfFactories = Math.ceil(TRIED / 2 / factories.length)
 
 /** Arguments of a factory: often options with something odd in one field, sometimes anything. */
