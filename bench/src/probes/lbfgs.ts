@@ -1,10 +1,8 @@
 /** What the direction of L-BFGS costs with a full memory: ours, Optax's and PyTorch's, turn by turn, beside a copy of as many bytes. */
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { scaleByLbfgs } from '@gradchain/curvature'
 import { chain, scale, step, transient } from 'gradchain'
 import { median } from '../statistics.js'
+import { pythonSteps, type Step } from './pythonSteps.js'
 
 /** How many params there are, in one array of float32, and how many pairs are kept. */
 export const LBFGS = { size: 1_000_000, memory: 10 } as const
@@ -27,8 +25,6 @@ export interface LbfgsSteps {
 }
 
 const ROUNDS = 7
-
-type Step = () => number | Promise<number>
 
 const { size, memory } = LBFGS
 
@@ -80,26 +76,8 @@ const inPlace = (threads: number): Step => {
   }
 }
 
-/** A library in a process of its own; `null` where Python or the library is missing. */
-const theirs = async (library: 'optax' | 'torch', threads: number): Promise<Step | null> => {
-  const file = fileURLToPath(new URL('../python/lbfgs.py', import.meta.url))
-  const child = spawn(
-    process.env['GRADCHAIN_PYTHON'] ?? 'python3',
-    ['-u', file, library, ...[threads, size, memory].map(String)],
-    { stdio: ['pipe', 'pipe', 'inherit'] }
-  )
-  let settle: (milliseconds: number) => void = () => {}
-  createInterface({ input: child.stdout }).on('line', (line) => settle(Number(line)))
-  child.on('error', () => settle(NaN))
-  child.on('close', () => settle(NaN))
-  child.stdin.on('error', () => settle(NaN))
-  const next = (): Promise<number> =>
-    new Promise((resolve) => {
-      settle = resolve
-      child.stdin.write('step\n')
-    })
-  return Number.isNaN(await next()) ? null : next
-}
+const theirs = (library: 'optax' | 'torch', threads: number): Promise<Step | null> =>
+  pythonSteps('lbfgs.py', [library, threads, size, memory])
 
 export const lbfgsSteps = async (): Promise<LbfgsSteps> => {
   const ways: Readonly<Record<Stepper, Step | null>> = {

@@ -1,11 +1,9 @@
 /** What a step of Muon costs, ours and Optax's, turn by turn. */
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { muon } from '@gradchain/matrix'
 import { type NdArray, ndarray, transient } from 'gradchain'
 import { median } from '../statistics.js'
 import { numbers } from './products.js'
+import { pythonSteps, type Step } from './pythonSteps.js'
 
 /** The matrices whose params are stepped: how many, their rows, their columns. */
 export const MUON = { count: 10, rows: 512, columns: 2048 } as const
@@ -23,8 +21,6 @@ export interface MuonSteps {
 
 const ROUNDS = 3
 
-type Step = () => number | Promise<number>
-
 const ours = (gram: boolean, threads: number): Step => {
   const { count, rows, columns } = MUON
   const params = Array.from({ length: count }, () => ndarray(new Float32Array(rows * columns), [rows, columns]))
@@ -37,32 +33,8 @@ const ours = (gram: boolean, threads: number): Step => {
   }
 }
 
-/** Optax, in a process of its own; `null` where Python or Optax is missing. */
-const optax = async (): Promise<Step | null> => {
-  const { count, rows, columns } = MUON
-  const file = fileURLToPath(new URL('../python/muon.py', import.meta.url))
-  const child = spawn(
-    process.env['GRADCHAIN_PYTHON'] ?? 'python3',
-    ['-u', file, ...[count, rows, columns].map(String)],
-    {
-      stdio: ['pipe', 'pipe', 'inherit']
-    }
-  )
-  let settle: (milliseconds: number) => void = () => {}
-  createInterface({ input: child.stdout }).on('line', (line) => settle(Number(line)))
-  child.on('error', () => settle(NaN))
-  child.on('close', () => settle(NaN))
-  child.stdin.on('error', () => settle(NaN))
-  const step = (): Promise<number> =>
-    new Promise((resolve) => {
-      settle = resolve
-      child.stdin.write('step\n')
-    })
-  return Number.isNaN(await step()) ? null : step
-}
-
 export const muonSteps = async (): Promise<MuonSteps> => {
-  const theirs = await optax()
+  const theirs = await pythonSteps('muon.py', [MUON.count, MUON.rows, MUON.columns])
   const ways: Readonly<Partial<Record<Stepper, Step>>> = {
     plain1: ours(false, 1),
     plain2: ours(false, 2),

@@ -2,10 +2,11 @@ import { evaluation } from '../engine/edge.js'
 import { withEngine } from '../engine/evaluate.js'
 import { InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf } from '../expression/expr.js'
-import { fullLike, sum, type Value } from '../expression/operations.js'
-import { filledIn, othersIn, withAbsences } from '../transformation/absent.js'
+import { sum, type Value } from '../expression/operations.js'
+import { atRest, filledIn, withAbsences } from '../transformation/absent.js'
 import { addUpdates } from '../transformation/addUpdates.js'
-import { conform, liftPair, liftTree } from '../transformation/edge.js'
+import { conform, liftTree } from '../transformation/edge.js'
+import { liftGiven } from '../transformation/liftGiven.js'
 import { checkState } from '../transformation/state.js'
 import { takingOf } from '../transformation/taken.js'
 import { definitionOf } from '../transformation/transformation.js'
@@ -17,6 +18,14 @@ import { type ArrayLibrary, type Interpretation, interpretation } from './interp
 /** The state of an optimizer on arrays of another library: a tree of those, and of numbers and keys. */
 export type ArrayState<A> = TreeOf<A | Leaf>
 
+/** Out of gradients, a state and params a tree like the params, and the next state. */
+type ArrayUpdate<A, Extra> = <P extends TreeOf<A>>(
+  grads: TreeOf<A>,
+  state: ArrayState<A>,
+  params: P,
+  ...extra: ExtraArguments<Extra>
+) => readonly [P, ArrayState<A>]
+
 /**
  * An optimizer on trees of arrays of another library. What it is given stays as it is; what it returns belongs to the caller, who
  * releases it.
@@ -25,19 +34,9 @@ export interface ArrayOptimizer<A, Extra = unknown> {
   /** The state before the first update. */
   readonly init: (params: TreeOf<A>) => ArrayState<A>
   /** The updates to add to the params, and the next state. */
-  readonly update: <P extends TreeOf<A>>(
-    updates: TreeOf<A>,
-    state: ArrayState<A>,
-    params: P,
-    ...extra: ExtraArguments<Extra>
-  ) => readonly [P, ArrayState<A>]
+  readonly update: ArrayUpdate<A, Extra>
   /** The new params, and the next state. */
-  readonly step: <P extends TreeOf<A>>(
-    grads: TreeOf<A>,
-    state: ArrayState<A>,
-    params: P,
-    ...extra: ExtraArguments<Extra>
-  ) => readonly [P, ArrayState<A>]
+  readonly step: ArrayUpdate<A, Extra>
 }
 
 /** Refuses a leaf that is neither an array of a library nor a number. */
@@ -143,12 +142,7 @@ export const onArrays = <A extends object, T extends AnyGradientTransformation>(
 
   const given = (interpreter: Interpretation<A>, updates: unknown, params: unknown) => {
     const lift = lifting(interpreter, true)
-    const p = liftTree('update', 'params', lifted('params', params, lift))
-    const g = lifted('grads', updates, lift)
-    const others = othersIn(p, g)
-    const [grads] = liftPair('update', g, others, 'grads', 'params', taking)
-    const form = others === p ? grads : (filledIn(grads, p, (param) => param) as Tree<Value>)
-    return { grads, params: p, form }
+    return liftGiven('update', lifted('grads', updates, lift) as Tree, lifted('params', params, lift) as Tree, taking)
   }
 
   const run = (
@@ -165,7 +159,7 @@ export const onArrays = <A extends object, T extends AnyGradientTransformation>(
       const e = extra === undefined ? extra : lifted('the extra argument', extra, scalars(interpreter, library))
       const isAnyAbsent = form !== grads
       const [some, next] = withAbsences(isAnyAbsent, () => definition.update(grads, s, p, e))
-      const whole = isAnyAbsent ? filledIn(some, p, (param) => fullLike(param as Value, -0)) : some
+      const whole = isAnyAbsent ? filledIn(some, p, atRest) : some
       const all = conform('update', whole, definition.gradients === undefined ? form : p)
       const [result, nextState] = lowered(interpreter, [finish(all, p), next])
       return [result, remembered(nextState)]

@@ -5,6 +5,7 @@ import { isNdArray } from '../array/ndarray.js'
 import { evaluation } from '../engine/edge.js'
 import { InvalidState } from '../errors.js'
 import { Expr, shapeOf } from '../expression/expr.js'
+import { fullLike, type Value } from '../expression/operations.js'
 import { type Path, written } from '../tree/path.js'
 import { isContainer } from '../tree/tree.js'
 import type { Definition, Tree } from './types.js'
@@ -57,6 +58,9 @@ export const filledIn = (grads: unknown, params: unknown, fill: (param: unknown)
     if (areAlike(param, grad)) return GO_ON
     return grad === null && param !== null ? fill(param) : grad
   })
+
+/** The update of a param that has no gradient: with it, every number stays what it is, −0 and +0 included. */
+export const atRest = (param: unknown): Value => fullLike(param as Value, -0)
 
 /**
  * An update in which some params have no gradient: that of the others as if there were no more, with the state that the

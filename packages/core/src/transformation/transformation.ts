@@ -4,11 +4,11 @@ import { isRecording } from '../derivatives/recording.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
 import { InvalidOption, InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
-import { fullLike, type Value } from '../expression/operations.js'
+import type { Value } from '../expression/operations.js'
 import { type Computed, type Course, Packer, type Request } from '../grouping/packed.js'
 import { touchedRows, withTouchedRows } from '../rows/touchedRows.js'
 import { map } from '../tree/tree.js'
-import { filledIn, mayBeAbsent, othersIn, updateOthers, withAbsences } from './absent.js'
+import { atRest, filledIn, mayBeAbsent, othersIn, updateOthers, withAbsences } from './absent.js'
 import { addUpdates } from './addUpdates.js'
 import {
   bareOf,
@@ -233,9 +233,6 @@ const evaluateOnce = (
   remember(states, next)
   return [inFormOf(result, finish.like(gradients === undefined ? form : lifted, lifted)), next]
 }
-
-/** The update of a param that has no gradient: with it, every number stays what it is, −0 and +0 included. */
-const atRest = (param: unknown): Value => fullLike(param as Value, -0)
 
 /** The gradients and the params; where they do not fit, it is looked whether the arguments are in another order. */
 const liftArguments = (updates: Tree, state: unknown, params: Tree, taking?: Taking): Given => {
