@@ -32,6 +32,10 @@ export const names: readonly string[] = [
   'curvature',
   'search',
   'tfjs',
+  'webgpu',
+  'jax-js',
+  'checkpoint',
+  'monitor',
   'frameworks',
   'laws'
 ]
