@@ -1,1 +1,1 @@
-export {}
+export type { Tensor, TensorDType, TensorTree, WholeData, WholeDType, WholeTensor } from './tensor.js'
