@@ -93,10 +93,11 @@ import {
   sophia,
   sparseAdam,
   stableAdamw,
-  step,
   swats,
   tam,
   tiger,
+  type Transient,
+  transient,
   tree,
   yogi
 } from 'gradchain'
@@ -243,8 +244,6 @@ const problems: Readonly<Record<ProblemName, Problem>> = {
   }
 }
 
-type Loose = (...args: readonly unknown[]) => readonly [Float32Array, unknown]
-
 /** The params after a number of steps from the start of a problem, or once they have stayed at its minimum for long. */
 const optimize = (
   tx: AnyGradientTransformation,
@@ -253,16 +252,16 @@ const optimize = (
   stayed = Number.POSITIVE_INFINITY
 ): Float32Array => {
   const { start, value, gradient } = problem
-  let params = Float32Array.from(start)
-  let state = (tx.init as (params: unknown) => unknown)(params)
+  const run = transient(tx, Float32Array.from(start)) as Transient<Float32Array, unknown, { readonly value: number }>
   let since = 0
   for (let i = 0; i < steps && i - since < stayed; i++) {
-    const at = [...params]
-    ;[params, state] = (step as unknown as Loose)(tx, Float32Array.from(gradient(at)), state, params, {
-      value: value(at)
-    }) as [Float32Array<ArrayBuffer>, unknown]
-    if (!isNear(params, problem)) since = i + 1
+    const at = [...run.params]
+    run.grads.set(gradient(at))
+    run.step(undefined, { value: value(at) })
+    if (!isNear(run.params, problem)) since = i + 1
   }
+  const { params } = run.snapshot()
+  run.dispose()
   return params
 }
 
