@@ -94,9 +94,9 @@ import {
   sparseAdam,
   stableAdamw,
   swats,
+  type Transient,
   tam,
   tiger,
-  type Transient,
   transient,
   tree,
   yogi

@@ -28,7 +28,6 @@ export const counting = (): Engine & { readonly count: () => number } => {
 }
 
 // The laws of the catalogue try every wrapper around more than these, on other trees.
-const FEW = { numRuns: fc.readConfigureGlobal().numRuns ?? 25 }
 
 /** What holds of every wrapper; `evaluations` is how many there are in an update of a chain that it stands in. */
 export const wrapperLaws = (name: string, wrap: Wrap, evaluations = 1): void => {
@@ -39,8 +38,7 @@ export const wrapperLaws = (name: string, wrap: Wrap, evaluations = 1): void => 
           expect(textOf(run(wrap(bareMomentum()), trajectory).updates)).toBe(
             textOf(run(wrap(momentum()), trajectory).updates)
           )
-        }),
-        FEW
+        })
       )
     })
 
@@ -49,8 +47,7 @@ export const wrapperLaws = (name: string, wrap: Wrap, evaluations = 1): void => 
         fc.property(aTrajectory(), (trajectory) => {
           const tx = () => run(chain(momentum(), wrap(chain(momentum(), momentum())), momentum()), trajectory).updates
           expect(textOf(withEngine(reference, tx))).toBe(textOf(withEngine(defaultEngine(), tx)))
-        }),
-        FEW
+        })
       )
     })
 
@@ -60,8 +57,7 @@ export const wrapperLaws = (name: string, wrap: Wrap, evaluations = 1): void => 
           expect(textOf(run(chain(wrap(momentum())), trajectory).updates)).toBe(
             textOf(run(wrap(momentum()), trajectory).updates)
           )
-        }),
-        FEW
+        })
       )
     })
 
@@ -72,8 +68,7 @@ export const wrapperLaws = (name: string, wrap: Wrap, evaluations = 1): void => 
           const stepped = steps(wrap(momentum()), trajectory)
           expect(textOf(stepped)).toBe(textOf(params.map((p, t) => [p, states[t + 1]])))
           expect(textOf(stepsInPlace(wrap(momentum()), trajectory))).toBe(textOf(stepped))
-        }),
-        FEW
+        })
       )
     })
 
@@ -104,8 +99,7 @@ export const wrapperLaws = (name: string, wrap: Wrap, evaluations = 1): void => 
             expect(textOf(tx.update(grads, structuredClone(state), params))).toBe(text)
             state = result[1]
           }
-        }),
-        FEW
+        })
       )
     })
 
@@ -114,8 +108,7 @@ export const wrapperLaws = (name: string, wrap: Wrap, evaluations = 1): void => 
         fc.property(aTrajectory(aNumber), (trajectory) => {
           const { states } = run(wrap(momentum()), trajectory)
           expect(new Set(states.map(formOf)).size).toBe(1)
-        }),
-        FEW
+        })
       )
     })
 
