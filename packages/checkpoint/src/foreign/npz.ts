@@ -59,7 +59,7 @@ export const decodeNpz = (bytes: Uint8Array, options: DecodeNpzOptions = {}): Ei
  * are; the same tree gives the same bytes. A number is an array of float64 without axes; `null` is left out.
  *
  * @example
- * encodeNpz({ body: { bias: ndarray([1, 2], [2]) } }).length // => 284
+ * encodeNpz({ body: { bias: ndarray([1, 2], [2]) } }).length // => 260
  *
  * @throws InvalidTree with the path, for a leaf that is no array of numbers, and for keys that are not possible: those with a `/`
  *   and `__proto__`.
