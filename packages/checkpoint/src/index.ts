@@ -2,4 +2,6 @@ export { CheckpointError, type CheckpointErrorParts, type CheckpointFlaw } from 
 export { decodeFlaxMsgpack, encodeFlaxMsgpack } from './foreign/flaxMsgpack.js'
 export { decodeNpy, encodeNpy } from './foreign/npy.js'
 export { type DecodeNpzOptions, decodeNpz, encodeNpz, type NpzArrays } from './foreign/npz.js'
+export { decodePytorch } from './pytorch/decodePytorch.js'
+export { encodePytorch } from './pytorch/encodePytorch.js'
 export type { Tensor, TensorDType, TensorTree, WholeData, WholeDType, WholeTensor } from './tensor.js'
