@@ -1,4 +1,5 @@
 import { InvalidOption, InvalidTree, show } from '../errors.js'
+import { deferred } from './deferred.js'
 import { isDetached } from './detached.js'
 import { type Data, type DataOf, type DType, isDType, Kind, kindOf } from './dtype.js'
 import { encode, roundTo } from './half.js'
@@ -99,6 +100,7 @@ const store = (values: readonly number[], dtype: DType): Data => {
 
 /** Whether a value has the structure of an {@link NdArray}; that its parts fit is checked where it is used. */
 export const isNdArray = (value: object): value is NdArray => {
+  if (deferred(value) !== undefined) return Object.getPrototypeOf(value) === Object.prototype
   const { dtype, shape, data } = value as Partial<NdArray>
   return ArrayBuffer.isView(data) && Array.isArray(shape) && isDType(dtype)
 }

@@ -1,4 +1,4 @@
-import type { Expr } from '../expression/expr.js'
+import type { Expr, Leaf } from '../expression/expr.js'
 import type { Tape } from '../expression/tape.js'
 
 /** What turns expressions into arrays. */
@@ -7,6 +7,8 @@ export interface Engine {
   readonly name: string
   /** Gives every root its value; what lies below a root and is not itself a root may stay lazy. */
   readonly evaluate: (roots: readonly Expr[]) => void
+  /** What stands for an array whose elements are to be brought here only when they are asked for; `undefined` where they may be at once. */
+  readonly standIn?: (node: Expr) => Leaf | undefined
   /** A routine of this engine, where it has any. */
   readonly routine?: () => Routine
 }

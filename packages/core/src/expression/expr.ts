@@ -94,7 +94,7 @@ export class Expr {
   /** The kind of number this is an array of, or {@link Kind.Scalar}. */
   readonly kind: Kind
   /** The shape, as operations hand it on; a {@link Domain} for arrays that lie side by side, and for a number of each. */
-  readonly form: readonly number[] | null
+  form: readonly number[] | null
   /** How many elements, those of a domain with the gaps between its arrays. */
   readonly extent: number
   /** The operands. */

@@ -1,6 +1,7 @@
 // For those who write engines, or bring arrays of their own.
 
 export type { Engine } from '../engine/engine.js'
+export { NeedsHost } from '../engine/needsHost.js'
 export {
   type GraphNode,
   isNode,
@@ -17,6 +18,18 @@ export { type NodeDType, type NodeFacts, type NodeForm, type NodeName, nodeNameO
 export { pendingOrder } from '../engine/order.js'
 export { Expr } from '../expression/expr.js'
 export { lift } from '../expression/operations.js'
+export {
+  type Answers,
+  type Assignment,
+  type DeviceMemory,
+  type Held,
+  type InPlace,
+  type InPlaceOptions,
+  inPlace,
+  type Planned,
+  type Resident,
+  type Upload
+} from './inPlace.js'
 export type { ArrayForm, ArrayLibrary } from './interpret.js'
 export { type ArrayOptimizer, type ArrayState, onArrays } from './onArrays.js'
 export { onHost } from './onHost.js'

@@ -1,3 +1,4 @@
+import { cameFrom } from '../engine/needsHost.js'
 import { definitionOf, transformation } from './transformation.js'
 import type { AnyGradientTransformation, Definition, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
 
@@ -111,7 +112,13 @@ const alongside = (
       const inner = next
       ;[next, before] = outer.pop() as (typeof outer)[number]
       next.push(inner)
-    } else next.push(visit(link, before?.[next.length]))
+    } else {
+      try {
+        next.push(visit(link, before?.[next.length]))
+      } catch (error) {
+        throw cameFrom(error, `chain[${[...outer.map(([level]) => level.length), next.length].join('][')}]`)
+      }
+    }
   }
   return next
 }

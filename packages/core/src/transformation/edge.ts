@@ -1,7 +1,9 @@
+import { deferred } from '../array/deferred.js'
 import { type Data, Kind } from '../array/dtype.js'
 import { float16Of } from '../array/float16.js'
 import { isNdArray } from '../array/ndarray.js'
 import { isRecording } from '../derivatives/recording.js'
+import { chosenEngine } from '../engine/chosen.js'
 import { evaluate } from '../engine/evaluate.js'
 import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, shapeOf } from '../expression/expr.js'
@@ -81,6 +83,8 @@ const search = (tree: unknown): boolean => {
 export const liftAt = (leaf: unknown, name: string, path: Path): Value => {
   if (typeof leaf === 'number' || leaf instanceof Expr) return leaf
   const placeOf = (): string => `${name}${path()}`
+  const origin = deferred(leaf)
+  if (origin instanceof Expr) return origin
   const isWhole = !(leaf instanceof Float32Array || leaf instanceof Float64Array) || isIntact(leaf)
   return (isWhole ? liftAny(leaf, placeOf) : undefined) ?? refuseLeaf(leaf, placeOf())
 }
@@ -232,8 +236,16 @@ const isBareArray = (node: Expr): boolean => node.shape === null && (node.kind =
 export const viewsOf = (tree: Tree): Tree<Leaf> => {
   const grouped = groupedIn(tree)
   if (grouped !== undefined) return grouped.source === null ? asked() : (grouped.source() as Tree<Leaf>)
-  evaluateTrees(tree)
-  return walk('viewsOf', ['tree'], [tree], ([leaf]) => viewOf(leaf)) as Tree<Leaf>
+  const standIn = chosenEngine()?.standIn
+  if (standIn === undefined) {
+    evaluateTrees(tree)
+    return walk('viewsOf', ['tree'], [tree], ([leaf]) => viewOf(leaf)) as Tree<Leaf>
+  }
+  const stood = walk('viewsOf', ['tree'], [tree], ([leaf]) =>
+    leaf instanceof Expr && leaf.op !== Op.Leaf ? (standIn(leaf) ?? leaf) : leaf
+  )
+  evaluateTrees(stood)
+  return walk('viewsOf', ['tree'], [stood], ([leaf]) => viewOf(leaf)) as Tree<Leaf>
 }
 
 /** What stands behind an evaluated leaf, not copied. */

@@ -2,6 +2,7 @@ import { kindOf } from '../array/dtype.js'
 import { isNdArray } from '../array/ndarray.js'
 import { isRecording } from '../derivatives/recording.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
+import { cameFrom } from '../engine/needsHost.js'
 import { InvalidOption, InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr, type Leaf, type Operand } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
@@ -128,11 +129,18 @@ const updateLazily = (
 
 /** A definition whose functions give what they must, and are given no gradient that is `null`, nor rows, unless they ask for it. */
 const checked = (definition: Definition<unknown, unknown>): Definition<unknown, unknown> => {
+  const name = definition.origin?.[0] ?? 'a transformation of yours'
   const sure: Definition<unknown, unknown> = {
     gradients: definition.gradients,
     takesRows: definition.takesRows,
     init: (params) => aState(definition.init(params)),
-    update: (updates, state, params, extra) => aResult(definition.update(updates, state, params, extra))
+    update: (updates, state, params, extra) => {
+      try {
+        return aResult(definition.update(updates, state, params, extra))
+      } catch (error) {
+        throw name === 'chain' ? error : cameFrom(error, name)
+      }
+    }
   }
   const { takesNull, takesRows } = definition
   const others: typeof sure.update = (updates, state, params, extra) =>
@@ -345,7 +353,10 @@ const foreignDefinition = (tx: AnyGradientTransformation): Definition<unknown, u
   // Erased like the inside of ours: what it accepts was checked where it was composed.
   const bare = tx as unknown as Bare
   // Copies: a function on raw arrays may well write to what it is given, and others still need that.
-  const raw = (tree: Tree): unknown => map(copyOf, viewsOf(tree))
+  const raw = (tree: Tree): unknown => {
+    evaluateTrees(tree)
+    return map(copyOf, viewsOf(tree))
+  }
   // Inside a chain updates may be wider than the params, or in another form; raw functions see what they would outside.
   const rawUpdates = (updates: Tree, params: Tree): unknown =>
     map(copyInFormOf, viewsOf(conform('update', updates, params)), params)

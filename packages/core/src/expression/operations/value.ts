@@ -1,4 +1,5 @@
 // What all operations stand on: operands are lifted to nodes, a node is made out of nodes.
+import { deferred } from '../../array/deferred.js'
 import { isDetached } from '../../array/detached.js'
 import { Kind, kindOf, promote, widened } from '../../array/dtype.js'
 import { bitsOf } from '../../array/float16.js'
@@ -24,6 +25,8 @@ export const lift = (x: Operand): Value => {
 /** {@link lift} for anything; `undefined` for what is no operand. */
 export const liftAny = (x: unknown, placeOf: () => string): Value | undefined => {
   if (typeof x === 'number' || x instanceof Expr) return x
+  const origin = deferred(x)
+  if (origin instanceof Expr) return origin
   if (x instanceof Float32Array) return makeLeaf(Kind.F32, null, x)
   if (x instanceof Float64Array) return makeLeaf(Kind.F64, null, x)
   if (typeof x !== 'object' || x === null) return undefined
