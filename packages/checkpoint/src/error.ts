@@ -41,8 +41,10 @@ export interface CheckpointErrorParts {
  * `Either`; whoever would rather have it thrown can throw it.
  *
  * @example
- * const parts = { kind: 'corrupt', entry: 'tensor "w"', wanted: 'of checksum 00ff00ff', got: '01ff00ff' } as const
- * new CheckpointError({ owner: 'load', ...parts }).message // => 'load: tensor "w" must be of checksum 00ff00ff, got 01ff00ff'
+ * const loaded = load(new Uint8Array(4))
+ * loaded._tag // => 'Left'
+ * loaded._tag === 'Left' && loaded.left.kind // => 'truncated'
+ * loaded._tag === 'Left' && loaded.left.message // => 'load: the file must be at least 8 bytes long, got 4 bytes'
  */
 export class CheckpointError extends GradchainError {
   readonly _tag = 'CheckpointError'

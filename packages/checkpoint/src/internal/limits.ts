@@ -6,3 +6,6 @@ export const MAX_HEADER = 100_000_000
 
 /** How many axes a tensor may have. */
 export const MAX_RANK = 32
+
+/** How many digits a bigint may have: to read them takes the square of their number. */
+export const MAX_DIGITS = 10_000
