@@ -2,6 +2,7 @@ export { CheckpointError, type CheckpointErrorParts, type CheckpointFlaw } from 
 export { decodeFlaxMsgpack, encodeFlaxMsgpack } from './foreign/flaxMsgpack.js'
 export { decodeNpy, encodeNpy } from './foreign/npy.js'
 export { type DecodeNpzOptions, decodeNpz, encodeNpz, type NpzArrays } from './foreign/npz.js'
+export { type DecodeOrbaxOptions, decodeOrbax, type OrbaxFiles } from './foreign/orbax/decodeOrbax.js'
 export { fromJson } from './json/fromJson.js'
 export { toJson } from './json/toJson.js'
 export { load } from './own/load.js'

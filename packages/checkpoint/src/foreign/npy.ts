@@ -93,16 +93,25 @@ const headerOf = (refuse: Refuse, entry: string, text: string): Header => {
   }
   const [descr, order, lengths] = [fields.get('descr'), fields.get('fortran_order'), fields.get('shape')]
   if (fields.size !== 3 || descr === undefined || order === undefined || lengths === undefined) return bad()
-  const [, endian = '', name = ''] = /^'([<>|=]?)([A-Za-z?]\d*)'$/.exec(descr) ?? []
-  if (name.startsWith('O')) refuse('refused', entry, 'an array of numbers', 'objects, which only a pickle holds')
-  const dtype = (Object.keys(NAMES) as TensorDType[]).find((key) => NAMES[key] === name)
-  if (dtype === undefined) {
-    return refuse('unsupported', entry, 'of floats of 16 to 64 bits, whole numbers or bool', `the dtype ${descr}`)
-  }
+  const { dtype, isBig } = dtypeNamed(refuse, entry, /^'(.*)'$/.exec(descr)?.[1] ?? descr)
   if (!/^(True|False)$/.test(order)) bad()
   const tuple = /^\((?:\s*\d+L?\s*(?:,\s*\d+L?\s*)*,?)?\s*\)$/.test(lengths) ? (lengths.match(/\d+/g) ?? []) : bad()
   if (tuple.length > MAX_RANK) refuse('tooLarge', entry, `of at most ${MAX_RANK} axes`, `${tuple.length}`)
-  return { dtype, isBig: endian === '>', isFortran: order === 'True', shape: tuple.map(Number) }
+  return { dtype, isBig, isFortran: order === 'True', shape: tuple.map(Number) }
+}
+
+/** The dtype that NumPy and Zarr 2 call `<f4`, with the order of its bytes. */
+export const dtypeNamed = (
+  refuse: Refuse,
+  entry: string,
+  text: unknown
+): { readonly dtype: TensorDType; readonly isBig: boolean } => {
+  const [, endian = '', name = ''] = /^([<>|=]?)([A-Za-z?]\d*)$/.exec(String(text)) ?? []
+  if (name.startsWith('O')) refuse('refused', entry, 'an array of numbers', 'objects, which only a pickle holds')
+  const dtype = (Object.keys(NAMES) as TensorDType[]).find((key) => NAMES[key] === name)
+  return dtype === undefined
+    ? refuse('unsupported', entry, 'of floats of 16 to 64 bits, whole numbers or bool', `the dtype ${String(text)}`)
+    : { dtype, isBig: endian === '>' }
 }
 
 /**

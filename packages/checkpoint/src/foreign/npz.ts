@@ -41,7 +41,7 @@ export interface NpzArrays {
  * @throws InvalidOption when maxBytes is no whole number ≥ 1.
  */
 export const decodeNpz = (bytes: Uint8Array, options: DecodeNpzOptions = {}): Either<CheckpointError, NpzArrays> => {
-  const { maxBytes } = withDefaults('decodeNpz', options, { maxBytes: unpackedLimit(bytes) })
+  const { maxBytes } = withDefaults('decodeNpz', options, { maxBytes: unpackedLimit(bytes.length) })
   check('decodeNpz', { maxBytes }, positiveInteger)
   return attempt('decodeNpz', (refuse) => {
     const arrays: [string, Tensor][] = []

@@ -206,5 +206,5 @@ const inflated = (refuse: Refuse, where: string, data: Uint8Array, size: number)
   return bytes.length === size ? bytes : refuse('corrupt', where, `${size} bytes when unpacked`, 'another number')
 }
 
-/** How many bytes an archive may take unpacked if nobody says: 256 MiB, or 64 times itself. */
-export const unpackedLimit = ({ length }: Uint8Array): number => Math.max(2 ** 28, 64 * length)
+/** How many bytes an archive of that length may take unpacked if nobody says: 256 MiB, or 64 times itself. */
+export const unpackedLimit = (length: number): number => Math.max(2 ** 28, 64 * length)

@@ -1,1 +1,1 @@
-export {}
+export { readFolder } from './readFolder.js'
