@@ -8,6 +8,8 @@ const source = (name: string) => entry(`${name}/src`)
 const special = ['parity', 'docs']
 // These see the packages from outside, as packed/setup.ts installs them.
 const outside = ['packaging', 'runtimes', 'browser']
+// What wants a device has its processes to itself.
+const onDevice = ['packages/webgpu/src/**/*.test.ts', 'tests/webgpu/**/*.test.ts']
 // What takes minutes stands beside what it is about.
 const soaks = '**/*.soak.test.ts'
 
@@ -63,7 +65,24 @@ export default defineConfig({
           isolate: false,
           execArgv,
           include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['**/node_modules/**', soaks, ...[...special, ...outside].map((name) => `tests/${name}/**`)]
+          exclude: [
+            '**/node_modules/**',
+            soaks,
+            ...onDevice,
+            ...[...special, ...outside].map((name) => `tests/${name}/**`)
+          ]
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'webgpu',
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          isolate: false,
+          execArgv,
+          include: onDevice,
+          exclude: ['**/node_modules/**', soaks]
         }
       },
       {

@@ -61,7 +61,7 @@ const vitest = (projects) => {
     /** @type {Report} */
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
     for (const { name, status, assertionResults } of testResults) {
-      const folder = /[\\/]tests[\\/](\w+)[\\/]/.exec(name.slice(root.length - 1))?.[1] ?? first
+      const folder = /[\\/](?:tests|packages)[\\/](\w+)[\\/]/.exec(name.slice(root.length - 1))?.[1] ?? first
       const outcome = outcomes[folder] ?? outcomes[first] ?? whole(false)
       const count = (/** @type {string} */ wanted) =>
         assertionResults.filter((assertion) => assertion.status === wanted).length
@@ -80,7 +80,7 @@ const groups = [
   { names: ['style'], run: () => ({ style: whole(run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')) }) },
   { names: ['build'], run: () => ({ build: whole(build()) }) },
   { names: ['types'], run: async () => ({ types: whole(await typesChecked()) }) },
-  { names: ['unit', 'parity', 'docs'], run: vitest },
+  { names: ['unit', 'webgpu', 'parity', 'docs'], run: vitest },
   { names: ['packaging', 'runtimes', 'browser'], run: vitest },
   { names: ['soak'], run: vitest },
   { names: ['thorough'], run: vitest }

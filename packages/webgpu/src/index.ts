@@ -1,1 +1,1 @@
-export {}
+export { type Adapter, type AdapterSource, type GpuDeviceOptions, gpuDevice } from './gpuDevice.js'
