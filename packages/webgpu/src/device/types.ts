@@ -46,6 +46,7 @@ export interface DeviceLoss {
 
 /** A device that computes. */
 export interface Device {
+  readonly adapterInfo?: { readonly isFallbackAdapter?: boolean }
   readonly limits: {
     readonly maxStorageBuffersPerShaderStage: number
     readonly maxStorageBufferBindingSize: number

@@ -51,11 +51,6 @@ export interface Runner {
    * array of the host, and for a device that is lost.
    */
   readonly enqueue: (assignments: readonly Assignment[]) => void
-  /**
-   * The same, where functions that work on whole arrays are called with what is read back: it is done once the promise is
-   * fulfilled. Nothing is to be written to the slots that are read until then.
-   */
-  readonly enqueueReading: (assignments: readonly Assignment[]) => Promise<void>
   /** What lies in slots, once all that was enqueued before is done. */
   readonly read: (slots: readonly Slot[]) => Promise<readonly NdArray['data'][]>
   /** Lets go of everything of its own; slots are their owner's. */

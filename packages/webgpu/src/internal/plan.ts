@@ -1,0 +1,358 @@
+import { type Place, SCRATCH, type Work } from '../shader/launch.js'
+import { transfer } from '../shader/transfer.js'
+import {
+  arithmetic,
+  BLOCK_QUADS,
+  chained,
+  elementwise,
+  type Output,
+  reach,
+  reduction,
+  type Sources,
+  total
+} from '../shader/writer.js'
+import type { Graph, GraphPart, Ref } from './graph.js'
+import type { Slot } from './runner.js'
+import { formOf, isFused, nodesIn, type Stage, stagesOf } from './stages.js'
+
+/** Work that is done with one launch of one kernel. */
+export type Batch = readonly Work[]
+
+/** What is to be done for a graph, in order. */
+export interface Plan {
+  readonly batches: readonly Batch[]
+  /** How many numbers there are, those first that the host knows. */
+  readonly numbers: number
+  readonly hostNumbers: number
+  /** How many bytes are computed in between. */
+  readonly scratch: number
+  /** Where the arrays lie that the host knows. */
+  readonly constants: readonly Place[]
+}
+
+/** What lies on a device begins at a multiple of so many bytes. */
+const ALIGNMENT = 256
+
+const BLOCK = 4 * BLOCK_QUADS
+
+const bytesOf = ({ dtype }: Pick<Place, 'dtype'>): number => (dtype === 'float32' ? 4 : 2)
+
+/** Plans a graph whose roots go to slots. */
+export const planOf = (graph: Graph, targets: readonly Slot[], hostNumbers: number, isShared: boolean): Plan => {
+  // What is written where it was to be read still is stored elsewhere first, and copied at the end.
+  const aside = new Set<number>()
+  for (;;) {
+    const draft = new Draft(graph, targets, hostNumbers, isShared, aside)
+    const batches = draft.batches()
+    const before = aside.size
+    for (const root of draft.conflicts(batches)) aside.add(root)
+    if (aside.size === before) return { ...draft.sizes(), batches }
+  }
+}
+
+class Draft {
+  readonly #graph: Graph
+  readonly #targets: readonly Slot[]
+  readonly #aside: ReadonlySet<number>
+  readonly #hostNumbers: number
+  readonly #places = new Map<number, Place>()
+  readonly #numbers = new Map<number, number>()
+  readonly #constants: Place[] = []
+  readonly #isShared: boolean
+  #scratch = 0
+  #count: number
+
+  constructor(
+    graph: Graph,
+    targets: readonly Slot[],
+    hostNumbers: number,
+    isShared: boolean,
+    aside: ReadonlySet<number>
+  ) {
+    this.#graph = graph
+    this.#targets = targets
+    this.#aside = aside
+    this.#isShared = isShared
+    this.#hostNumbers = hostNumbers
+    this.#count = hostNumbers
+    graph.parts.forEach((part, i) => {
+      if (part.name === 'slot') this.#places.set(i, part.slot as Slot)
+      if (part.name !== 'constant') return
+      const place = this.#take(part)
+      this.#places.set(i, place)
+      this.#constants.push(place)
+    })
+  }
+
+  sizes(): Omit<Plan, 'batches'> {
+    return {
+      numbers: this.#count,
+      hostNumbers: this.#hostNumbers,
+      scratch: this.#scratch,
+      constants: this.#constants
+    }
+  }
+
+  batches(): Batch[] {
+    const { parts } = this.#graph
+    const { stages, chains } = stagesOf(this.#graph)
+    const batches: Batch[] = [...batched(this.#numbersIn())]
+    const stored = new Set<number>()
+    stages.forEach((stage) => {
+      for (const level of stage.numbers) {
+        const sources = this.#sources(stored)
+        const works = level
+          .filter((i) => chains.has(i))
+          .map((i) => chained(sources, i, chains.get(i) as { start: Ref; terms: Ref[] }))
+        const own = new Set(level.filter((i) => !chains.has(i)))
+        for (const nodes of componentsOf(parts, own)) works.push(arithmetic(sources, nodes, () => true))
+        batches.push(...batched(works))
+      }
+      const outputs = this.#outputsOf(stage)
+      const sources = this.#sources(stored)
+      batches.push(...batched(this.#passes(outputs, sources).map((pass) => elementwise(sources, pass))))
+      for (const { node, to } of outputs) {
+        if (isFused(parts[node] as GraphPart)) this.#places.set(node, to)
+        stored.add(node)
+      }
+      batches.push(...this.#reductions(stage, this.#sources(stored)))
+    })
+    return [...batches, ...batched(this.#copies()), ...batched(this.#numbersOut())]
+  }
+
+  /** The roots that are written to before something else is read that lies there. */
+  conflicts(batches: readonly Batch[]): readonly number[] {
+    const reads = new Map<Place['buffer'], Access[]>()
+    const longest = new Map<Place['buffer'], number>()
+    batches.forEach((batch, order) => {
+      batch.forEach(({ member }, work) => {
+        for (const place of member.reads) {
+          const length = bytesOf(place) * place.length
+          const access = { order, work, from: place.offset, to: place.offset + length }
+          const known = reads.get(place.buffer)
+          if (known === undefined) reads.set(place.buffer, [access])
+          else known.push(access)
+          longest.set(place.buffer, Math.max(longest.get(place.buffer) ?? 0, length))
+        }
+      })
+    })
+    for (const accesses of reads.values()) accesses.sort((x, y) => x.from - y.from)
+    const rootAt = new Map(this.#targets.map((slot, root) => [slot, root]))
+    const found: number[] = []
+    batches.forEach((batch, order) => {
+      batch.forEach(({ member, grain }, work) => {
+        for (const place of member.writes) {
+          const root = rootAt.get(place as Slot)
+          if (root === undefined || this.#aside.has(root)) continue
+          const accesses = reads.get(place.buffer) ?? []
+          const to = place.offset + Math.ceil((bytesOf(place) * place.length) / 16) * 16
+          for (let i = firstFrom(accesses, place.offset - (longest.get(place.buffer) ?? 0)); i < accesses.length; i++) {
+            const access = accesses[i] as Access
+            if (access.from >= to) break
+            if (access.to <= place.offset || access.order < order) continue
+            const isSame = access.order === order && access.work === work && access.from === place.offset
+            if (isSame && grain === 'elements') continue
+            found.push(root)
+            break
+          }
+        }
+      })
+    })
+    return found
+  }
+
+  #take({ dtype, size }: Pick<GraphPart, 'dtype' | 'size'>): Place {
+    const place: Place = {
+      buffer: SCRATCH,
+      offset: this.#scratch,
+      dtype: dtype === 'number' ? 'float32' : dtype,
+      length: size
+    }
+    const end = this.#scratch + Math.max(1, size) * bytesOf(place)
+    this.#scratch = Math.ceil(end / ALIGNMENT) * ALIGNMENT
+    return place
+  }
+
+  #takeNumbers(count: number): number {
+    this.#count += count
+    return this.#count - count
+  }
+
+  #numberOf(ref: Ref): number {
+    if ('number' in ref) return ref.number
+    const known = this.#numbers.get(ref.node)
+    if (known !== undefined) return known
+    const place = this.#takeNumbers(1)
+    this.#numbers.set(ref.node, place)
+    return place
+  }
+
+  #sources(stored: ReadonlySet<number>): Sources {
+    const { parts } = this.#graph
+    const isThere = (i: number): boolean => stored.has(i) || formOf(parts[i] as GraphPart) === 'given'
+    return {
+      parts,
+      placeOf: (i) => (isThere(i) ? this.#places.get(i) : undefined),
+      numberOf: (ref) => this.#numberOf(ref)
+    }
+  }
+
+  /** Where the arrays of a stage go: each to the slots of its roots, or in between. */
+  #outputsOf({ outputs }: Stage): Output[] {
+    const { parts, roots } = this.#graph
+    return outputs.flatMap((node): Output[] => {
+      const part = parts[node] as GraphPart
+      if (part.size === 0) return []
+      const slots = roots.flatMap((ref, root): Slot[] =>
+        'node' in ref && ref.node === node && !this.#aside.has(root) ? [this.#targets[root] as Slot] : []
+      )
+      const isNeeded = slots.length === 0 || (!isFused(part) && this.#isAside(node))
+      const between = isNeeded ? [this.#take(part)] : []
+      for (const place of between) this.#copied.set(node, place)
+      return [...slots, ...between].map((to) => ({ node, to }))
+    })
+  }
+
+  readonly #copied = new Map<number, Place>()
+
+  #isAside(node: number): boolean {
+    return this.#graph.roots.some((ref, root) => 'node' in ref && ref.node === node && this.#aside.has(root))
+  }
+
+  /** What was set aside goes to its slots. */
+  #copies(): Work[] {
+    const { parts, roots } = this.#graph
+    return [...this.#aside].map((root) => {
+      const { node } = roots[root] as { node: number }
+      const place = (this.#copied.get(node) ?? this.#places.get(node)) as Place
+      const sources: Sources = { parts, placeOf: () => place, numberOf: (ref) => this.#numberOf(ref) }
+      return elementwise(sources, [{ node, to: this.#targets[root] as Slot }])
+    })
+  }
+
+  /** Outputs that hang together, through what is read or computed for them. */
+  #passes(outputs: readonly Output[], sources: Sources): Output[][] {
+    const groups = new Groups(outputs.length)
+    const first = new Map<number, number>()
+    outputs.forEach(({ node }, i) => {
+      for (const x of reach(sources, [node])) {
+        const known = first.get(x)
+        if (known === undefined) first.set(x, i)
+        else groups.join(known, i)
+      }
+    })
+    return groups.sorted(outputs)
+  }
+
+  #reductions({ reductions }: Stage, sources: Sources): Batch[] {
+    const { parts } = this.#graph
+    const totals: Work[] = []
+    const blocks = reductions.flatMap((node): Work[] => {
+      const part = parts[node] as GraphPart
+      const { size } = parts[(part.operands[0] as { node: number }).node] as GraphPart
+      const to = this.#numberOf({ node })
+      const count = Math.ceil(size / BLOCK)
+      const from = count === 1 ? to : this.#takeNumbers(count)
+      if (count !== 1) totals.push(total(part.name, count, from, to))
+      return count === 0 ? [] : [reduction(sources, { node, to: from }, this.#isShared)]
+    })
+    return [...batched(blocks), ...batched(totals)]
+  }
+
+  #numbersIn(): Work[] {
+    return this.#graph.parts.flatMap((part, node) =>
+      part.name === 'given' ? [transfer(part.slot as Slot, this.#numberOf({ node }), 'in')] : []
+    )
+  }
+
+  #numbersOut(): Work[] {
+    const { parts, roots } = this.#graph
+    return roots.flatMap((ref, root): Work[] => {
+      const isNumber = 'number' in ref || parts[ref.node]?.dtype === 'number'
+      return isNumber ? [transfer(this.#targets[root] as Slot, this.#numberOf(ref), 'out')] : []
+    })
+  }
+}
+
+interface Access {
+  readonly order: number
+  readonly work: number
+  readonly from: number
+  readonly to: number
+}
+
+/** The first of some accesses, in order, that begins at a place or after it. */
+const firstFrom = (accesses: readonly Access[], place: number): number => {
+  let low = 0
+  let high = accesses.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((accesses[middle] as Access).from < place) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Things that belong together, by their places. */
+class Groups {
+  readonly #parents: number[]
+
+  constructor(count: number) {
+    this.#parents = Array.from({ length: count }, (_, i) => i)
+  }
+
+  find(i: number): number {
+    let root = i
+    while (this.#parents[root] !== root) root = this.#parents[root] as number
+    this.#parents[i] = root
+    return root
+  }
+
+  join(i: number, j: number): void {
+    this.#parents[this.find(j)] = this.find(i)
+  }
+
+  sorted<T>(things: readonly T[]): T[][] {
+    const groups = new Map<number, T[]>()
+    things.forEach((thing, i) => {
+      const root = this.find(i)
+      const known = groups.get(root)
+      if (known === undefined) groups.set(root, [thing])
+      else known.push(thing)
+    })
+    return [...groups.values()]
+  }
+}
+
+/** Nodes that are computed from one another. */
+const componentsOf = (parts: readonly GraphPart[], own: ReadonlySet<number>): number[][] => {
+  const nodes = [...own]
+  const at = new Map(nodes.map((node, i) => [node, i]))
+  const groups = new Groups(nodes.length)
+  nodes.forEach((node, i) => {
+    for (const x of nodesIn((parts[node] as GraphPart).operands)) {
+      const known = at.get(x)
+      if (known !== undefined) groups.join(known, i)
+    }
+  })
+  return groups.sorted(nodes)
+}
+
+/** Work that the same kernel does between the same buffers, together. */
+const batched = (works: readonly Work[]): Batch[] => {
+  const ids = new Map<Place['buffer'], number>()
+  const idOf = (buffer: Place['buffer']): number => {
+    const known = ids.get(buffer)
+    if (known !== undefined) return known
+    ids.set(buffer, ids.size)
+    return ids.size - 1
+  }
+  const batches = new Map<string, Work[]>()
+  for (const work of works) {
+    const key = `${work.buffers.map(idOf).join(' ')}\n${work.head}\n${work.body}`
+    const known = batches.get(key)
+    if (known === undefined) batches.set(key, [work])
+    else known.push(work)
+  }
+  return [...batches.values()]
+}

@@ -1,0 +1,231 @@
+import { InvalidOption, LazyValue, type NdArray, opaque, sum } from '@gradchain/core'
+import { type Expr, nodeOf } from '@gradchain/core/engine'
+import type { Device, DeviceBuffer, DevicePipeline } from '../device/types.js'
+import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from '../device/usage.js'
+import { launchOf } from '../shader/batch.js'
+import { type Place, SCRATCH } from '../shader/launch.js'
+import { type Givens, type Met, meet, numbersOf, takeApart } from './graph.js'
+import { planOf } from './plan.js'
+import type { Assignment, Runner, Slot } from './runner.js'
+
+/** A plan as a device has it. */
+interface Prepared {
+  readonly met: Met
+  readonly numbers: DeviceBuffer
+  readonly scratch: DeviceBuffer | null
+  readonly tables: DeviceBuffer
+  readonly constants: readonly Place[]
+  readonly values: Float32Array<ArrayBuffer>
+  readonly dispatches: readonly Dispatch[]
+}
+
+interface Dispatch {
+  readonly pipeline: DevicePipeline
+  readonly group: object
+  readonly x: number
+  readonly y: number
+}
+
+/** So many plans are kept; the one that was not used for longest goes first. */
+const CAPACITY = 16
+
+const runners = new WeakMap<Device, Runner>()
+
+/** The runner of a device, one for each. */
+export const runnerOn = (device: Device): Runner => {
+  const known = runners.get(device)
+  if (known !== undefined) return known
+  const made = createRunner(device)
+  runners.set(device, made)
+  return made
+}
+
+const createRunner = (device: Device): Runner => {
+  const slots = new WeakMap<Expr, Slot>()
+  const ids = new WeakMap<DeviceBuffer, number>()
+  let buffers = 0
+  const pipelines = new Map<string, DevicePipeline>()
+  const plans: Prepared[] = []
+  const recent = new WeakMap<readonly Assignment[], Prepared>()
+  let loss: string | null = null
+  device.lost.then(({ reason, message }) => {
+    loss = message === '' ? reason : message
+  })
+
+  const givens: Givens = {
+    slotOf: (node) => slots.get(node),
+    idOf: ({ buffer }) => {
+      const known = ids.get(buffer)
+      if (known !== undefined) return known
+      ids.set(buffer, ++buffers)
+      return buffers
+    }
+  }
+
+  const refuseLoss = (): void => {
+    if (loss !== null) throw new InvalidOption(`webgpu: the device was lost: ${loss}`)
+  }
+
+  const bufferOf = (size: number, usage: number): DeviceBuffer =>
+    device.createBuffer({ size: Math.max(16, Math.ceil(size / 16) * 16), usage })
+
+  const pipelineOf = (code: string): DevicePipeline => {
+    const known = pipelines.get(code)
+    if (known !== undefined) return known
+    const module = device.createShaderModule({ code })
+    const made = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } })
+    pipelines.set(code, made)
+    return made
+  }
+
+  const prepare = (assignments: readonly Assignment[], met: Met): Prepared => {
+    const plan = planOf(
+      takeApart(assignments, met, givens),
+      assignments.map(({ to }) => to),
+      met.users.length,
+      device.adapterInfo?.isFallbackAdapter === false
+    )
+    const launches = plan.batches.map(launchOf)
+    const alignment = device.limits.minStorageBufferOffsetAlignment / 4
+    let words = 0
+    const starts = launches.map(({ table }) => {
+      const start = words
+      words = Math.ceil((words + table.length) / alignment) * alignment
+      return start
+    })
+    const numbers = bufferOf(4 * plan.numbers, STORAGE | COPY_DST | COPY_SRC)
+    const scratch = plan.scratch === 0 ? null : bufferOf(plan.scratch, STORAGE | COPY_DST | COPY_SRC)
+    const tables = bufferOf(4 * words, STORAGE | COPY_DST)
+    const all = new Uint32Array(words)
+    launches.forEach(({ table }, i) => all.set(table, starts[i] as number))
+    device.queue.writeBuffer(tables, 0, all)
+    const most = device.limits.maxComputeWorkgroupsPerDimension
+    const dispatches = launches.map(({ code, buffers: bound, usesNumbers, table, groups }, i): Dispatch => {
+      const pipeline = pipelineOf(code)
+      const own = bound.map((buffer) => (buffer === SCRATCH ? (scratch as DeviceBuffer) : buffer))
+      const group = device.createBindGroup({
+        layout: pipeline.getBindGroupLayout(0),
+        entries: [
+          { binding: 0, resource: { buffer: tables, offset: 4 * (starts[i] as number), size: 4 * table.length } },
+          ...(usesNumbers ? [{ binding: 1, resource: { buffer: numbers } }] : []),
+          ...own.map((buffer, k) => ({ binding: 2 + k, resource: { buffer } }))
+        ]
+      })
+      const y = Math.ceil(groups / most)
+      return { pipeline, group, x: Math.ceil(groups / y), y }
+    })
+    const { constants } = plan
+    return { met, numbers, scratch, tables, constants, values: new Float32Array(met.users.length), dispatches }
+  }
+
+  const find = (assignments: readonly Assignment[]): Prepared => {
+    const last = recent.get(assignments)
+    if (last !== undefined) return last
+    const met = meet(assignments, givens)
+    const at = plans.findIndex((plan) => isSameList(plan.met.signature, met.signature))
+    const found = plans[at]
+    const prepared = found === undefined ? prepare(assignments, met) : { ...found, met }
+    if (at >= 0) plans.splice(at, 1)
+    plans.push(prepared)
+    if (plans.length > CAPACITY) plans.shift()
+    recent.set(assignments, prepared)
+    return prepared
+  }
+
+  const enqueue = (assignments: readonly Assignment[]): void => {
+    refuseLoss()
+    for (const { node, to } of assignments) refuseMisfit(node, to)
+    if (assignments.length === 0) return
+    const { met, numbers, scratch, constants, values, dispatches } = find(assignments)
+    numbersOf(met, values)
+    if (values.length > 0) device.queue.writeBuffer(numbers, 0, values)
+    met.constants.forEach((x, i) => {
+      const place = constants[i]
+      if (place !== undefined && scratch !== null) write(scratch, place.offset, x.data as NdArray['data'])
+    })
+    const encoder = device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    for (const { pipeline, group, x, y } of dispatches) {
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, group)
+      pass.dispatchWorkgroups(x, y)
+    }
+    pass.end()
+    device.queue.submit([encoder.finish()])
+  }
+
+  const write = (buffer: DeviceBuffer, offset: number, data: NdArray['data']): void => {
+    const bytes = new Uint8Array(Math.ceil(data.byteLength / 4) * 4)
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    device.queue.writeBuffer(buffer, offset, bytes)
+  }
+
+  const read = async (wanted: readonly Slot[]): Promise<readonly NdArray['data'][]> => {
+    refuseLoss()
+    let size = 0
+    const starts = wanted.map(({ length, dtype }) => {
+      const start = size
+      size += Math.ceil((length * (dtype === 'float32' ? 4 : 2)) / 4) * 4
+      return start
+    })
+    const staging = device.createBuffer({ size: Math.max(4, size), usage: MAP_READ | COPY_DST })
+    const encoder = device.createCommandEncoder()
+    wanted.forEach(({ buffer, offset, length, dtype }, i) => {
+      const bytes = Math.ceil((length * (dtype === 'float32' ? 4 : 2)) / 4) * 4
+      if (bytes > 0) encoder.copyBufferToBuffer(buffer, offset, staging, starts[i] as number, bytes)
+    })
+    device.queue.submit([encoder.finish()])
+    await staging.mapAsync(1)
+    refuseLoss()
+    const bytes = staging.getMappedRange().slice(0)
+    staging.destroy()
+    return wanted.map(({ length, dtype }, i) =>
+      dtype === 'float32'
+        ? new Float32Array(bytes, starts[i], length).slice()
+        : new Uint16Array(bytes, starts[i], length).slice()
+    )
+  }
+
+  return {
+    leaf: (slot, shape) => {
+      const node = opaque(onlyThere, [], { dtype: slot.dtype, shape })
+      slots.set(node, slot)
+      return node
+    },
+    number: (slot) => {
+      const node = opaque(onlyThere, [], { dtype: slot.dtype, shape: [1] })
+      slots.set(node, slot)
+      return sum(node) as Expr
+    },
+    enqueue,
+    read,
+    dispose: () => {
+      for (const { numbers, scratch, tables } of plans) {
+        numbers.destroy()
+        scratch?.destroy()
+        tables.destroy()
+      }
+      plans.length = 0
+      runners.delete(device)
+    }
+  }
+}
+
+const onlyThere = (): never => {
+  throw new LazyValue('webgpu: an array lies on the device: what it holds is not known here')
+}
+
+const refuseMisfit = (node: Expr, { dtype, length }: Slot): void => {
+  const { dtype: own, shape } = nodeOf(node)
+  const size = shape.reduce((product, n) => product * n, 1)
+  const wanted = own === 'number' || own === 'float64' ? 'float32' : own
+  if (wanted !== dtype || size !== length) {
+    throw new InvalidOption(`webgpu: the slot must be of ${size} ${wanted}, got one of ${length} ${dtype}`)
+  }
+}
+
+const isSameList = (a: readonly number[], b: readonly number[]): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false
+  return true
+}

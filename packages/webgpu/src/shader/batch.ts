@@ -1,0 +1,84 @@
+import type { Batch } from '../internal/plan.js'
+import { binding, type Place, THREADS, type Work } from './launch.js'
+import { BLOCK_QUADS } from './writer.js'
+
+/** A kernel, what it is told about its members, and how often it is launched. */
+export interface Launch {
+  readonly code: string
+  readonly buffers: readonly Place['buffer'][]
+  readonly usesNumbers: boolean
+  readonly table: Uint32Array<ArrayBuffer>
+  readonly groups: number
+}
+
+/** Threads that go through the elements of a member together. */
+const TEAM = 16
+
+/** How many groups of four elements a thread does at the most. */
+const MOST_ROUNDS = 8
+
+/** What each workgroup or thread is told, by the grain of the work: of which member, and where in it. */
+const sharesOf = (batch: Batch, rounds: number): number[] => {
+  const shares: number[] = []
+  let at = 0
+  const records = batch.map(({ member }) => {
+    at += member.record.length
+    return at - member.record.length
+  })
+  batch.forEach(({ grain, member, groups = 0 }, i) => {
+    const record = records[i] as number
+    if (grain === 'members') shares.push(record)
+    else if (grain === 'groups') for (let k = 0; k < groups; k++) shares.push(record, k)
+    else {
+      const quads = Math.ceil(member.size / 4)
+      if (grain === 'elements') for (let q = 0; q < quads; q += TEAM * rounds) shares.push(record, q)
+      else for (let block = 0; block * BLOCK_QUADS < quads; block++) shares.push(record, block)
+    }
+  })
+  return shares
+}
+
+/** How many groups of four elements each thread does: several where arrays are large. */
+const roundsOf = (batch: Batch): number => {
+  const quads = batch.reduce((sum, { member }) => sum + member.size / 4, 0) / batch.length
+  return Math.max(1, Math.min(MOST_ROUNDS, Math.floor(quads / (TEAM * 16))))
+}
+
+/** How many shares a workgroup has. */
+const PER_GROUP = { elements: THREADS / TEAM, blocks: THREADS, shared: 1, groups: 1, members: THREADS } as const
+
+const ENTRY = `fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+let share = group.x + group.y * groups.x;`
+
+/** The kernel of a batch, and what it is told. */
+export const launchOf = (batch: Batch): Launch => {
+  const [{ head, body, grain, buffers, usesNumbers }] = batch as readonly [Work, ...Work[]]
+  const rounds = grain === 'elements' ? roundsOf(batch) : 1
+  const shares = sharesOf(batch, rounds)
+  const words = grain === 'members' ? 1 : 2
+  const count = shares.length / words
+  const base = 1 + shares.length
+  for (let i = 0; i < shares.length; i += words) shares[i] = (shares[i] as number) + base
+  const records = batch.flatMap(({ member }) => member.record)
+  const perGroup = PER_GROUP[grain]
+  const share = perGroup === 1 ? 'share' : `share * ${perGroup}u + lane${perGroup === THREADS ? '' : ` / ${TEAM}u`}`
+  const code = `${head}
+${binding(0, false, 'table', 'array<u32>')}
+${grain === 'shared' ? `var<workgroup> terms: array<vec4<f32>, ${BLOCK_QUADS}>;` : ''}
+const COUNT = ${TEAM * rounds}u;
+@compute @workgroup_size(${THREADS})
+${ENTRY}
+let part = ${share};
+if (part >= table[0]) { return; }
+let at = table[1u + ${words}u * part];
+${words === 2 ? 'let first = table[2u + 2u * part];' : ''}
+${body}
+}`
+  return {
+    code,
+    buffers,
+    usesNumbers,
+    table: Uint32Array.from([count, ...shares, ...records]),
+    groups: Math.ceil(count / perGroup)
+  }
+}

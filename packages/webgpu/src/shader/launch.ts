@@ -1,0 +1,139 @@
+import type { Slot } from '../internal/runner.js'
+import { decoded, encoded } from './functions.js'
+
+/** Threads of a workgroup. */
+export const THREADS = 256
+
+/** Memory that a plan has of its own: what is computed in between, and numbers. */
+export const SCRATCH = 'scratch'
+export const NUMBERS = 'numbers'
+
+/** Where something lies: in a buffer of somebody, or in one of the plan. */
+export interface Place {
+  readonly buffer: Slot['buffer'] | typeof SCRATCH
+  readonly offset: number
+  readonly dtype: Slot['dtype']
+  readonly length: number
+}
+
+/** One array, or a few numbers, on which a kernel works. */
+export interface Member {
+  /** What the kernel reads about it. */
+  readonly record: readonly number[]
+  readonly reads: readonly Place[]
+  readonly writes: readonly Place[]
+  /** How many elements. */
+  readonly size: number
+}
+
+/** How a kernel's work is shared out. */
+export type Grain =
+  /** Some elements to each of 16 threads. */
+  | 'elements'
+  /** A block of a sum to each thread. */
+  | 'blocks'
+  /** A block of a sum to each workgroup. */
+  | 'shared'
+  /** A member to each thread. */
+  | 'members'
+  /** As many workgroups as the record says, each told which it is. */
+  | 'groups'
+
+/** What one kernel does to one member. */
+export interface Work {
+  /** The declarations of what is bound, and what is done; together with the buffers they tell kernels apart. */
+  readonly head: string
+  readonly body: string
+  readonly grain: Grain
+  readonly buffers: readonly Place['buffer'][]
+  readonly usesNumbers: boolean
+  readonly member: Member
+  /** How many workgroups, of grain `groups`. */
+  readonly groups?: number
+}
+
+/** How elements that are read four at a time lie in a binding. */
+type View = 'four' | 'pairs' | 'words'
+
+const VIEWS: Readonly<Record<View, string>> = {
+  four: 'array<vec4<f32>>',
+  pairs: 'array<vec2<u32>>',
+  words: 'array<u32>'
+}
+const ITEM: Readonly<Record<View, number>> = { four: 16, pairs: 8, words: 4 }
+
+/** The bindings of a kernel: memory that it reads four elements at a time. */
+export class Bindings {
+  readonly buffers: Place['buffer'][] = []
+  readonly #views: View[] = []
+  readonly #written: boolean[] = []
+  readonly #uses: (name: string) => void
+
+  constructor(uses: (name: string) => void) {
+    this.#uses = uses
+  }
+
+  /** Says of all that is going to be read and written, before anything is. */
+  add({ buffer, offset, dtype }: Place, isWritten: boolean): void {
+    const wide = dtype === 'float32'
+    const view: View = offset % (wide ? 16 : 8) !== 0 ? 'words' : wide ? 'four' : 'pairs'
+    const known = this.buffers.indexOf(buffer)
+    if (known < 0) {
+      this.buffers.push(buffer)
+      this.#views.push(view)
+      this.#written.push(isWritten)
+      return
+    }
+    if (this.#views[known] !== view) this.#views[known] = 'words'
+    this.#written[known] ||= isWritten
+  }
+
+  /** Where something begins, in items of its binding. */
+  startOf({ buffer, offset }: Place): number {
+    return offset / ITEM[this.#viewOf(buffer)]
+  }
+
+  /** Four elements of something, of the group of four called q. */
+  load({ buffer, dtype }: Place, start: string): string {
+    const view = this.#viewOf(buffer)
+    const b = `m${this.buffers.indexOf(buffer)}`
+    if (view === 'four') return `${b}[${start} + q]`
+    if (dtype === 'float32') {
+      const words = [0, 1, 2, 3].map((i) => `${b}[${start} + 4u * q + ${i}u]`)
+      return `bitcast<V>(U(${words.join(', ')}))`
+    }
+    const pair =
+      view === 'pairs' ? `${b}[${start} + q]` : `vec2<u32>(${b}[${start} + 2u * q], ${b}[${start} + 2u * q + 1u])`
+    this.#uses('unpacked')
+    return decoded(dtype, `unpacked(${pair})`, this.#uses)
+  }
+
+  /** The statement that stores four elements. */
+  store({ buffer, dtype }: Place, start: string, x: string): string {
+    const view = this.#viewOf(buffer)
+    const b = `m${this.buffers.indexOf(buffer)}`
+    if (view === 'four') return `${b}[${start} + q] = ${x};`
+    if (dtype === 'float32') {
+      return [0, 1, 2, 3].map((i) => `${b}[${start} + 4u * q + ${i}u] = bitcast<u32>(${x}[${i}]);`).join(' ')
+    }
+    this.#uses('packed')
+    const pair = `packed(${encoded(dtype, x, this.#uses)})`
+    if (view === 'pairs') return `${b}[${start} + q] = ${pair};`
+    return [0, 1].map((i) => `${b}[${start} + 2u * q + ${i}u] = ${pair}[${i}];`).join(' ')
+  }
+
+  /** What is bound, from a binding on. */
+  declarations(from: number): string {
+    return this.buffers
+      .map((_, i) => binding(from + i, this.#written[i] === true, `m${i}`, VIEWS[this.#views[i] as View]))
+      .join('\n')
+  }
+
+  #viewOf(buffer: Place['buffer']): View {
+    return this.#views[this.buffers.indexOf(buffer)] as View
+  }
+}
+
+/** The declaration of something that is bound. */
+export const binding = (at: number, isWritten: boolean, name: string, type: string): string =>
+  `@group(0) @binding(${at}) var<storage, ${isWritten ? 'read_write' : 'read'}> ${name}: ${type};`

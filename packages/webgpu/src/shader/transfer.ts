@@ -1,0 +1,27 @@
+import type { Slot } from '../internal/runner.js'
+import { declarationsOf } from './functions.js'
+import { binding, type Work } from './launch.js'
+
+/** Brings a number from a slot to its place among the numbers, or there from here. */
+export const transfer = (slot: Slot, number: number, way: 'in' | 'out'): Work => {
+  const [to, from] = way === 'in' ? ['numbers', 'words'] : ['words', 'numbers']
+  const [there, here] = [`table[at]`, `table[at + 1u]`]
+  const [target, source] = way === 'in' ? [here, there] : [there, here]
+  return {
+    head: [
+      declarationsOf([]),
+      binding(1, way === 'in', 'numbers', 'array<f32>'),
+      binding(2, way === 'out', 'words', 'array<f32>')
+    ].join('\n'),
+    body: `${to}[${target}] = ${from}[${source}];`,
+    grain: 'members',
+    buffers: [slot.buffer],
+    usesNumbers: true,
+    member: {
+      record: [slot.offset / 4, number],
+      reads: way === 'in' ? [slot] : [],
+      writes: way === 'out' ? [slot] : [],
+      size: 1
+    }
+  }
+}
