@@ -5,6 +5,7 @@ import * as curvature from '@gradchain/curvature'
 import { arbitrary, difference } from '@gradchain/laws'
 import * as losses from '@gradchain/losses'
 import * as matrix from '@gradchain/matrix'
+import * as monitor from '@gradchain/monitor'
 import * as search from '@gradchain/search'
 import fc from 'fast-check'
 import * as gradchain from 'gradchain'
@@ -176,7 +177,8 @@ const exported: Readonly<Record<string, unknown>> = {
   ...matrix,
   ...curvature,
   ...losses,
-  ...search
+  ...search,
+  ...monitor
 }
 const shareOfFactories = Math.ceil(TRIED / 2 / factories.length)
 

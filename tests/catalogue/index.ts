@@ -5,6 +5,7 @@ import { curvature } from './curvature.js'
 import { functions } from './functions.js'
 import { losses } from './losses.js'
 import { matrix } from './matrix.js'
+import { monitor } from './monitor.js'
 import { orthogonal } from './orthogonal.js'
 import type { CatalogueRow } from './row.js'
 import { schedules } from './schedules.js'
@@ -27,5 +28,6 @@ export const catalogue: readonly CatalogueRow[] = [
   ...besideLosses,
   ...constraints,
   ...curvature,
-  ...search
+  ...search,
+  ...monitor
 ]

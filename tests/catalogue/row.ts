@@ -8,6 +8,7 @@ type Name =
   | keyof typeof import('@gradchain/losses')
   | keyof typeof import('@gradchain/curvature')
   | keyof typeof import('@gradchain/search')
+  | keyof typeof import('@gradchain/monitor')
 
 /** A family of laws that a transformation obeys; where it takes options, with them. */
 export type FamilyEntry =

@@ -7,7 +7,7 @@ test('every export is documented, every function by an example, every field of o
   expect(undocumented(packageFolders.map((folder) => `${folder}/src/index.ts`))).toEqual([])
 })
 
-test.each(['schedules', 'transforms', 'optimizers', 'losses', 'curvature', 'search'])(
+test.each(['schedules', 'transforms', 'optimizers', 'losses', 'curvature', 'search', 'monitor'])(
   'every file of %s is exported and in the catalogue',
   (name) => {
     expect(unlisted(`packages/${name}`, catalogue)).toEqual([])

@@ -1,1 +1,27 @@
-export {}
+export { type AveragedState, averaged } from './measures/averaged.js'
+export { type ClippedShareOptions, clippedShare } from './measures/clippedShare.js'
+export { type DeadUnitsOptions, deadUnits } from './measures/deadUnits.js'
+export { decades } from './measures/decades.js'
+export { type DescentCosineOptions, descentCosine } from './measures/descentCosine.js'
+export { type EffectiveLearningRateOptions, effectiveLearningRate } from './measures/effectiveLearningRate.js'
+export { type EveryStepsState, everySteps } from './measures/everySteps.js'
+export { type HistogramOfOptions, histogramOf } from './measures/histogramOf.js'
+export { type MeasuredState, measured } from './measures/measured.js'
+export { type NormOfOptions, normOf } from './measures/normOf.js'
+export { scalarsOf } from './measures/scalarsOf.js'
+export { type SignalToNoiseOptions, type SignalToNoiseState, signalToNoise } from './measures/signalToNoise.js'
+export { type Statistics, statisticsOf } from './measures/statisticsOf.js'
+export type {
+  AnyStatefulStepMeasure,
+  AnyStepMeasure,
+  Pending,
+  Quantity,
+  Scope,
+  Scoped,
+  StatefulStepMeasure,
+  StepMeasure,
+  StepMeasurement,
+  StepMeasureState,
+  TakenStep
+} from './measures/stepMeasure.js'
+export { type UpdateRatioOptions, updateRatio } from './measures/updateRatio.js'

@@ -1,0 +1,37 @@
+import {
+  descentCosine,
+  effectiveLearningRate,
+  everySteps,
+  measured,
+  normOf,
+  signalToNoise,
+  statisticsOf,
+  updateRatio
+} from '@gradchain/monitor'
+import type { CatalogueRow, FunctionRow } from './row.js'
+import { linearInBoth } from './shared.js'
+
+const functionsOf = (...names: readonly FunctionRow['name'][]): readonly FunctionRow[] =>
+  names.map((name) => ({ name, kind: 'function', optax: null }))
+
+/** What `@gradchain/monitor` exports. */
+export const monitor: readonly CatalogueRow[] = [
+  {
+    name: 'measured',
+    kind: 'wrapper',
+    make: () => (inner) =>
+      measured(inner, {
+        ratio: updateRatio(),
+        norms: normOf('gradients', { by: 'leaf' }),
+        rate: effectiveLearningRate(),
+        cosine: everySteps(2, descentCosine()),
+        signal: signalToNoise(),
+        params: statisticsOf('params')
+      }),
+    laws: linearInBoth,
+    optax: null
+  },
+  // Measures of steps.
+  ...functionsOf('averaged', 'clippedShare', 'deadUnits', 'decades', 'descentCosine', 'effectiveLearningRate'),
+  ...functionsOf('everySteps', 'histogramOf', 'normOf', 'scalarsOf', 'signalToNoise', 'statisticsOf', 'updateRatio')
+]

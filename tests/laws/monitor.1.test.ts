@@ -1,0 +1,8 @@
+import { monitor } from '../catalogue/monitor.js'
+import type { CatalogueRow, LawfulRow } from '../catalogue/row.js'
+import { checkRows } from './checkRows.js'
+import { partOf } from './partOf.js'
+
+const isLawful = (row: CatalogueRow): row is LawfulRow => row.kind !== 'function'
+
+checkRows(partOf(monitor.filter(isLawful), import.meta.url))
