@@ -1,5 +1,6 @@
 import { type Place, SCRATCH, type Work } from '../shader/launch.js'
 import { transfer } from '../shader/transfer.js'
+import { wholeOf } from '../shader/whole.js'
 import {
   arithmetic,
   BLOCK_QUADS,
@@ -40,7 +41,7 @@ const bytesOf = ({ dtype }: Pick<Place, 'dtype'>): number => (dtype === 'float32
 /** Plans a graph whose roots go to slots. */
 export const planOf = (graph: Graph, targets: readonly Slot[], hostNumbers: number, isShared: boolean): Plan => {
   // What is written where it was to be read still is stored elsewhere first, and copied at the end.
-  const aside = new Set<number>()
+  const aside = moreThanOnce(graph)
   for (;;) {
     const draft = new Draft(graph, targets, hostNumbers, isShared, aside)
     const batches = draft.batches()
@@ -48,6 +49,18 @@ export const planOf = (graph: Graph, targets: readonly Slot[], hostNumbers: numb
     for (const root of draft.conflicts(batches)) aside.add(root)
     if (aside.size === before) return { ...draft.sizes(), batches }
   }
+}
+
+/** The roots that are whole arrays, computed once and wanted several times. */
+const moreThanOnce = ({ parts, roots }: Graph): Set<number> => {
+  const seen = new Set<number>()
+  const again = new Set<number>()
+  roots.forEach((ref, root) => {
+    if (!('node' in ref) || formOf(parts[ref.node] as GraphPart) !== 'whole') return
+    if (seen.has(ref.node)) again.add(root)
+    seen.add(ref.node)
+  })
+  return again
 }
 
 class Draft {
@@ -108,6 +121,7 @@ class Draft {
         for (const nodes of componentsOf(parts, own)) works.push(arithmetic(sources, nodes, () => true))
         batches.push(...batched(works))
       }
+      batches.push(...this.#wholes(stage, stored))
       const outputs = this.#outputsOf(stage)
       const sources = this.#sources(stored)
       batches.push(...batched(this.#passes(outputs, sources).map((pass) => elementwise(sources, pass))))
@@ -228,6 +242,36 @@ class Draft {
       const sources: Sources = { parts, placeOf: () => place, numberOf: (ref) => this.#numberOf(ref) }
       return elementwise(sources, [{ node, to: this.#targets[root] as Slot }])
     })
+  }
+
+  /** What works on whole arrays, each to its slot or in between, those at once that do not need one another. */
+  #wholes({ wholes }: Stage, stored: Set<number>): Batch[] {
+    const { parts, roots } = this.#graph
+    const levels: number[] = []
+    const phases: Work[][] = []
+    for (const node of wholes) {
+      const part = parts[node] as GraphPart
+      const operands = nodesIn(part.operands)
+      const phase = Math.max(0, ...operands.map((x) => levels[x] ?? 0))
+      stored.add(node)
+      const root = roots.findIndex((ref, i) => 'node' in ref && ref.node === node && !this.#aside.has(i))
+      const to = root < 0 ? this.#take(part) : (this.#targets[root] as Slot)
+      this.#places.set(node, to)
+      if (part.size === 0) continue
+      const reads = operands.map((x) => this.#places.get(x) as Place)
+      const works = wholeOf(
+        part,
+        operands.map((x) => parts[x] as GraphPart),
+        { reads, to }
+      )
+      works.forEach((work, i) => {
+        const known = phases[phase + i]
+        if (known === undefined) phases[phase + i] = [work]
+        else known.push(work)
+      })
+      levels[node] = phase + works.length
+    }
+    return phases.flatMap(batched)
   }
 
   /** Outputs that hang together, through what is read or computed for them. */

@@ -1,45 +1,47 @@
-// A device for the tests of runners, where one is to be had.
-import { existsSync } from 'node:fs'
+// What the tests of runners share.
 import type { NdArray } from '@gradchain/core'
-import { create } from 'webgpu'
-import type { Device } from '../device/types.js'
+import type { Expr } from '@gradchain/core/engine'
+import { expect, type TestContext } from 'vitest'
 import { COPY_DST, COPY_SRC, STORAGE } from '../device/usage.js'
-import type { DeviceDType, Slot } from './runner.js'
+import { testDevice } from '../testing.js'
+import type { Assignment, DeviceDType, Runner, Slot } from './runner.js'
+import { runnerOn } from './runnerOn.js'
 
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
-
-// What Dawn hands out lives no longer than what it came from.
-const kept: unknown[] = []
-
-const found = async (): Promise<Device | null> => {
-  if (process.env['VK_ICD_FILENAMES'] === undefined && existsSync(SWIFTSHADER)) {
-    process.env['VK_ICD_FILENAMES'] = SWIFTSHADER
-  }
-  process.env['XDG_RUNTIME_DIR'] ??= '/tmp'
-  const gpu = create([])
-  const adapter = await gpu.requestAdapter()
-  if (adapter === null) return null
-  const device = await adapter.requestDevice()
-  device.addEventListener('uncapturederror', ({ error }) => failures.push(error.message))
-  kept.push(gpu, adapter, device)
-  return device
+/** A runner under test. */
+export interface TestRunner {
+  readonly runner: Runner
+  /** A slot in a buffer of its own, with elements in it, so many bytes after its beginning. */
+  readonly slotOf: (data: NdArray['data'], dtype?: DeviceDType, offset?: number) => Slot
+  readonly leafOf: (slot: Slot, shape?: readonly number[]) => Expr
+  /** What lies in slots after some assignments, of which the device had nothing to complain. */
+  readonly run: (assignments: readonly Assignment[], read: readonly Slot[]) => Promise<readonly NdArray['data'][]>
 }
 
-/** What the device complained of so far. */
-export const failures: string[] = []
+const failures: string[] = []
+const watched = new WeakSet<GPUDevice>()
 
-/** The device; `null` where there is none, and then the tests are left out. */
-export const device = await found()
-
-const BITS = { float32: 4, float16: 2, bfloat16: 2 } as const
-
-/** A slot in a buffer of its own, with elements in it, so many bytes after its beginning. */
-export const slotOf = (data: NdArray['data'], dtype: DeviceDType = 'float32', offset = 0): Slot => {
-  if (device === null) throw new Error('there is no device')
-  const size = Math.ceil((offset + BITS[dtype] * data.length) / 16) * 16 + 16
-  const buffer = device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST })
-  const bytes = new Uint8Array(size)
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset)
-  device.queue.writeBuffer(buffer, 0, bytes)
-  return { buffer, offset, dtype, length: data.length }
+/** A runner of the device that tests share; without one the test is left out. */
+export const testRunner = async (context: TestContext): Promise<TestRunner> => {
+  const device = await testDevice(context)
+  if (!watched.has(device)) device.addEventListener('uncapturederror', ({ error }) => failures.push(error.message))
+  watched.add(device)
+  const runner = runnerOn(device)
+  return {
+    runner,
+    slotOf: (data, dtype = 'float32', offset = 0) => {
+      const size = Math.ceil((offset + data.byteLength) / 16) * 16 + 16
+      const buffer = device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST })
+      const bytes = new Uint8Array(size)
+      bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset)
+      device.queue.writeBuffer(buffer, 0, bytes)
+      return { buffer, offset, dtype, length: data.length }
+    },
+    leafOf: (slot, shape = [slot.length]) => runner.leaf(slot, shape),
+    run: async (assignments, read) => {
+      runner.enqueue(assignments)
+      const values = await runner.read(read)
+      expect(failures.splice(0)).toStrictEqual([])
+      return values
+    }
+  }
 }

@@ -88,6 +88,17 @@ export class Bindings {
     this.#written[known] ||= isWritten
   }
 
+  /** The same of what is read and written word by word. */
+  addWords(place: Place, isWritten: boolean): void {
+    this.add(place, isWritten)
+    this.#views[this.buffers.indexOf(place.buffer)] = 'words'
+  }
+
+  /** The name of the memory where something lies. */
+  nameOf({ buffer }: Place): string {
+    return `m${this.buffers.indexOf(buffer)}`
+  }
+
   /** Where something begins, in items of its binding. */
   startOf({ buffer, offset }: Place): number {
     return offset / ITEM[this.#viewOf(buffer)]
