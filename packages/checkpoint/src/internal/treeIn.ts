@@ -30,12 +30,7 @@ export const openTree = (refuse: Refuse, bytes: Uint8Array, header: Header): Ope
 }
 
 /** The tree of a file, of whose tensors these were read, by name: all, or those that are wanted of a file of ours. */
-export const treeIn = (
-  refuse: Refuse,
-  { header, own }: Opened,
-  read: ReadonlyMap<string, Read>,
-  like: Wanted
-): unknown => {
+export const treeIn = (refuse: Refuse, { own }: Opened, read: ReadonlyMap<string, Read>, like: Wanted): unknown => {
   if (own !== undefined) {
     const tensors = own.places.map(({ entry, path, sum: wanted }) => {
       const found = read.get(entry.name)
@@ -47,7 +42,7 @@ export const treeIn = (
     const tree = builtFrom(refuse, own.seal, tensors)
     return like.length === 0 ? tree : conformed(refuse, tree, like[0])
   }
-  const tensors = new Map(header.entries.map(({ name }) => [name, (read.get(name) as Read).tensor]))
+  const tensors = new Map([...read].map(([name, { tensor }]) => [name, tensor]))
   return like.length === 0 ? flat(refuse, tensors) : conformed(refuse, namedLike(refuse, tensors, like[0]), like[0])
 }
 
