@@ -18,7 +18,7 @@ const unbuilt = async () => {
   await bundle({
     entryPoints: [join(example, 'src/main.ts')],
     bundle: true,
-    external: Object.keys(dependencies).filter((name) => name !== 'gradchain'),
+    external: Object.keys(dependencies).filter((name) => !/^(gradchain$|@gradchain\/)/.test(name)),
     format: 'esm',
     logLevel: 'error',
     outfile,

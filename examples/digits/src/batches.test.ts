@@ -48,6 +48,11 @@ describe('batches', () => {
     expect(sizes).toStrictEqual([4, 4, 4, 4, 4, 4, 4])
   })
 
+  test('those that were dealt before are left out, and nothing else changes', () => {
+    const deal = (from: number) => [...batches(ten, 4, 7, random, from)].map(({ targets }) => labelsOf(targets.data))
+    for (const from of [0, 1, 2, 5, 7]) expect(deal(from)).toStrictEqual(deal(0).slice(from))
+  })
+
   test('the same generator deals the same batches', () => {
     const deal = () => [...batches(ten, 3, 9, random)].map(({ images }) => [...images.data])
     expect(deal()).toStrictEqual(deal())

@@ -29,8 +29,11 @@ export const split = (digits: readonly Digit[], share: number, random: Random) =
   return { training: dealt.slice(held), heldOut: dealt.slice(0, held) }
 }
 
+/** How many batches of a size an epoch has; what does not fill one at its end is left out. */
+export const batchesPerEpoch = (digits: readonly Digit[], size: number): number => Math.floor(digits.length / size)
+
 /**
- * `count` batches: every epoch deals the digits anew, and what does not fill a batch at its end is left out.
+ * `count` batches but the first `from` of them: every epoch deals the digits anew.
  *
  * `size` is at most the number of digits.
  */
@@ -38,14 +41,15 @@ export function* batches(
   digits: readonly Digit[],
   size: number,
   count: number,
-  random: Random
+  random: Random,
+  from = 0
 ): Generator<Batch, void> {
-  const perEpoch = Math.floor(digits.length / size)
+  const perEpoch = batchesPerEpoch(digits, size)
   let order: readonly number[] = []
   let next = random
   for (let dealt = 0; dealt < count; dealt++) {
     const start = (dealt % perEpoch) * size
     if (start === 0) [order, next] = permutation(next, digits.length)
-    yield toBatch(order.slice(start, start + size).map((index) => digits[index] as Digit))
+    if (dealt >= from) yield toBatch(order.slice(start, start + size).map((index) => digits[index] as Digit))
   }
 }

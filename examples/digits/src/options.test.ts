@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { optimizers } from './optimizers.js'
-import { parse } from './options.js'
+import { commandLine, parse } from './options.js'
 
 const defaults = { optimizer: 'chain', steps: 1000, batchSize: 64, learningRate: 0.01, seed: 0 }
 
@@ -24,6 +24,8 @@ describe('parse', () => {
       { optimizer: 'lion', steps: 5, batchSize: 1024, learningRate: 0.5 }
     ],
     ['an equals sign', '--steps=7', { steps: 7 }],
+    ['files', '--save a.safetensors --stop-after 3', { save: 'a.safetensors', stopAfter: 3 }],
+    ['a run to go on with', '--resume a --save b', { resume: 'a', save: 'b' }],
     ["the optimizer's own learning rate", '-o rmsprop', { optimizer: 'rmsprop', learningRate: 0.005 }]
   ])('takes %s', (_, line, options) => {
     expect(parse(line.split(' ').filter(Boolean))).toStrictEqual({ kind: 'run', options: { ...defaults, ...options } })
@@ -58,10 +60,23 @@ describe('parse', () => {
       '--optimizer must be one of chain, sgd, adam, adamw, lion, rmsprop, lookahead, got toString'
     ],
     [['--step', '3'], "unknown option '--step' (--help lists the options)"],
+    [['--save', ''], '--save must be the name of a file, got nothing'],
+    [['--resume', ' '], '--resume must be the name of a file, got nothing'],
+    [['--save', 'a', '--stop-after', '0'], '--stop-after must be a whole number from 1 to 1000000, got 0'],
+    [['--stop-after', '2'], '--stop-after needs --save, or the run is lost (--help lists the options)'],
+    [
+      ['--resume', 'a', '--seed', '0'],
+      '--resume goes on with the options that the run was started with: leave out --seed (--help lists the options)'
+    ],
     [['-x'], "unknown option '-x' (--help lists the options)"],
     [['adam'], "unexpected argument 'adam' (--help lists the options)"]
   ])('refuses %j', (args, sentence) => {
     expect(parse(args)).toStrictEqual({ kind: 'refused', sentence })
+  })
+
+  test('options that were taken are taken again from their command line', () => {
+    const options = { ...defaults, optimizer: 'lion' as const, learningRate: 0.1 + 0.2, seed: 7 }
+    expect(parse(commandLine(options))).toStrictEqual({ kind: 'run', options })
   })
 
   test.each([['--help'], ['-h'], ['--steps=3', '--help']])('%j asks for help', (...args) => {
@@ -73,7 +88,10 @@ describe('parse', () => {
       '--steps <n>',
       '--batch-size <n>',
       '--learning-rate <x>',
-      '--seed <n>'
+      '--seed <n>',
+      '--save <file>',
+      '--stop-after <epochs>',
+      '--resume <file>'
     ]) {
       expect(words).toContain(option)
     }

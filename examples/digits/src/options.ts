@@ -1,15 +1,25 @@
 import { Command, CommanderError, Option } from 'commander'
 import { type OptimizerName, optimizers } from './optimizers.js'
-import { oneOf, positive, REFUSED, whole } from './values.js'
+import { named, oneOf, positive, REFUSED, whole } from './values.js'
 
-/** What a run is told. */
-export interface Options {
+/** What decides every number of a run. */
+export interface RunOptions {
   readonly optimizer: OptimizerName
   readonly steps: number
   readonly batchSize: number
   /** The peak of the schedule. */
   readonly learningRate: number
   readonly seed: number
+}
+
+/** What the program is told. */
+export interface Options extends RunOptions {
+  /** The file that the run is saved to, after each epoch and at its end. */
+  readonly save?: string
+  /** After how many epochs to stop. */
+  readonly stopAfter?: number
+  /** The file of a saved run that goes on, with the options that it was started with. */
+  readonly resume?: string
 }
 
 /** What the command line asks for: a run, the help text, or something refused, said in one sentence. */
@@ -56,7 +66,42 @@ const command = () =>
         .argParser(whole('--seed', 0, LARGEST_SEED))
         .default(0)
     )
+    .addOption(option('--save <file>', 'save the run, after each epoch and at its end').argParser(named('--save')))
+    .addOption(
+      option('--stop-after <epochs>', 'stop after so many epochs; --resume goes on').argParser(
+        whole('--stop-after', 1, MOST_STEPS)
+      )
+    )
+    .addOption(
+      option('--resume <file>', 'go on with a saved run, with the options it was started with').argParser(
+        named('--resume')
+      )
+    )
     .helpOption('-h, --help', 'show this and stop')
+
+/** Refuses options that say nothing together. */
+const checkTogether = (program: Command): void => {
+  const { resume, stopAfter, save } = program.opts<Partial<Options>>()
+  const given = DECIDING.find((name) => program.getOptionValueSource(name) === 'cli')
+  if (resume !== undefined && given !== undefined) {
+    program.error(`--resume goes on with the options that the run was started with: leave out ${FLAGS[given]}`)
+  }
+  if (stopAfter !== undefined && save === undefined) program.error('--stop-after needs --save, or the run is lost')
+}
+
+/** The options that decide every number of a run. */
+const FLAGS: Readonly<Record<keyof RunOptions, string>> = {
+  optimizer: '--optimizer',
+  steps: '--steps',
+  batchSize: '--batch-size',
+  learningRate: '--learning-rate',
+  seed: '--seed'
+}
+const DECIDING = Object.keys(FLAGS) as (keyof RunOptions)[]
+
+/** The command line that starts a run with these options. */
+export const commandLine = (options: RunOptions): readonly string[] =>
+  DECIDING.flatMap((name) => [FLAGS[name], String(options[name])])
 
 /**
  * Reads the command line. A pure function: it prints nothing and never exits.
@@ -79,6 +124,7 @@ export const parse = (args: readonly string[]): Request => {
   try {
     program.parse(args, { from: 'user' })
     if (program.args[0] !== undefined) program.error(`unexpected argument '${program.args[0]}'`)
+    checkTogether(program)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') return { kind: 'help', text }

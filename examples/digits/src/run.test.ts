@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { save } from '@gradchain/checkpoint'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Options } from './options.js'
 import { run } from './run.js'
 
@@ -49,5 +53,65 @@ describe('run', () => {
   test('a loss that is no number any more ends the run in words', async () => {
     const { error } = await output({ optimizer: 'sgd', learningRate: 1e30 })
     expect(String(error)).toMatch(/^Error: the loss is (NaN|Infinity) at step \d+: try a smaller --learning-rate$/)
+  })
+})
+
+describe('a run that is saved', () => {
+  let folder: string
+  let file: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gradchain-digits-'))
+    file = join(folder, 'run.safetensors')
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** From the curves on: what is said at the end of a run. */
+  const end = (text: string): string => text.slice(text.indexOf('\nloss, on'))
+
+  // Batches so large that there are few in an epoch.
+  const large = { batchSize: 512, steps: 7 }
+
+  test.each(['chain', 'lookahead'] as const)('goes on to the same end, to the last digit: %s', async (optimizer) => {
+    const through = await output({ ...large, optimizer })
+    const stopped = await output({ ...large, optimizer, save: file, stopAfter: 2 })
+    expect(stopped.error).toBeUndefined()
+    expect(stopped.text).toMatch(/\nstopped at step 4 of 7; npm start -- --resume .*run\.safetensors goes on\n$/)
+    // Other options: those of the run count.
+    const resumed = await output({ seed: 1, steps: 9, resume: file })
+    expect(resumed.error).toBeUndefined()
+    expect(resumed.text).not.toContain('step 4/7')
+    expect(end(resumed.text)).toBe(end(through.text))
+  })
+
+  test('is saved at its end, too, and does not go on from there', async () => {
+    expect((await output({ ...large, save: file })).error).toBeUndefined()
+    const { error } = await output({ resume: file })
+    expect(String(error)).toBe(`Error: the run in ${file} is at its end: all of its 7 steps were taken`)
+  })
+
+  test.each<[string, () => Uint8Array, string]>([
+    ['a damaged file', () => save({}).slice(0, -1), 'CheckpointError: load: the file must be'],
+    ['another file', () => save({ w: 1 }), 'run.safetensors holds no run of this program'],
+    [
+      'a run of others',
+      () => save({ about: { seed: -1 }, losses: new Float64Array(0) }),
+      'holds no run of this program: --optimizer must be one of'
+    ]
+  ])('does not go on from %s', async (_, bytes, sentence) => {
+    writeFileSync(file, bytes())
+    expect(String((await output({ resume: file })).error)).toContain(sentence)
+  })
+
+  test('does not go on from another optimizer', async () => {
+    const about = { optimizer: 'sgd', steps: 7, batchSize: 512, learningRate: 0.1, seed: 0 }
+    writeFileSync(file, save({ about, losses: new Float64Array(1), run: { params: {}, state: {} } }))
+    const { error } = await output({ resume: file })
+    expect(String(error)).toContain(
+      'CheckpointError: load: tree.run.params must be an object with "dense1", got one with nothing'
+    )
+  })
+
+  test('does not go on from nothing', async () => {
+    expect(String((await output({ resume: file })).error)).toContain('ENOENT')
   })
 })

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { countRight } from './accuracy.js'
-import { batches, split, toBatch } from './batches.js'
+import { batches, batchesPerEpoch, split, toBatch } from './batches.js'
 import { curve, sample, smooth } from './curves.js'
 import { loadDigits } from './data.js'
 import { gradients } from './gradients.js'
@@ -9,6 +9,7 @@ import { learningRate, optimizers } from './optimizers.js'
 import type { Options } from './options.js'
 import { type Output, progress } from './progress.js'
 import { streams } from './random.js'
+import { readRun, type SavedRun, saveRun } from './saved.js'
 
 const HELD_OUT = 0.2
 
@@ -16,36 +17,55 @@ const HELD_OUT = 0.2
 const columnsOf = ({ columns }: Output): number =>
   Math.max(21, 2 * Math.floor((Math.min(columns || 80, 80) - 9) / 2) - 1)
 
+/** What a run that begins has so far. */
+const nothingYet = (options: Options): Omit<SavedRun, 'start'> & { readonly start?: SavedRun['start'] } => ({
+  options,
+  losses: []
+})
+
 /**
  * Trains and says how it went. What is written to a file or a pipe depends on the options alone, to the last digit.
  *
- * @throws Error when the loss stops being finite; the signal's AbortError when it is aborted.
+ * @throws Error when the loss stops being finite, or when a saved run cannot be read; the signal's AbortError when it is aborted.
  */
 export const run = async (options: Options, stream: Output, signal: AbortSignal): Promise<void> => {
-  const { optimizer, steps, batchSize, seed } = options
+  const { save, resume, stopAfter = Number.POSITIVE_INFINITY } = options
+  const begun = resume === undefined ? nothingYet(options) : await readRun(resume)
+  const { optimizer, steps, batchSize, seed } = begun.options
   const [forSplit, forWeights, forBatches] = streams(seed)
   const { training, heldOut } = split(loadDigits(), HELD_OUT, forSplit)
   const { formula, trainer } = optimizers[optimizer]
-  const schedule = learningRate(options.learningRate, steps)
+  const schedule = learningRate(begun.options.learningRate, steps)
+  const perEpoch = batchesPerEpoch(training, batchSize)
 
   stream.write(`${training.length} digits to learn from, ${heldOut.length} held out (seed ${seed})\n`)
   stream.write(`${formula}\n\n`)
 
-  const losses: number[] = []
+  const losses = [...begun.losses]
+  const from = losses.length
+  if (from >= steps) throw new Error(`the run in ${resume} is at its end: all of its ${steps} steps were taken`)
+  const ahead = batches(training, batchSize, Math.min(steps, stopAfter * perEpoch), forBatches, from)
   let params = initialParams(forWeights)
   const shown = progress(steps, stream)
   try {
-    for (const taken of trainer(schedule)(params, batches(training, batchSize, steps, forBatches))) {
+    for (const taken of trainer(schedule)(params, ahead, begun.start)) {
       const { step, loss, gradientNorm } = taken
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step}: try a smaller --learning-rate`)
       params = taken.params
       losses.push(loss)
-      shown.report({ done: step + 1, loss, gradientNorm, learningRate: schedule(step) })
+      const done = step + 1
+      shown.report({ done, loss, gradientNorm, learningRate: schedule(step) })
+      if (save !== undefined && (done % perEpoch === 0 || done === steps))
+        await saveRun(save, begun.options, losses, taken)
       // Lets the bar draw itself and Ctrl-C be heard.
       await setImmediate(undefined, { signal })
     }
   } finally {
     shown.close()
+  }
+  if (losses.length < steps) {
+    stream.write(`\nstopped at step ${losses.length} of ${steps}; npm start -- --resume ${save} goes on\n`)
+    return
   }
 
   const right = countRight(params, heldOut)

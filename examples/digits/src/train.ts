@@ -13,7 +13,19 @@ export interface Step {
   readonly gradientNorm: number
   /** The params after the update. */
   readonly params: Params
+  /** The optimizer's state after the update. */
+  readonly state: unknown
 }
+
+/** Where a run begins: at its first step, or where a saved one goes on. */
+export interface Start {
+  /** Its first step. */
+  readonly step: number
+  /** What to go on from, in place of what a run would begin with. */
+  readonly restored: <T>(fresh: T) => T
+}
+
+const atTheBeginning: Start = { step: 0, restored: (fresh) => fresh }
 
 /**
  * Trains with an optimizer, batch after batch, handing out every step as a value.
@@ -25,16 +37,15 @@ export interface Step {
  * for (const { loss } of train(adam(1e-2))(params, batches)) console.log(loss)
  */
 export const train = <State>(optimizer: GradientTransformation<State>) =>
-  function* (initial: Params, batches: Iterable<Batch>): Generator<Step, void> {
-    let params = initial
-    let state = optimizer.init(params)
-    let step = 0
+  function* (initial: Params, batches: Iterable<Batch>, start: Start = atTheBeginning): Generator<Step, void> {
+    let { params, state } = start.restored({ params: initial, state: optimizer.init(initial) })
+    let { step } = start
     for (const batch of batches) {
       const { loss, grads } = gradients(params, batch)
       const [updates, next] = optimizer.update(grads, state, params)
       params = applyUpdates(params, updates)
       state = next
-      yield { step, loss, gradientNorm: globalNorm(grads), params }
+      yield { step, loss, gradientNorm: globalNorm(grads), params, state }
       step++
     }
   }

@@ -25,3 +25,7 @@ export const oneOf =
   <Word extends string>(option: string, words: readonly Word[]) =>
   (given: string): Word =>
     words.find((word) => word === given) ?? refuse(option, `one of ${words.join(', ')}`, given)
+
+/** A name that is not empty, of a file. */
+export const named = (option: string) => (given: string) =>
+  given.trim() === '' ? refuse(option, 'the name of a file', given) : given

@@ -13,6 +13,7 @@ test('is the same in pieces, and wherever the bytes lie', () => {
       const moved = new Uint8Array(bytes.length + shift)
       moved.set(bytes, shift)
       expect(checksumOf(moved.subarray(shift))).toBe(checksumOf(bytes))
+      expect(checksumOf(Buffer.from(moved).subarray(shift))).toBe(checksumOf(bytes))
       const cut = Math.min(32 * pieces, bytes.length - (bytes.length % 32))
       const inPieces = new Checksum().add(bytes.subarray(0, cut)).add(bytes.subarray(cut))
       expect(inPieces.value).toBe(new Checksum().add(bytes).value)

@@ -1,4 +1,5 @@
 import type { Refuse } from './attempt.js'
+import { plainBytes } from './plainBytes.js'
 
 /**
  * Reads numbers and bytes one after the other, and never beyond the end: what is missing is refused in the name of `entry`.
@@ -15,7 +16,7 @@ export class Reader {
   constructor(refuse: Refuse, entry: string, bytes: Uint8Array) {
     this.#refuse = refuse
     this.#entry = entry
-    this.#bytes = bytes
+    this.#bytes = plainBytes(bytes)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 

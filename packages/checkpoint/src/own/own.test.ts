@@ -140,6 +140,14 @@ describe('save and load', () => {
     expect(tree).toStrictEqual({ w: Float32Array.of(1) })
   })
 
+  test('a Buffer is as good as any bytes, wherever it lies, and is left as it was', () => {
+    const bytes = save(all())
+    const odd = Buffer.concat([Buffer.of(1), bytes]).subarray(1)
+    expect(loaded(odd)).toStrictEqual(all())
+    expect(odd.equals(bytes)).toBe(true)
+    expect(loaded(save({ b: Buffer.of(1, 2, 3, 4, 5).subarray(1) }))).toStrictEqual({ b: Uint8Array.of(2, 3, 4, 5) })
+  })
+
   test('arrays that lie within others, or in shared memory, are saved as what they show', () => {
     const shared = new Float32Array(new SharedArrayBuffer(16)).subarray(1, 3).fill(3)
     const odd = new Uint8Array(Uint8Array.of(0, 1, 2, 3, 4).buffer, 1, 3)

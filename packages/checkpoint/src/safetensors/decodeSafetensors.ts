@@ -1,6 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt } from '../internal/attempt.js'
+import { plainBytes } from '../internal/plainBytes.js'
 import { headerLength, PREFIX, readHeader, titleOf } from '../internal/safetensorsHeader.js'
 import { setKey } from '../internal/setKey.js'
 import { tensorOf } from '../internal/tensors.js'
@@ -28,8 +29,9 @@ export interface Safetensors {
  *
  * @see {@link encodeSafetensors}
  */
-export const decodeSafetensors = (bytes: Uint8Array): Either<CheckpointError, Safetensors> =>
-  attempt('decodeSafetensors', (refuse) => {
+export const decodeSafetensors = (file: Uint8Array): Either<CheckpointError, Safetensors> => {
+  const bytes = plainBytes(file)
+  return attempt('decodeSafetensors', (refuse) => {
     const length = headerLength(refuse, bytes.subarray(0, PREFIX), bytes.length)
     const data = bytes.subarray(PREFIX + length)
     const { metadata, entries } = readHeader(refuse, bytes.subarray(PREFIX, PREFIX + length), data.length)
@@ -39,3 +41,4 @@ export const decodeSafetensors = (bytes: Uint8Array): Either<CheckpointError, Sa
     }
     return { tensors, metadata }
   })
+}
