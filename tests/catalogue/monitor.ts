@@ -31,6 +31,11 @@ export const monitor: readonly CatalogueRow[] = [
     laws: linearInBoth,
     optax: null
   },
+  // What is wrong with a run.
+  ...functionsOf('diagnose', 'gradientFlow'),
+  // Tools of the training loop.
+  ...functionsOf('earlyStopping', 'fitLoop', 'learningRateFinder', 'learningRateSweep', 'overfitOneBatch'),
+  ...functionsOf('scaleLearningRate', 'stateBytes', 'timeUpdate'),
   // Measures of steps.
   ...functionsOf('averaged', 'clippedShare', 'deadUnits', 'decades', 'descentCosine', 'effectiveLearningRate'),
   ...functionsOf('everySteps', 'histogramOf', 'normOf', 'scalarsOf', 'signalToNoise', 'statisticsOf', 'updateRatio')

@@ -1,3 +1,6 @@
+export { diagnose } from './diagnosis/diagnose.js'
+export { type GradientFlow, type GradientFlowOptions, gradientFlow, type LayerFlow } from './diagnosis/gradientFlow.js'
+export type { Finding, HistoryRow, Problem } from './diagnosis/types.js'
 export { type AveragedState, averaged } from './measures/averaged.js'
 export { type ClippedShareOptions, clippedShare } from './measures/clippedShare.js'
 export { type DeadUnitsOptions, deadUnits } from './measures/deadUnits.js'
