@@ -36,6 +36,8 @@ export const monitor: readonly CatalogueRow[] = [
   // Tools of the training loop.
   ...functionsOf('earlyStopping', 'fitLoop', 'learningRateFinder', 'learningRateSweep', 'overfitOneBatch'),
   ...functionsOf('scaleLearningRate', 'stateBytes', 'timeUpdate'),
+  // Logs.
+  ...functionsOf('tensorBoardEvents', 'tensorBoardHeader', 'tensorBoardHparams', 'toCsv', 'toJsonLines'),
   // Measures of steps.
   ...functionsOf('averaged', 'clippedShare', 'deadUnits', 'decades', 'descentCosine', 'effectiveLearningRate'),
   ...functionsOf('everySteps', 'histogramOf', 'normOf', 'scalarsOf', 'signalToNoise', 'statisticsOf', 'updateRatio')
