@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { testDevice } from '../../packages/webgpu/src/testing.js'
 import { docBlockExamples, markdownExamples } from './collect.js'
 import { evaluate } from './evaluate.js'
 import { filesIn, packageFolders, read, root, sourcesOf } from './files.js'
@@ -16,7 +17,8 @@ const examples = [
 ]
 
 for (const example of typecheck(examples)) {
-  test(`the example at ${example.title} does what it says`, async () => {
+  test(`the example at ${example.title} does what it says`, async (context) => {
+    if (/from 'webgpu'/.test(example.code)) await testDevice(context)
     expect(await evaluate(example)).toEqual([])
   })
 }

@@ -23,14 +23,13 @@ export interface GpuDeviceOptions<D extends Device> {
 /** Which limits are asked for as far as the adapter goes: where params are many, the usual ones end early. */
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const
 
-const adapters = /* @__PURE__ */ new WeakMap<Device, object>()
+const kept = /* @__PURE__ */ new WeakMap<Device, readonly unknown[]>()
 
 /**
  * A device of WebGPU for params of any size: with the largest buffers that its adapter has. Any other `GPUDevice` will do, too, such as that
  * of jax-js or of TensorFlow.js; this one asks for room.
  *
- * In Node, `gpu` comes from the npm package [webgpu](https://www.npmjs.com/package/webgpu): `gpuDevice({ gpu: create([]) })`. Keep what `create`
- * returned for as long as the device is used.
+ * In Node, `gpu` comes from the npm package [webgpu](https://www.npmjs.com/package/webgpu): `gpuDevice({ gpu: create([]) })`.
  *
  * @example
  * const noGpu = { requestAdapter: async () => null }
@@ -49,8 +48,8 @@ export const gpuDevice = async <D extends Device = Device>(options: GpuDeviceOpt
   if (adapter === null) throw new InvalidOption('gpuDevice: gpu must have an adapter, and found none on this machine')
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]))
   const device = await adapter.requestDevice({ requiredLimits })
-  // Some bindings want the adapter kept for as long as its device is used.
-  adapters.set(device, adapter)
+  // Some bindings want it all kept for as long as the device is used.
+  kept.set(device, [gpu, adapter])
   return device
 }
 

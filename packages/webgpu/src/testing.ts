@@ -14,11 +14,13 @@ const kept: unknown[] = []
 let adapter: Promise<GPUAdapter | null> | undefined
 let device: Promise<GPUDevice> | undefined
 
+// At once, as others may ask for an adapter before us.
+if (process.env['VK_ICD_FILENAMES'] === undefined && existsSync(SWIFTSHADER)) {
+  process.env['VK_ICD_FILENAMES'] = SWIFTSHADER
+}
+process.env['XDG_RUNTIME_DIR'] ??= tmpdir()
+
 const findAdapter = async (): Promise<GPUAdapter | null> => {
-  if (process.env['VK_ICD_FILENAMES'] === undefined && existsSync(SWIFTSHADER)) {
-    process.env['VK_ICD_FILENAMES'] = SWIFTSHADER
-  }
-  process.env['XDG_RUNTIME_DIR'] ??= tmpdir()
   const gpu = testGpu()
   const found = await gpu.requestAdapter()
   kept.push(found)

@@ -493,7 +493,7 @@ class Steps implements InPlace {
           this.#engine.evaluate([next])
           return next.value
         }
-        const to = numbers.get(index) ?? this.#memory.number()
+        const to = numbers.get(index) ?? withTape(null, this.#memory.number)
         numbers.set(index, to)
         assignments.push({ node: next, to })
         return to

@@ -28,6 +28,7 @@ export {
   inPlace,
   type Planned,
   type Resident,
+  type Taken,
   type Upload
 } from './inPlace.js'
 export type { ArrayForm, ArrayLibrary } from './interpret.js'
