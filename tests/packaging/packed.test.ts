@@ -71,8 +71,8 @@ describe.each([
 
   test('compiles, and so do all declarations', async () => {
     copyFileSync(join(import.meta.dirname, 'user.ts'), join(home, 'user.ts'))
-    // The declarations of TensorFlow.js lack some that they need themselves: what stands on them has a test of its own.
-    const own = names.filter((name) => name !== '@gradchain/tfjs')
+    // The declarations of TensorFlow.js and jax-js lack some that they need themselves: what stands on them has a test of its own.
+    const own = names.filter((name) => name !== '@gradchain/tfjs' && name !== '@gradchain/jax-js')
     writeFileSync(join(home, 'every.ts'), own.map((name, i) => `export * as p${i} from '${name}'`).join('\n'))
     const compilerOptions = {
       ...strict,
@@ -122,6 +122,21 @@ describe.each(Object.entries(compilers))('%s', (name, compile) => {
       init({ w: new Float32Array(2) })`
     writeFileSync(join(home, 'tensors.ts'), program)
     expect(await checkWith({ skipLibCheck: true }, 'tensors.ts', 'DOM')).toStrictEqual({ code: 0, output: '' })
+  })
+
+  test('compiles programs with jax-js, where its own declarations are not looked at', async () => {
+    const program = `import { applyUpdates, type JaxState, jaxjs } from '@gradchain/jax-js'
+      import { jit, type JsTree, numpy as np } from '@jax-js/jax'
+      import { adam } from 'gradchain'
+      const { init, update } = jaxjs(adam(0.1))
+      const params = { w: np.array([1, 2]) }
+      const state: JsTree<np.Array> = init(params)
+      export const next: { w: np.Array } = applyUpdates(params, update(params, state, params)[0])
+      export const train = jit((p: { w: np.Array }, s: JaxState): [{ w: np.Array }, JaxState] => update(p, s))
+      // @ts-expect-error -- a tree of other arrays
+      init({ w: new Float32Array(2) })`
+    writeFileSync(join(home, 'jaxArrays.ts'), program)
+    expect(await checkWith({ skipLibCheck: true }, 'jaxArrays.ts', 'DOM')).toStrictEqual({ code: 0, output: '' })
   })
 
   test('compiles `using`, where the types of the runtime have it', async () => {

@@ -18,6 +18,7 @@ export { type NodeDType, type NodeFacts, type NodeForm, type NodeName, nodeNameO
 export { pendingOrder } from '../engine/order.js'
 export { Expr } from '../expression/expr.js'
 export { lift } from '../expression/operations.js'
+export { type Origin, originOf } from '../transformation/origin.js'
 export {
   type Answers,
   type Assignment,
@@ -34,3 +35,4 @@ export {
 export type { ArrayForm, ArrayLibrary } from './interpret.js'
 export { type ArrayOptimizer, type ArrayState, onArrays } from './onArrays.js'
 export { onHost } from './onHost.js'
+export { type Rehearsal, rehearse, standIn } from './rehearse.js'

@@ -8,11 +8,12 @@ import { InvalidTree } from '../errors.js'
 import { compute as computeNumber } from '../expression/compute.js'
 import { Expr, shapeOf } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
-import { opaque } from '../expression/operations.js'
+import { opaque, sum } from '../expression/operations.js'
 
 /** The dtype and the shape of an array. */
 export interface ArrayForm {
-  readonly dtype: DType
+  /** `'number'` for an array of shape `[]` that stands for a lazy number, where the library keeps those. */
+  readonly dtype: DType | 'number'
   readonly shape: readonly number[]
 }
 
@@ -39,6 +40,8 @@ export interface ArrayLibrary<A extends object> {
   readonly clone: (array: A) => A
   /** Says that an array is needed no more. */
   readonly release: (array: A) => void
+  /** Whether lazy numbers in a state stay arrays; without it they are read, and are numbers there. */
+  readonly keepsNumbers?: boolean | undefined
 }
 
 type Held<A> = A | number
@@ -59,11 +62,12 @@ export const interpretation = <A extends object>(library: ArrayLibrary<A>): Inte
   const given = new Map<Expr, A>()
 
   const leaf = (array: A, place: () => string): Expr => {
-    const form = soundForm(library, array, place)
+    const { dtype, shape } = soundForm(library, array, place)
+    const isNumber = dtype === 'number'
     // For every other engine it is a function without operands, which brings the elements here.
-    const node = opaque(() => toHost(array).data.slice(), [], form)
+    const node = opaque(() => toHost(array).data.slice(), [], { dtype: isNumber ? 'float64' : dtype, shape })
     given.set(node, array)
-    return node
+    return isNumber ? (sum(node) as Expr) : node
   }
 
   const run = (roots: readonly Expr[]): ReadonlyMap<Expr, Held<A>> => {
@@ -137,7 +141,7 @@ export const interpretation = <A extends object>(library: ArrayLibrary<A>): Inte
     return nodes.map((node) => {
       const value = values.get(node) ?? (given.get(node) as A)
       if (typeof value === 'number') return value
-      if (node.kind === Kind.Scalar) {
+      if (node.kind === Kind.Scalar && library.keepsNumbers !== true) {
         const [number] = toHost(value).data
         if (!taken.has(value)) release(value)
         taken.add(value)

@@ -111,6 +111,28 @@ describe('onArrays', () => {
     expect(library.live()).toBe(3)
   })
 
+  test('numbers that a library keeps are its arrays in the state, and numbers again in the next step', () => {
+    const library = boxes()
+    const kept: typeof library = {
+      ...library,
+      keepsNumbers: true,
+      formOf: (box) => (typeof box.value === 'number' ? { dtype: 'number', shape: [] } : library.formOf(box))
+    }
+    const longest = transformation<{ last: Value }>({
+      init: () => ({ last: 0 }),
+      update: (updates, { last }) => {
+        const length = norm((updates as { w: Value }).w)
+        return [map((g) => mul(g, last), updates), { last: add(last, length) }]
+      }
+    })
+    const { init, update } = onArrays(kept, longest)
+    const params = { w: f32(library, 1, 2) }
+    const [, once] = update({ w: f32(library, 3, 4) }, init(params), params)
+    const [updates, twice] = update({ w: f32(library, 3, 4) }, once, params)
+    expect(dataOf(updates.w)).toStrictEqual([15, 20])
+    expect([once, twice].map((state) => dataOf((state as unknown as { last: Box }).last))).toStrictEqual([[5], [10]])
+  })
+
   test('a gradient that is null lets its param rest', () => {
     const library = boxes()
     const { init, step } = onArrays(library, adamLike())

@@ -1,3 +1,4 @@
+import { Kind } from '../array/dtype.js'
 import { InvalidState, InvalidTree, show } from '../errors.js'
 import { Expr } from '../expression/expr.js'
 import { walk } from '../tree/tree.js'
@@ -35,13 +36,17 @@ const comparePart = (expected: unknown, given: unknown, path: () => string, para
   if (expected instanceof Expr) {
     const part = liftAt(given, 'update: state', path)
     fit(part, expected, 'update: state', path, 'a fresh one')
-  } else if (typeof expected !== 'object' && typeof expected !== typeof given) {
+  } else if (typeof expected !== 'object' && typeof expected !== typeof given && !isLazy(expected, given)) {
     throw new InvalidTree(`update: state${path()} must be a ${typeof expected}, got ${show(given)}`)
   } else if (isWhole(expected) && typeof given === 'number' && !isWhole(given) && isCount(path(), params)) {
     throw new InvalidState(`update: state${path()} must be a whole number ≥ 0, got ${show(given)}`)
   }
   return null
 }
+
+/** Whether a number is not known yet. */
+const isLazy = (expected: unknown, given: unknown): boolean =>
+  typeof expected === 'number' && given instanceof Expr && given.kind === Kind.Scalar
 
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
