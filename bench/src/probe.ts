@@ -1,6 +1,7 @@
 /** A process for one probe: what to do is its argument, as JSON; the answer goes to stdout. */
 import type { SizeName } from './cases.js'
 import { firstSteps, type Way } from './probes/firstStep.js'
+import { jaxjsAdam } from './probes/jaxjsAdam.js'
 import { lbfgsSteps } from './probes/lbfgs.js'
 import { costOfLeaf, type Path } from './probes/leafCount.js'
 import { muonSteps } from './probes/muon.js'
@@ -14,6 +15,7 @@ export type Probe =
   | { readonly do: 'muonSteps' }
   | { readonly do: 'lbfgsSteps' }
   | { readonly do: 'tfjsAdam' }
+  | { readonly do: 'jaxjsAdam' }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
 // What a library prints must not come between the answers.
@@ -24,6 +26,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'muonSteps') return muonSteps()
   if (asked.do === 'lbfgsSteps') return lbfgsSteps()
   if (asked.do === 'tfjsAdam') return tfjsAdam()
+  if (asked.do === 'jaxjsAdam') return jaxjsAdam()
   return costOfLeaf(asked.count, asked.path)
 }
 const answer = await answerTo(probe)

@@ -34,3 +34,7 @@ test('a run of the digits that is stopped and resumed prints the same last line 
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('a network in jax-js reads at least nine of ten digits that it has not seen', () => {
+  expect(lastLine('jax-js')).toMatch(/^accuracy (0\.9\d\d|1\.000)$/)
+})
