@@ -56,12 +56,20 @@ export const onHost = <A extends object, T extends AnyGradientTransformation>(
 
   const brought = (what: string, tree: unknown, isStrict: boolean): unknown => {
     const place = (path: () => string) => () => `${name}: ${what}${path()}`
+    let isOwn = true
     const visit = (value: unknown, path: () => string): unknown => {
-      if (isArray(value)) return hosted(value, place(path))
+      if (isArray(value)) {
+        isOwn = false
+        return hosted(value, place(path))
+      }
       if (isStrict) refuseOther(library, value, place(path))
       return value
     }
-    return walk(name, [what], [tree], ([value], path) => visit(value, path), { isLeaf: (value) => !isContainer(value) })
+    const host = walk(name, [what], [tree], ([value], path) => visit(value, path), {
+      isLeaf: (value) => !isContainer(value)
+    })
+    // A state that we made is known by itself.
+    return isOwn ? tree : host
   }
 
   const given = (extra: unknown): unknown => {

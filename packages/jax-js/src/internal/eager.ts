@@ -7,7 +7,7 @@ import {
   type NdArray,
   ndarray
 } from '@gradchain/core'
-import { type ArrayOptimizer, onHost } from '@gradchain/core/engine'
+import { type ArrayForm, type ArrayOptimizer, onHost } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import { numpy as np } from '@jax-js/jax'
 import { type Compiled, type Given, inOrderOf, open, slotsOf } from './compiled.js'
@@ -20,8 +20,35 @@ type Device = np.Array['device']
 
 /** A state as we have it, for the arrays that stand for it. */
 interface Source {
+  readonly start: Start | null
   readonly state: unknown
   readonly arrays: readonly np.Array[]
+  /** How many updates it has seen, where that is known. */
+  readonly count: number
+  /** The params that it is for. */
+  readonly forms: readonly ArrayForm[]
+}
+
+const formsOf = (params: unknown): readonly ArrayForm[] =>
+  leavesOf(params).map((leaf) => ({
+    dtype: (leaf as np.Array).dtype as ArrayForm['dtype'],
+    shape: (leaf as np.Array).shape
+  }))
+
+const isOfForms = (params: unknown, forms: readonly ArrayForm[]): boolean => {
+  const leaves = leavesOf(params)
+  return (
+    leaves.length === forms.length &&
+    forms.every(({ dtype, shape }, i) => {
+      const leaf = leaves[i]
+      return (
+        isArray(leaf) &&
+        leaf.dtype === dtype &&
+        leaf.ndim === shape.length &&
+        leaf.shape.every((length, axis) => length === shape[axis])
+      )
+    })
+  )
 }
 
 const isPart = (leaf: unknown): boolean => typeof leaf === 'object'
@@ -53,20 +80,19 @@ export class Eager {
 
   init(params: unknown, device: Device): ArrayTree {
     const start = this.#compiled.startFor(slotsOf('params', params))
-    return this.#packed(start, this.#on(device).init(params as never), 0, device)
+    return this.#packed(this.#on(device).init(params as never), { start, count: 0, forms: formsOf(params) }, device)
   }
 
   /** Updates, or params where `how` is `step`, and the next state. */
   update(how: 'update' | 'step', given: Given, state: ArrayTree, device: Device): [unknown, ArrayTree] {
     const { extra, grads } = given
     const owner = given.params ?? grads
-    const slots = slotsOf('params', owner)
-    const start = this.#compiled.startFor(slots)
-    if (given.params === null) this.#askForNoParams(start, given)
-    const [count, opened] = this.#opened(start, state)
+    const source = this.#sourceOf(state, owner) ?? this.#read(state, owner)
+    if (given.params === null) this.#askForNoParams(source.start, given)
     const args = extra === undefined ? [] : [extra]
-    const [result, next] = this.#on(device)[how](grads as never, opened as never, owner as never, ...(args as [never]))
-    return [inOrderOf(owner, result), this.#packed(start, next, count + 1, device)]
+    const on = this.#on(device)
+    const [result, next] = on[how](grads as never, source.state as never, owner as never, ...(args as [never]))
+    return [inOrderOf(owner, result), this.#packed(next, { ...source, count: source.count + 1 }, device)]
   }
 
   /** Refuses that params are left out, where they are computed with. */
@@ -82,14 +108,18 @@ export class Eager {
     throw new InvalidTree('jaxjs: params must be given to update, as this optimizer may compute with them')
   }
 
-  #packed(start: Start | null, state: unknown, count: number, device: Device): ArrayTree {
+  #packed(
+    state: unknown,
+    { count, forms, start }: Pick<Source, 'count' | 'forms' | 'start'>,
+    device: Device
+  ): ArrayTree {
     this.#compiled.reached(count)
     if (start === null) {
       const key = written(state, isPart)
       const parts = leavesOf(state)
         .filter(isPart)
         .map((part) => madeOf(part, device))
-      this.#sources.set(key, { state, arrays: parts })
+      this.#sources.set(key, { start, state, arrays: parts, count, forms })
       return { host: key, state: parts }
     }
     const leaves = leavesOf(inOrderOf(start.state, state))
@@ -99,32 +129,45 @@ export class Eager {
       return typeof leaf === 'number' ? numberArray(leaf) : madeOf(leaf, device)
     })
     const key = np.array(new Int32Array([count]), { shape: [] })
-    this.#sources.set(key, { state, arrays: parts.filter((part) => part !== null) })
+    const made = parts.filter((part) => part !== null)
+    this.#sources.set(key, { start, state, arrays: made, count, forms })
     return { count: key, state: withoutEmpty(tree.unflatten(start.state as never, parts)) }
   }
 
-  /** How many updates a state has seen, where that is known, and the state as we have it. */
-  #opened(start: Start | null, given: ArrayTree): readonly [number, unknown] {
-    const { host, state: parts } = given as { readonly host?: unknown; readonly state?: unknown }
-    if (start === null) {
-      if (!isArray(host) || host.dtype !== np.uint32 || !Array.isArray(parts) || !parts.every(isArray)) {
-        throw new InvalidState(`jaxjs: state must be one that this optimizer made`)
-      }
-      return [0, this.#source(host, parts) ?? readBack(host, parts)]
+  /** What a state was made of that we made for such params, if its arrays are still there. */
+  #sourceOf(given: ArrayTree, params: unknown): Source | undefined {
+    const { count, host, state } = given as {
+      readonly count?: unknown
+      readonly host?: unknown
+      readonly state?: unknown
     }
-    const { count } = open(given)
+    const key = count ?? host
+    const source = isArray(key) && key.refCount > 0 ? this.#sources.get(key) : undefined
+    if (source === undefined || !isOfForms(params, source.forms)) return undefined
+    const parts = leavesOf(state)
+    const isSame =
+      parts.length === source.arrays.length && source.arrays.every((part, i) => part === parts[i] && part.refCount > 0)
+    return isSame ? source : undefined
+  }
+
+  /** A state as we have it, out of its arrays. */
+  #read(given: ArrayTree, params: unknown): Source {
+    const start = this.#compiled.startFor(slotsOf('params', params))
+    const { host, state } = given as { readonly host?: unknown; readonly state?: unknown }
+    const forms = formsOf(params)
+    if (start === null) {
+      if (!isArray(host) || host.dtype !== np.uint32 || !Array.isArray(state) || !state.every(isArray)) {
+        throw new InvalidState('jaxjs: state must be one that this optimizer made')
+      }
+      return { start, state: readBack(host, state), arrays: state, count: 0, forms }
+    }
+    const { count, state: parts } = open(given)
     const steps = numberIn(count)
     if (!Number.isInteger(steps) || steps < 0) {
       throw new InvalidState(`jaxjs: state.count must be a whole number ≥ 0, got ${steps}`)
     }
     const found = arraysFor(start.state, parts, 'state')
-    return [steps, this.#source(count, found) ?? this.#rebuilt(start, found, steps)]
-  }
-
-  #source(key: np.Array, parts: readonly np.Array[]): unknown {
-    const source = this.#sources.get(key)
-    const isSame = source?.arrays.length === parts.length && source.arrays.every((part, i) => part === parts[i])
-    return isSame ? source.state : undefined
+    return { start, state: this.#rebuilt(start, found, steps), arrays: found, count: steps, forms }
   }
 
   /** A state that comes from elsewhere, such as a jitted function: what is not in its arrays follows from how many steps it has seen. */
