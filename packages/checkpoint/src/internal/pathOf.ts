@@ -1,15 +1,10 @@
+import { placeOf } from './placeOf.js'
+
 /** The keys from the root to a node; the items of arrays have numbers. */
 export type Keys = readonly (string | number)[]
 
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
-
 /** Where something stands in a tree, as it reads in messages: `tree[0].mu["a b"]`. */
-export const pathOf = (keys: Keys): string =>
-  `tree${keys
-    .map((key) =>
-      typeof key === 'number' ? `[${key}]` : IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
-    )
-    .join('')}`
+export const pathOf = (keys: Keys): string => `tree${placeOf(keys)}`
 
 /**
  * Names for the arrays of a tree, unique among them: the keys with dots between, as PyTorch has it, `layers.0.kernel`. Where two places

@@ -290,4 +290,16 @@ describe('files that are damaged', () => {
       expect(value).toStrictEqual(rightOf(decodePytorch(original)))
     }
   })
+
+  test('mutations of a pickle, with a checksum that fits, are read or refused', () => {
+    const entries = [...readZip(refuseFor('test'), 'the file', file, 0)].map(
+      ([name, { read }]) => [name, read()] as const
+    )
+    const pickle = entries.find(([name]) => name.endsWith('/data.pkl'))?.[1] as Uint8Array
+    const read = (bytes: Uint8Array) => {
+      const changed = entries.map(([name, content]) => [name, content === pickle ? bytes : content] as const)
+      return decodePytorch(zipSync(Object.fromEntries(changed), { level: 0 }))
+    }
+    for (const { value } of survivors(read, [pickle], { runs: 300, seed: 1 })) encodePytorch(value)
+  })
 })
