@@ -1,4 +1,5 @@
 export * as arbitrary from './arbitrary/index.js'
+export { type AsyncRunOptions, checkAsyncEngine, type EngineLaws } from './engine/checkAsyncEngine.js'
 export { type EngineLaw, type EngineOptions, engineLaws } from './engine/engineLaws.js'
 export { boundedBy, type Measure } from './families/bounded.js'
 export { equivalentTo } from './families/equivalent.js'

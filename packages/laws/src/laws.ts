@@ -1,6 +1,8 @@
 import type { AnyGradientTransformation, Engine } from '@gradchain/core'
+import type { AsyncEngine } from '@gradchain/core/engine'
 import type { Schedule } from '@gradchain/schedules'
 import type { Domain } from './arbitrary/value.js'
+import { registerAsyncEngine } from './engine/checkAsyncEngine.js'
 import { type EngineOptions, engineLaws } from './engine/engineLaws.js'
 import { boundedBy, type Measure } from './families/bounded.js'
 import { equivalentTo } from './families/equivalent.js'
@@ -91,9 +93,11 @@ export const laws = {
   wrapper: (wrap: Wrapper, options: RunOptions<typeof families.wrapper, Trajectory> = {}): void =>
     registerLaws(families.wrapper, wrap, options),
   /** What holds of every engine: it computes what `reference` computes, within a tolerance, at the edges of numbers too. */
-  engine: (engine: Engine, { tolerance, dtypes, flushes, signsZeros, ...options }: EngineRunOptions = {}): void => {
-    const asked = { tolerance, dtypes, flushes, signsZeros }
-    registerLaws(engineLaws(asked), engine, options)
+  engine: (engine: Engine | AsyncEngine, given: EngineRunOptions = {}): void => {
+    const { tolerance, dtypes, flushes, signsZeros, numbers, ...options } = given
+    const asked = engineLaws({ tolerance, dtypes, flushes, signsZeros, numbers })
+    if ('isAsync' in engine) registerAsyncEngine(asked, engine, options)
+    else registerLaws(asked, engine, options)
   },
   /** What holds of every schedule; with a `range`, that it stays in there. */
   schedule: (schedule: Schedule, { range, ...options }: ScheduleRunOptions = {}): void =>

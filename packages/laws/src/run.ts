@@ -34,12 +34,16 @@ export type OptionsFor<T extends AnyGradientTransformation, Laws, Case> = RunOpt
   ExtraOption<ExtraOf<T>>
 
 /** Laws take longer than the patience of test runners on a slow machine. */
-const TIMEOUT_MS = 120_000
+export const TIMEOUT_MS = 120_000
 
 /** Some laws of one kind of subject, by name. */
 export type Laws<Subject, Case> = Readonly<Record<string, Law<Subject, Case>>>
 
-const chosen = <Subject, Case>(laws: Laws<Subject, Case>, without: Without<Laws<Subject, Case>> = {}) => {
+/** Some laws but those that are left out. */
+export const chosen = <L extends { readonly name: string }>(
+  laws: Readonly<Record<string, L>>,
+  without: Without<Readonly<Record<string, L>>> = {}
+): L[] => {
   for (const [name, reason] of Object.entries(without)) {
     if (laws[name] === undefined) {
       throw new InvalidOption(`laws: there is no law ${name} to leave out; there are ${Object.keys(laws).join(', ')}`)
@@ -64,7 +68,8 @@ const assertLaw = <Subject, Case>(
     examples: examples.map((example): [Case] => [example])
   })
 
-const theTest = (test: TestFunction | undefined): TestFunction => {
+/** What registers a test: what is given, or the global one. */
+export const theTest = (test: TestFunction | undefined): TestFunction => {
   const found = test ?? (globalThis as { readonly test?: TestFunction }).test
   if (typeof found === 'function') return found
   throw new InvalidOption(

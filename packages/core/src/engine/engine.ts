@@ -13,6 +13,15 @@ export interface Engine {
   readonly routine?: () => Routine
 }
 
+/** An engine that has to wait for its values, as they are computed on a device. Transformations cannot be run with it. */
+export interface AsyncEngine {
+  /** How it is called. */
+  readonly name: string
+  readonly isAsync: true
+  /** Gives every root its value, in the end; what lies below a root and is not itself a root may stay lazy. */
+  readonly evaluate: (roots: readonly Expr[]) => Promise<void>
+}
+
 /**
  * An engine for someone who evaluates nearly the same graphs over and over: what was done for a graph is done again for the
  * same graph on other arrays. Graphs are built with its tape running.

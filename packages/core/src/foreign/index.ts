@@ -1,6 +1,6 @@
 // For those who write engines, or bring arrays of their own.
 
-export type { Engine } from '../engine/engine.js'
+export type { AsyncEngine, Engine } from '../engine/engine.js'
 export { NeedsHost } from '../engine/needsHost.js'
 export {
   type GraphNode,
