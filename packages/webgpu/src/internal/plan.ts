@@ -16,6 +16,14 @@ import type { Graph, GraphPart, Ref } from './graph.js'
 import type { Slot } from './runner.js'
 import { formOf, isFused, nodesIn, type Stage, stagesOf } from './stages.js'
 
+/** What a plan depends on, of a device. */
+export interface DeviceFacts {
+  /** Whether a workgroup fetches the blocks of a sum together. */
+  readonly isShared: boolean
+  /** How many buffers a kernel works between, those of its own not counted. */
+  readonly mostBuffers: number
+}
+
 /** Work that is done with one launch of one kernel. */
 export type Batch = readonly Work[]
 
@@ -39,11 +47,11 @@ const BLOCK = 4 * BLOCK_QUADS
 const bytesOf = ({ dtype }: Pick<Place, 'dtype'>): number => (dtype === 'float32' ? 4 : 2)
 
 /** Plans a graph whose roots go to slots. */
-export const planOf = (graph: Graph, targets: readonly Slot[], hostNumbers: number, isShared: boolean): Plan => {
+export const planOf = (graph: Graph, targets: readonly Slot[], hostNumbers: number, facts: DeviceFacts): Plan => {
   // What is written where it was to be read still is stored elsewhere first, and copied at the end.
   const aside = moreThanOnce(graph)
   for (;;) {
-    const draft = new Draft(graph, targets, hostNumbers, isShared, aside)
+    const draft = new Draft(graph, targets, hostNumbers, facts, aside)
     const batches = draft.batches()
     const before = aside.size
     for (const root of draft.conflicts(batches)) aside.add(root)
@@ -71,7 +79,7 @@ class Draft {
   readonly #places = new Map<number, Place>()
   readonly #numbers = new Map<number, number>()
   readonly #constants: Place[] = []
-  readonly #isShared: boolean
+  readonly #facts: DeviceFacts
   #scratch = 0
   #count: number
 
@@ -79,13 +87,13 @@ class Draft {
     graph: Graph,
     targets: readonly Slot[],
     hostNumbers: number,
-    isShared: boolean,
+    facts: DeviceFacts,
     aside: ReadonlySet<number>
   ) {
     this.#graph = graph
     this.#targets = targets
     this.#aside = aside
-    this.#isShared = isShared
+    this.#facts = facts
     this.#hostNumbers = hostNumbers
     this.#count = hostNumbers
     graph.parts.forEach((part, i) => {
@@ -124,7 +132,9 @@ class Draft {
       batches.push(...this.#wholes(stage, stored))
       const outputs = this.#outputsOf(stage)
       const sources = this.#sources(stored)
-      batches.push(...batched(this.#passes(outputs, sources).map((pass) => elementwise(sources, pass))))
+      const copies: Work[] = []
+      const passes = this.#passes(outputs, sources).flatMap((pass) => this.#fitting(pass, sources, copies))
+      batches.push(...batched(copies), ...batched(passes))
       for (const { node, to } of outputs) {
         if (isFused(parts[node] as GraphPart)) this.#places.set(node, to)
         stored.add(node)
@@ -288,9 +298,38 @@ class Draft {
     return groups.sorted(outputs)
   }
 
+  /** A pass in pieces that lie in as many buffers as a kernel may work between; for one array what is read is copied if it must. */
+  #fitting(pass: readonly Output[], sources: Sources, copies: Work[]): Work[] {
+    const work = elementwise(sources, pass)
+    if (work.buffers.length <= this.#facts.mostBuffers) return [work]
+    if (pass.length > 1) {
+      const half = pass.length >> 1
+      return [pass.slice(0, half), pass.slice(half)].flatMap((piece) => this.#fitting(piece, sources, copies))
+    }
+    const [{ node, to }] = pass as readonly [Output]
+    const near = this.#brought([node], sources, copies, new Set([to.buffer, SCRATCH]))
+    return [elementwise(near, pass)]
+  }
+
+  /** The same sources, with what lies in too many buffers copied into one. */
+  #brought(nodes: readonly number[], sources: Sources, copies: Work[], kept: Set<Place['buffer']>): Sources {
+    const moved = new Map<number, Place>()
+    for (const i of reach(sources, nodes)) {
+      const place = sources.placeOf(i)
+      if (place === undefined) continue
+      if (kept.size < this.#facts.mostBuffers) kept.add(place.buffer)
+      if (kept.has(place.buffer)) continue
+      const to = this.#take(this.#graph.parts[i] as GraphPart)
+      copies.push(elementwise(sources, [{ node: i, to }]))
+      moved.set(i, to)
+    }
+    return { ...sources, placeOf: (i) => moved.get(i) ?? sources.placeOf(i) }
+  }
+
   #reductions({ reductions }: Stage, sources: Sources): Batch[] {
     const { parts } = this.#graph
     const totals: Work[] = []
+    const copies: Work[] = []
     const blocks = reductions.flatMap((node): Work[] => {
       const part = parts[node] as GraphPart
       const { size } = parts[(part.operands[0] as { node: number }).node] as GraphPart
@@ -298,9 +337,13 @@ class Draft {
       const count = Math.ceil(size / BLOCK)
       const from = count === 1 ? to : this.#takeNumbers(count)
       if (count !== 1) totals.push(total(part.name, count, from, to))
-      return count === 0 ? [] : [reduction(sources, { node, to: from }, this.#isShared)]
+      if (count === 0) return []
+      const work = reduction(sources, { node, to: from }, this.#facts.isShared)
+      if (work.buffers.length <= this.#facts.mostBuffers) return [work]
+      const near = this.#brought(nodesIn(part.operands), sources, copies, new Set([SCRATCH]))
+      return [reduction(near, { node, to: from }, this.#facts.isShared)]
     })
-    return [...batched(blocks), ...batched(totals)]
+    return [...batched(copies), ...batched(blocks), ...batched(totals)]
   }
 
   #numbersIn(): Work[] {

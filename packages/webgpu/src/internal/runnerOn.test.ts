@@ -2,7 +2,7 @@ import type { NdArray, Operand, Value } from '@gradchain/core'
 import * as ops from '@gradchain/core'
 import { Expr } from '@gradchain/core/engine'
 import { expect, test } from 'vitest'
-import { testDevice } from '../testing.js'
+import { otherDevice, testDevice } from '../testing.js'
 import type { Slot } from './runner.js'
 import { runnerOn } from './runnerOn.js'
 import { testRunner } from './runnerTesting.js'
@@ -170,6 +170,76 @@ test('16-bit arrays are moved as they are', async (context) => {
   expect(await run([{ node: ops.transpose(leafOf(x, [3, 5])), to }], [to])).toStrictEqual([
     expected(ops.transpose(array))
   ])
+})
+
+test('more buffers than a kernel may work between, and more workgroups than there may be in a row', async (context) => {
+  const few = { maxStorageBuffersPerShaderStage: 4, maxComputeWorkgroupsPerDimension: 3 }
+  const { slotOf, leafOf, run } = await testRunner(context, few)
+  const arrays = Array.from({ length: 7 }, (_, i) => row(9001, (k) => (k * (i + 2)) % 5))
+  const graph = (leaves: readonly Operand[]): Value[] => {
+    const all = leaves.reduce((x: Value, leaf) => ops.add(x, leaf), 0)
+    const [first, second, ...rest] = leaves as [Operand, Operand, ...Operand[]]
+    return [all, ops.mul(all, 2), ops.dot(ops.mul(first, 3), second), ...rest.map((leaf) => ops.sub(leaf, all))]
+  }
+  const slots = arrays.map((data) => slotOf(data))
+  const to = [slotOf(arrays[0] as Float32Array), ...slots.slice(0, 1), slotOf(new Float32Array(1)), ...slots.slice(2)]
+  const nodes = graph(slots.map((slot) => leafOf(slot)))
+  const got = await run(
+    nodes.map((value, i) => ({ node: node(value), to: to[i] as Slot })),
+    to
+  )
+  expect(got).toStrictEqual(graph(arrays).map(expected))
+})
+
+test('on a graphics card workgroups fetch the blocks of a sum, and come to the same bits', async (context) => {
+  const { runner, slotOf, leafOf, run } = await testRunner(context, { adapterInfo: { isFallbackAdapter: false } })
+  const { runner: plain } = await testRunner(context)
+  const [x, one, other] = [
+    slotOf(row(8195, (i) => 1 / (1 + i))),
+    slotOf(new Float32Array(1)),
+    slotOf(new Float32Array(1))
+  ]
+  plain.enqueue([{ node: node(ops.sumSquares(plain.leaf(x, [8195]))), to: other }])
+  const got = await run([{ node: node(ops.sumSquares(leafOf(x))), to: one }], [one, other])
+  expect(got[0]).toStrictEqual(got[1])
+  expect(runner).not.toBe(plain)
+})
+
+test('what a device has no room for is refused before it is asked', async (context) => {
+  const { runner, slotOf, leafOf, run } = await testRunner(context, { maxStorageBufferBindingSize: 1024 })
+  const [x, small] = [slotOf(row(300, (i) => i)), slotOf(row(100, () => 1))]
+  expect(() => runner.enqueue([{ node: node(ops.add(leafOf(x), 1)), to: x }])).toThrow(
+    'webgpu: a buffer must be at most 1024 bytes on this device, got 1216'
+  )
+  const wide = ops.transpose(ops.broadcast(ops.reshape(leafOf(small), [100, 1]), [100, 4]))
+  expect(() => runner.enqueue([{ node: node(ops.sum(wide)), to: slotOf(new Float32Array(1)) }])).toThrow(
+    'what is computed in between must be at most 1024 bytes'
+  )
+  expect(await run([{ node: node(ops.add(leafOf(small), 1)), to: small }], [small])).toStrictEqual([row(100, () => 2)])
+})
+
+test('plans come and go: one that has gone is made again', async (context) => {
+  const { slotOf, leafOf, run } = await testRunner(context)
+  const x = slotOf(row(4, () => 0))
+  const assignments = [{ node: node(ops.add(leafOf(x), 1)), to: x }]
+  for (let length = 1; length < 20; length++) {
+    const other = slotOf(row(length, () => 2))
+    await run([{ node: node(ops.mul(leafOf(other), 2)), to: other }], [other])
+    if (length % 18 === 1) await run(assignments, [x])
+  }
+  expect(await run(assignments, [x])).toStrictEqual([row(4, () => 3)])
+})
+
+test('a device that is lost says so, with the reason', async (context) => {
+  await testDevice(context)
+  const device = await otherDevice()
+  const runner = runnerOn(device)
+  device.destroy()
+  await device.lost
+  const node = ops.add(new Float32Array(2), 1) as Expr
+  const to = { buffer: device.createBuffer({ size: 16, usage: 128 }), offset: 0, dtype: 'float32', length: 2 } as const
+  expect(() => runner.enqueue([{ node, to }])).toThrow('webgpu: the device was lost: ')
+  await expect(runner.read([to])).rejects.toThrow('webgpu: the device was lost: ')
 })
 
 test('a device has one runner, until it is disposed of', async (context) => {

@@ -5,7 +5,7 @@ import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from '../device/usage.js'
 import { launchOf } from '../shader/batch.js'
 import { type Place, SCRATCH } from '../shader/launch.js'
 import { type Givens, type Met, meet, numbersOf, takeApart } from './graph.js'
-import { planOf } from './plan.js'
+import { type DeviceFacts, planOf } from './plan.js'
 import type { Assignment, Runner, Slot } from './runner.js'
 
 /** A plan as a device has it. */
@@ -47,6 +47,7 @@ const createRunner = (device: Device): Runner => {
   const pipelines = new Map<string, DevicePipeline>()
   const plans: Prepared[] = []
   const recent = new WeakMap<readonly Assignment[], Prepared>()
+  const gone = new WeakSet<DeviceBuffer>()
   let loss: string | null = null
   device.lost.then(({ reason, message }) => {
     loss = message === '' ? reason : message
@@ -78,14 +79,31 @@ const createRunner = (device: Device): Runner => {
     return made
   }
 
+  const facts: DeviceFacts = {
+    isShared: device.adapterInfo?.isFallbackAdapter === false,
+    // The table of what is to be done, and the numbers, have one each.
+    mostBuffers: device.limits.maxStorageBuffersPerShaderStage - 2
+  }
+
+  /** Refuses what a device has no room for, before it is asked. */
+  const refuseTooLarge = (what: string, size: number): void => {
+    const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize)
+    if (size > most)
+      throw new InvalidOption(`webgpu: ${what} must be at most ${most} bytes on this device, got ${size}`)
+  }
+
   const prepare = (assignments: readonly Assignment[], met: Met): Prepared => {
     const plan = planOf(
       takeApart(assignments, met, givens),
       assignments.map(({ to }) => to),
       met.users.length,
-      device.adapterInfo?.isFallbackAdapter === false
+      facts
     )
     const launches = plan.batches.map(launchOf)
+    refuseTooLarge('what is computed in between', plan.scratch)
+    for (const { buffers: bound } of launches) {
+      for (const buffer of bound) if (buffer !== SCRATCH) refuseTooLarge('a buffer', buffer.size)
+    }
     const alignment = device.limits.minStorageBufferOffsetAlignment / 4
     let words = 0
     const starts = launches.map(({ table }) => {
@@ -118,16 +136,35 @@ const createRunner = (device: Device): Runner => {
     return { met, numbers, scratch, tables, constants, values: new Float32Array(met.users.length), dispatches }
   }
 
+  const letGo = ({ numbers, scratch, tables }: Prepared): void => {
+    gone.add(tables)
+    numbers.destroy()
+    scratch?.destroy()
+    tables.destroy()
+  }
+
+  /** Puts a plan last, the one that goes last. */
+  const keep = (plan: Prepared): void => {
+    const at = plans.findIndex(({ tables }) => tables === plan.tables)
+    if (at >= 0 && at === plans.length - 1) {
+      plans[at] = plan
+      return
+    }
+    if (at >= 0) plans.splice(at, 1)
+    plans.push(plan)
+    if (plans.length > CAPACITY) letGo(plans.shift() as Prepared)
+  }
+
   const find = (assignments: readonly Assignment[]): Prepared => {
     const last = recent.get(assignments)
-    if (last !== undefined) return last
+    if (last !== undefined && !gone.has(last.tables)) {
+      keep(last)
+      return last
+    }
     const met = meet(assignments, givens)
-    const at = plans.findIndex((plan) => isSameList(plan.met.signature, met.signature))
-    const found = plans[at]
+    const found = plans.find((plan) => isSameList(plan.met.signature, met.signature))
     const prepared = found === undefined ? prepare(assignments, met) : { ...found, met }
-    if (at >= 0) plans.splice(at, 1)
-    plans.push(prepared)
-    if (plans.length > CAPACITY) plans.shift()
+    keep(prepared)
     recent.set(assignments, prepared)
     return prepared
   }
@@ -200,12 +237,7 @@ const createRunner = (device: Device): Runner => {
     enqueue,
     read,
     dispose: () => {
-      for (const { numbers, scratch, tables } of plans) {
-        numbers.destroy()
-        scratch?.destroy()
-        tables.destroy()
-      }
-      plans.length = 0
+      plans.splice(0).forEach(letGo)
       runners.delete(device)
     }
   }

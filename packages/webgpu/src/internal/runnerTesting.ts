@@ -2,6 +2,7 @@
 import type { NdArray } from '@gradchain/core'
 import type { Expr } from '@gradchain/core/engine'
 import { expect, type TestContext } from 'vitest'
+import type { Device } from '../device/types.js'
 import { COPY_DST, COPY_SRC, STORAGE } from '../device/usage.js'
 import { testDevice } from '../testing.js'
 import type { Assignment, DeviceDType, Runner, Slot } from './runner.js'
@@ -20,12 +21,41 @@ export interface TestRunner {
 const failures: string[] = []
 const watched = new WeakSet<GPUDevice>()
 
-/** A runner of the device that tests share; without one the test is left out. */
-export const testRunner = async (context: TestContext): Promise<TestRunner> => {
+/** The same device, said to be otherwise. */
+const otherwise = (device: GPUDevice, facts: Pick<Device, 'adapterInfo'> & Partial<Device['limits']>): Device => {
+  const { adapterInfo = {}, ...limits } = facts
+  const { minStorageBufferOffsetAlignment, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } =
+    device.limits
+  const { maxBufferSize, maxComputeWorkgroupsPerDimension } = device.limits
+  return {
+    adapterInfo,
+    limits: {
+      minStorageBufferOffsetAlignment,
+      maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage,
+      maxBufferSize,
+      maxComputeWorkgroupsPerDimension,
+      ...limits
+    },
+    lost: device.lost,
+    queue: device.queue,
+    createBuffer: (descriptor: GPUBufferDescriptor) => device.createBuffer(descriptor),
+    createShaderModule: (descriptor: GPUShaderModuleDescriptor) => device.createShaderModule(descriptor),
+    createBindGroup: (descriptor: GPUBindGroupDescriptor) => device.createBindGroup(descriptor),
+    createComputePipeline: (descriptor: GPUComputePipelineDescriptor) => device.createComputePipeline(descriptor),
+    createCommandEncoder: () => device.createCommandEncoder()
+  }
+}
+
+/** A runner of the device that tests share, or of one like it that has other facts; without a device the test is left out. */
+export const testRunner = async (
+  context: TestContext,
+  facts?: Pick<Device, 'adapterInfo'> & Partial<Device['limits']>
+): Promise<TestRunner> => {
   const device = await testDevice(context)
   if (!watched.has(device)) device.addEventListener('uncapturederror', ({ error }) => failures.push(error.message))
   watched.add(device)
-  const runner = runnerOn(device)
+  const runner = runnerOn(facts === undefined ? device : otherwise(device, facts))
   return {
     runner,
     slotOf: (data, dtype = 'float32', offset = 0) => {
