@@ -32,7 +32,7 @@ const CHUNKED = '__msgpack_chunked_array__'
  * const decoded = decodeFlaxMsgpack(bytes)
  * decoded._tag === 'Right' && decoded.right // => { count: 3, mu: { bias: { dtype: 'float32', shape: [2], data: Float32Array [1, 2] } } }
  * const cut = decodeFlaxMsgpack(bytes.subarray(0, 20))
- * cut._tag === 'Left' && cut.left.message // => 'decodeFlaxMsgpack: mu/bias in the file must be 50 bytes long at the least, got 20 bytes'
+ * cut._tag === 'Left' && cut.left.message // => 'decodeFlaxMsgpack: mu/bias in the file must be 41 bytes long at the least, got 20 bytes'
  *
  * @see {@link https://flax.readthedocs.io/en/latest/api_reference/flax.serialization.html}
  */

@@ -216,7 +216,7 @@ describe('checkpointManager', () => {
     writeFileSync(fileOf(3), bytes.fill(1, bytes.length - 1))
     const resumed = right(await checkpoints.resume({ w: 0 }))
     expect(resumed).toMatchObject({ step: 2, metrics: { loss: -2 }, tree: { w: 2 } })
-    expect(resumed?.damaged.map(({ path, error }) => [path, error.kind])).toEqual([
+    expect(resumed?.damaged.map(({ path, error }) => [path, error.kind])).toStrictEqual([
       [fileOf(4), 'truncated'],
       [fileOf(3), 'corrupt']
     ])

@@ -37,7 +37,7 @@ import { type Pickled, type PickledTensor, unpickle } from './internal/unpickle.
  * const none = decodePytorch(new Uint8Array(4))
  * none._tag === 'Left' && none.left.message // => 'decodePytorch: the file must be a zip archive, got something else'
  *
- * @see encodePytorch for the way back.
+ * @see fromPytorch for what becomes of it, encodePytorch for the way back.
  * @see {@link https://docs.pytorch.org/docs/stable/generated/torch.save.html}
  */
 export const decodePytorch = (bytes: Uint8Array): Either<CheckpointError, TensorTree> =>

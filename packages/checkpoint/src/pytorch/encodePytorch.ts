@@ -17,7 +17,7 @@ import { pickle } from './internal/pickle.js'
  *
  * Laws: decoding gives the tree back, its typed arrays as tensors.
  *
- * @param tree - The tree, made of the above. A Map is a dict with the keys that it
+ * @param tree - The tree, made of the above, such as {@link toPytorch} gives it. A Map is a dict with the keys that it
  * has, where an object with keys such as `'0'` would have ints.
  *
  * @example

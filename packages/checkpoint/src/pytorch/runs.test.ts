@@ -1,3 +1,4 @@
+import type { NdArray, TreeOf } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { describe, expect, test } from 'vitest'
 import {
@@ -90,6 +91,16 @@ describe.each(Object.entries(RUNS))('%s', (name, run) => {
     expect(back.state).toStrictEqual(kept)
     expect(rightOf(fromPytorch(written.model, { like: params }))).toStrictEqual(before)
   })
+})
+
+test('of the gradient that Rprop keeps only the sign is ours', () => {
+  const saved = rightOf(decodePytorch(fixture('pytorch/rprop.pt')))
+  const run = RUNS['rprop'] as Run
+  const { state } = rightOf(
+    fromPytorch(saved, { at: ['optimizer'], optimizer: run.optimizer, params: paramsAt0('float32'), names: [...NAMES] })
+  )
+  const signs = tree.leaves(tree.get(state, 'prevSigns') as TreeOf<NdArray>).flatMap(({ data }) => [...data])
+  expect(new Set(signs)).toStrictEqual(new Set([-1, 0, 1]))
 })
 
 test('the runs are those of the names', () => {

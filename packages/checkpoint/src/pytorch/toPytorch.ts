@@ -45,7 +45,7 @@ export interface ToPytorchOptions<T extends AnyGradientTransformation, P> {
  *
  * Of an optimizer's state, what PyTorch's optimizer keeps for each param is looked for by its name, wherever it is in a chain or a
  * partition. What it does not keep, such as an average of the params, is left out. PyTorch takes the hyperparameters out
- * of what it loads, so that the groups decide with which it goes on.
+ * of what it loads, so that the groups decide with which it goes on; it rounds moments to the dtype of their params.
  *
  * Laws: `fromPytorch` of it is the params, and the state.
  *

@@ -279,7 +279,7 @@ const unpackShard = (context: ZarrContext, shard: Packed, bytes: Uint8Array): Ui
   const width = bytesPerElement(dtype)
   for (const at of places(grid)) {
     const [offset, size] = [index.bigU64(), index.bigU64()]
-    const isAbsent = offset === 2n ** 64n - 1n && size === offset
+    const isAbsent = offset === 0xffff_ffff_ffff_ffffn && size === offset
     if (isAbsent && isFull) refuse('truncated', entry, 'of all its chunks', 'one that is missing')
     if (isAbsent) continue
     const piece = new Reader(refuse, entry, bytes)
