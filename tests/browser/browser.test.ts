@@ -1,5 +1,7 @@
 // README's loop, and `transient` with one thread and with two, in a real browser, from the packed packages as they are: a
 // page loads them with `<script type="module">` and an import map.
+import { readFileSync } from 'node:fs'
+import { load, save } from '@gradchain/checkpoint'
 import { afterAll, beforeAll, expect, inject, type TestContext, test } from 'vitest'
 import { leftOut } from '../packed/leftOut.js'
 import { type Report, reportOf, writePrograms } from '../packed/programs.js'
@@ -73,4 +75,46 @@ test('where a content security policy lets nothing be compiled, the reference en
   const { report } = await visit(context, 'strict')
   const [one] = here.threads
   expect(report).toEqual({ ...here, threads: [one, one], isWasmSupported: false })
+})
+
+/** Keeps a tree in the file system of the page, twice, and gives back what it finds there; then has it downloaded. */
+const KEEPING = `(async () => {
+  const { download, loadOpfs, saveOpfs, upload } = await import('@gradchain/checkpoint/browser')
+  const right = (result) => {
+    if (result._tag === 'Left') throw result.left
+    return result.right
+  }
+  const treeOf = (n) => ({ n, w: Float32Array.from({ length: 600000 }, (_, i) => i * n), rest: [-0, null, 'text', Infinity] })
+  await saveOpfs('runs/a.safetensors', treeOf(1))
+  await saveOpfs('runs/a.safetensors', treeOf(0.5))
+  const { n, w, rest } = right(await loadOpfs('runs/a.safetensors', treeOf(0)))
+  const missing = await loadOpfs('runs/b.safetensors')
+  const file = await (await (await navigator.storage.getDirectory()).getDirectoryHandle('runs')).getFileHandle('a.safetensors')
+  const again = right(await upload(await file.getFile()))
+  const cut = await upload((await file.getFile()).slice(0, -1))
+  const isWhole = [w, again.w].every((read) => read.length === 600000 && read.every((x, i) => x === i / 2))
+  download('model.safetensors', treeOf(0.5))
+  return { n, isWhole, isNegative: Object.is(rest[0], -0), rest: rest.slice(1, 3), missing: missing.left.message, cut: cut.left.kind }
+})()`
+
+test('a tree is kept in the file system of a page, downloaded and uploaded, to the bit', async (context) => {
+  if (file === undefined) return leftOut(context, 'there is no Chromium here (apt-get install chromium)')
+  const page = await browser.context.newPage()
+  await page.goto(site.addressOf('plain'), { waitUntil: 'load' })
+  const downloading = page.waitForEvent('download')
+  expect(await page.evaluate(KEEPING)).toStrictEqual({
+    n: 0.5,
+    isWhole: true,
+    isNegative: true,
+    rest: [null, 'text'],
+    missing: 'loadOpfs: runs/b.safetensors must be a file that can be read, got NotFoundError',
+    cut: 'truncated'
+  })
+  const downloaded = await downloading
+  expect(downloaded.suggestedFilename()).toBe('model.safetensors')
+  const bytes = readFileSync(await downloaded.path())
+  const w = Float32Array.from({ length: 600_000 }, (_, i) => i / 2)
+  expect(bytes.equals(save({ n: 0.5, w, rest: [-0, null, 'text', Infinity] }))).toBe(true)
+  expect(load(bytes)._tag).toBe('Right')
+  await page.close()
 })

@@ -53,7 +53,7 @@ export const serve = async (folder: string): Promise<Site> => {
 
 /** What a page calls the packages, and where their entries are; it is told of nothing else, such as fp-ts, for them to import. */
 const importsOf = (folder: string): Readonly<Record<string, string>> => {
-  const names = ['core', 'schedules', 'transforms', 'optimizers']
+  const names = ['core', 'schedules', 'transforms', 'optimizers', 'checkpoint']
     .map((name) => `@gradchain/${name}`)
     .concat('gradchain')
   return Object.fromEntries(
