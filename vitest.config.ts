@@ -9,7 +9,7 @@ const special = ['parity', 'docs']
 // These see the packages from outside, as packed/setup.ts installs them.
 const outside = ['packaging', 'runtimes', 'browser']
 // What wants a device has its processes to itself.
-const onDevice = ['packages/webgpu/src/**/*.test.ts', 'tests/webgpu/**/*.test.ts']
+const onDevice = ['{packages,examples}/webgpu/src/**/*.test.ts', 'tests/webgpu/**/*.test.ts']
 // What takes minutes stands beside what it is about.
 const soaks = '**/*.soak.test.ts'
 

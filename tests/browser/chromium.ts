@@ -14,8 +14,11 @@ const PLACES = [
 /** The browser of this machine; `undefined` where there is none. */
 export const installedChromium = (): string | undefined => PLACES.find((file) => file !== '' && existsSync(file))
 
-/** Starts it with a profile of its own, and gives what ends it. */
-export const launch = async (file: string): Promise<{ context: BrowserContext; end: () => Promise<void> }> => {
+/** Starts it with a profile of its own, and with further flags, and gives what ends it. */
+export const launch = async (
+  file: string,
+  flags: readonly string[] = []
+): Promise<{ context: BrowserContext; end: () => Promise<void> }> => {
   const profile = mkdtempSync(join(tmpdir(), 'gradchain-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: file,
@@ -27,7 +30,8 @@ export const launch = async (file: string): Promise<{ context: BrowserContext; e
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
-      '--disable-sync'
+      '--disable-sync',
+      ...flags
     ]
   })
   const end = async () => {

@@ -176,7 +176,9 @@ const createRunner = (device: Device): Runner => {
     const { met, numbers, scratch, constants, values, dispatches } = find(assignments)
     numbersOf(met, values)
     if (values.length > 0) device.queue.writeBuffer(numbers, 0, values)
-    met.constants.forEach((x, i) => {
+    // An array of a slot that someone read meanwhile lies where it lay.
+    const brought = met.constants.filter((x) => !slots.has(x))
+    brought.forEach((x, i) => {
       const place = constants[i]
       if (place !== undefined && scratch !== null) write(scratch, place.offset, x.data as NdArray['data'])
     })
