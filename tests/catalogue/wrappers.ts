@@ -9,6 +9,7 @@ import {
   conditionallyTransform,
   dAdapt,
   decayFirst,
+  dynamicLossScale,
   emaParams,
   flatten,
   friendlySam,
@@ -178,6 +179,13 @@ export const wrappers: readonly WrapperRow[] = [
     make: () => (inner) => applyIfFinite(inner, 1),
     laws: ['odd', 'linear'],
     optax: 'optax.apply_if_finite'
+  },
+  {
+    name: 'dynamicLossScale',
+    kind: 'wrapper',
+    make: () => (inner) => dynamicLossScale(inner, { initialScale: 4, growthInterval: 2 }),
+    laws: ['odd', 'linear'],
+    optax: null
   },
   {
     name: 'conditionallyMask',

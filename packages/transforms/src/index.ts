@@ -161,6 +161,11 @@ export {
   type PerturbedFun
 } from './perturbations/makePerturbedFun.js'
 export { castGradients } from './precision/castGradients.js'
+export {
+  type DynamicLossScaleOptions,
+  type DynamicLossScaleState,
+  dynamicLossScale
+} from './precision/dynamicLossScale.js'
 export { type MixedPrecisionOptions, type MixedPrecisionState, mixedPrecision } from './precision/mixedPrecision.js'
 export {
   type DifferentiallyPrivateAggregateExtra,
