@@ -54,6 +54,28 @@ describe('stages', () => {
     expect(stages[1]?.outputs).toStrictEqual([y])
   })
 
+  test('what is summed is not stored where what needs it is computed in the same pass, and no later one is', () => {
+    const a = x()
+    const m = add(a, mul(a, a)) as Expr
+    const size = norm(m) as Expr
+    const y = sub(a, m) as Expr
+    const stages = stagesOf(y, size)
+    expect(stages.map(({ outputs, reductions }) => [outputs, reductions.length])).toStrictEqual([
+      [[y], 1],
+      [[], 0]
+    ])
+  })
+
+  test('it is stored where a later pass needs something, and where nobody needs it yet', () => {
+    const a = x()
+    const m = add(a, mul(a, a)) as Expr
+    const size = norm(m) as Expr
+    const [y, z] = [sub(a, m) as Expr, mul(a, size) as Expr]
+    expect(stagesOf(y, z)[0]?.outputs).toStrictEqual([y, m])
+    const n = add(a, a) as Expr
+    expect(stagesOf(norm(n) as Expr)[0]?.outputs).toStrictEqual([n])
+  })
+
   test('an array that is only scaled is not stored to be summed', () => {
     const scaled = mul(x(), 0.5) as Expr
     const stages = stagesOf(sub(scaled, sum(scaled)))

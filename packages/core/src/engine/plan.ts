@@ -30,7 +30,7 @@ const isFused = (node: Expr): boolean => node.op !== Op.Leaf && !isStandalone(no
  *
  * A node may use what was stored or reduced in an earlier stage. The operand of a reduction, when it is computed, is
  * stored by the pass that reduces it, so that no later stage computes it again, unless that is no more than reading an array
- * and scaling it; so are the operands of a node that works on whole arrays, and the operands of a node whose computation
+ * and scaling it, or no later stage goes through arrays and what needed it has been computed by then; so are the operands of a node that works on whole arrays, and the operands of a node whose computation
  * would grow beyond {@link LONGEST}.
  */
 export const planStages = (roots: readonly Expr[]): Stage[] => {
@@ -41,6 +41,9 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
   }
   const order = pendingOrder(roots)
   const stored = newPass()
+
+  /** What is computed to be reduced. */
+  const reduced = new Set<Expr>()
 
   const store = (node: Expr): void => {
     if (node.mark === stored) return
@@ -59,8 +62,8 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
   for (const node of order) {
     if (isReduction(node.op)) {
       const stage = Math.max(fusedStage(node.a), fusedStage(node.b))
-      if (isPendingFused(node.a) && !isScaledLeaf(node.a)) store(node.a)
-      if (isPendingFused(node.b) && !isScaledLeaf(node.b)) store(node.b)
+      if (isPendingFused(node.a) && !isScaledLeaf(node.a)) reduced.add(node.a)
+      if (isPendingFused(node.b) && !isScaledLeaf(node.b)) reduced.add(node.b)
       node.stage = stage + 1
       at(stage).reductions.push(node)
     } else if (isArithmetic(node)) {
@@ -81,7 +84,26 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
     }
   }
   for (const root of roots) if (isFused(root)) store(root)
+  if (reduced.size > 0) {
+    const last = stages.findLastIndex(isOfArrays)
+    const used = usedAmong(reduced, order)
+    for (const node of reduced) if (node.stage < last || !used.has(node)) store(node)
+  }
   return stages
+}
+
+/** Whether a stage goes through arrays, and does not only compute with numbers. */
+const isOfArrays = ({ host, outputs, reductions }: Stage): boolean =>
+  outputs.length > 0 || reductions.length > 0 || host.some((node) => !isArithmetic(node))
+
+/** Those of the nodes that another array is computed from here. Of one that none is, somebody may want the elements afterwards. */
+const usedAmong = (nodes: ReadonlySet<Expr>, order: readonly Expr[]): ReadonlySet<Expr> => {
+  const used = new Set<Expr>()
+  for (const node of order) {
+    if (!isArrayNode(node)) continue
+    for (const child of [node.a, node.b, node.c]) if (child instanceof Expr && nodes.has(child)) used.add(child)
+  }
+  return used
 }
 
 const isPendingFused = (child: Child | null): child is Expr => isArrayNode(child) && isFused(child)
