@@ -4,6 +4,7 @@ import { firstSteps, type Way } from './probes/firstStep.js'
 import { jaxjsAdam } from './probes/jaxjsAdam.js'
 import { lbfgsSteps } from './probes/lbfgs.js'
 import { costOfLeaf, type Path } from './probes/leafCount.js'
+import { measureCosts } from './probes/measures.js'
 import { muonSteps } from './probes/muon.js'
 import { products } from './probes/products.js'
 import { tfjsAdam } from './probes/tfjsAdam.js'
@@ -16,6 +17,7 @@ export type Probe =
   | { readonly do: 'lbfgsSteps' }
   | { readonly do: 'tfjsAdam' }
   | { readonly do: 'jaxjsAdam' }
+  | { readonly do: 'measureCosts'; readonly size: number; readonly leaves: number; readonly threads: number }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
 // What a library prints must not come between the answers.
@@ -27,6 +29,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'lbfgsSteps') return lbfgsSteps()
   if (asked.do === 'tfjsAdam') return tfjsAdam()
   if (asked.do === 'jaxjsAdam') return jaxjsAdam()
+  if (asked.do === 'measureCosts') return measureCosts(asked.size, asked.leaves, asked.threads)
   return costOfLeaf(asked.count, asked.path)
 }
 const answer = await answerTo(probe)
