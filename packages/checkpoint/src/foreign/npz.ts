@@ -3,7 +3,7 @@ import { zipSync } from 'fflate'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt } from '../internal/attempt.js'
-import { named, nested } from '../internal/names.js'
+import { type Nested, named, nested } from '../internal/names.js'
 import { readZip, unpackedLimit } from '../internal/zip.js'
 import type { Tensor } from '../tensor.js'
 import { readNpy, writeNpy } from './npy.js'
@@ -15,12 +15,6 @@ export interface DecodeNpzOptions {
    * whole number ≥ 1. @defaultValue 256 MiB, or 64 times the file if that is more
    */
   readonly maxBytes?: number
-}
-
-/** Arrays by their names, in objects where the names have a `/`. */
-export interface NpzArrays {
-  /** An array, or what is below the next `/`. */
-  readonly [name: string]: Tensor | NpzArrays
 }
 
 /**
@@ -40,7 +34,10 @@ export interface NpzArrays {
  *
  * @throws InvalidOption when maxBytes is no whole number ≥ 1.
  */
-export const decodeNpz = (bytes: Uint8Array, options: DecodeNpzOptions = {}): Either<CheckpointError, NpzArrays> => {
+export const decodeNpz = (
+  bytes: Uint8Array,
+  options: DecodeNpzOptions = {}
+): Either<CheckpointError, Nested<Tensor>> => {
   const { maxBytes } = withDefaults('decodeNpz', options, { maxBytes: unpackedLimit(bytes.length) })
   check('decodeNpz', { maxBytes }, positiveInteger)
   return attempt('decodeNpz', (refuse) => {

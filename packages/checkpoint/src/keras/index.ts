@@ -1,1 +1,1 @@
-export {}
+export { decodeKerasWeights, type KerasWeights } from './decodeKerasWeights.js'
