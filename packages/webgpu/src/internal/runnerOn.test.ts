@@ -54,6 +54,23 @@ test('what is read is what lay there before: in place, exchanged, and where it i
   expect(w).toStrictEqual(b.map((n) => n + 1))
 })
 
+test('neighbours in one buffer are exchanged, though one launch does both', async (context) => {
+  const { slotOf, leafOf, run } = await testRunner(context)
+  const both = slotOf(row(640, (i) => i))
+  const [x, y] = [
+    { ...both, length: 320 },
+    { ...both, offset: 1280, length: 320 }
+  ] as const
+  const got = await run(
+    [
+      { node: node(ops.neg(leafOf(y))), to: x },
+      { node: node(ops.neg(leafOf(x))), to: y }
+    ],
+    [x, y]
+  )
+  expect(got).toStrictEqual([row(320, (i) => -(i + 320)), row(320, (i) => -i)])
+})
+
 test('an array that is written in one stage and was to be read in a later one', async (context) => {
   const { slotOf, leafOf, run } = await testRunner(context)
   const graph = (x: Operand, y: Operand): Value[] => [ops.add(x, y), ops.add(ops.mul(x, ops.sum(y)), 1)]

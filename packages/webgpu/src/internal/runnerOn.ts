@@ -161,6 +161,7 @@ const createRunner = (device: Device): Runner => {
       keep(last)
       return last
     }
+    for (const { node, to } of assignments) refuseMisfit(node, to)
     const met = meet(assignments, givens)
     const found = plans.find((plan) => isSameList(plan.met.signature, met.signature))
     const prepared = found === undefined ? prepare(assignments, met) : { ...found, met }
@@ -171,7 +172,6 @@ const createRunner = (device: Device): Runner => {
 
   const enqueue = (assignments: readonly Assignment[]): void => {
     refuseLoss()
-    for (const { node, to } of assignments) refuseMisfit(node, to)
     if (assignments.length === 0) return
     const { met, numbers, scratch, constants, values, dispatches } = find(assignments)
     numbersOf(met, values)
