@@ -49,7 +49,8 @@ export type LogEntry = ScalarEntry | HistogramEntry | BinsEntry | TextEntry
  * shown right at these edges.
  *
  * TensorBoard shows what is in a file as it stands there: a step that comes twice is there twice, and without `resumeAt` in the header a run
- * that goes on from an earlier step has a curve that doubles back. It keeps 10 000 scalars of a tag, 500 histograms and a few texts.
+ * that goes on from an earlier step has a curve that doubles back. Its reader keeps 10 000 scalars of a tag, drawn at random where there are
+ * more, ten texts and one histogram, unless it is asked for more (`--samples_per_plugin`).
  *
  * Laws: the bytes of a list are those of its entries, one after the other.
  *
