@@ -85,6 +85,11 @@ describe('what is written is read', () => {
     expect(rightOf(decodePytorch(encodePytorch(value)))).toStrictEqual(value)
   })
 
+  test('what PyTorch has read of ours is what we write', () => {
+    const value = rightOf(decodePytorch(fixture('pytorch/values.pt')))
+    expect(encodePytorch(value)).toStrictEqual(fixture('pytorch/back/values.pt'))
+  })
+
   test('typed arrays and numbers of arrays are tensors', () => {
     const written = encodePytorch({
       a: Float64Array.of(1),
