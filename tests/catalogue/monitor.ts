@@ -32,6 +32,7 @@ export const monitor: readonly CatalogueRow[] = [
     optax: null
   },
   // What is wrong with a run.
+  ...functionsOf('explain'),
   ...functionsOf('diagnose', 'gradientFlow'),
   // Tools of the training loop.
   ...functionsOf('earlyStopping', 'fitLoop', 'learningRateFinder', 'learningRateSweep', 'overfitOneBatch'),

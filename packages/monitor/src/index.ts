@@ -1,6 +1,7 @@
 export { diagnose } from './diagnosis/diagnose.js'
 export { type GradientFlow, type GradientFlowOptions, gradientFlow, type LayerFlow } from './diagnosis/gradientFlow.js'
 export type { Finding, HistoryRow, Problem } from './diagnosis/types.js'
+export { type ExplainOptions, explain } from './explain/explain.js'
 export {
   type BinsEntry,
   type HistogramEntry,

@@ -19,6 +19,7 @@ export { pendingOrder } from '../engine/order.js'
 export { Expr } from '../expression/expr.js'
 export { lift } from '../expression/operations.js'
 export { type Origin, originOf } from '../transformation/origin.js'
+export { currentTrace, type Trace, type TracedCall, withTrace } from '../transformation/trace.js'
 export {
   type Answers,
   type Assignment,

@@ -1,4 +1,5 @@
 import { cameFrom } from '../engine/needsHost.js'
+import { currentTrace } from './trace.js'
 import { definitionOf, transformation } from './transformation.js'
 import type { AnyGradientTransformation, Definition, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
 
@@ -37,6 +38,8 @@ export const chain = <const T extends readonly AnyGradientTransformation[]>(
   const definitions = parts.map((part) => definitionOf('chain', part) as Definition<unknown>)
   let links: readonly Link[] | undefined
   const linked = (): readonly Link[] => {
+    // Who follows the calls is to see those of inner chains, too.
+    if (currentTrace() !== null) return definitions
     links ??= linksOf(parts, definitions)
     return links
   }

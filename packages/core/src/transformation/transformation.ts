@@ -29,6 +29,7 @@ import { withOrigin } from './origin.js'
 import { Repeated } from './repeated.js'
 import { checkState } from './state.js'
 import { type Taking, takingOf } from './taken.js'
+import { currentTrace } from './trace.js'
 import type { AnyGradientTransformation, Definition, ExtraOf, GradientTransformation, StateOf, Tree } from './types.js'
 
 /** What is remembered of a transformation of ours. */
@@ -83,7 +84,7 @@ export const transformation = <State, Extra = unknown>(
     )
   }
   const states = new WeakSet<object>()
-  const erased = checked(definition as Definition<unknown, unknown>)
+  const erased = checked(definition as Definition<unknown, unknown>, () => update)
   const ours = knownOf(erased, states)
 
   const init = (params: Tree): unknown => {
@@ -128,15 +129,19 @@ const updateLazily = (
 }
 
 /** A definition whose functions give what they must, and are given no gradient that is `null`, nor rows, unless they ask for it. */
-const checked = (definition: Definition<unknown, unknown>): Definition<unknown, unknown> => {
+const checked = (definition: Definition<unknown, unknown>, owner: () => object): Definition<unknown, unknown> => {
   const name = definition.origin?.[0] ?? 'a transformation of yours'
   const sure: Definition<unknown, unknown> = {
     gradients: definition.gradients,
     takesRows: definition.takesRows,
     init: (params) => aState(definition.init(params)),
     update: (updates, state, params, extra) => {
+      const trace = currentTrace()
       try {
-        return aResult(definition.update(updates, state, params, extra))
+        if (trace === null) return aResult(definition.update(updates, state, params, extra))
+        return trace({ update: owner(), updates, state, params, extra }, (u, s, p) =>
+          aResult(definition.update(u, s, p, extra))
+        )
       } catch (error) {
         throw name === 'chain' ? error : cameFrom(error, name)
       }
@@ -308,7 +313,7 @@ export const definitionOf = <T extends AnyGradientTransformation>(
   if (!isPair(tx)) {
     throw new InvalidOption(`${owner}: a transformation must be a pair { init, update } of functions, got ${show(tx)}`)
   }
-  const definition = known.get(tx.update)?.definition ?? checked(foreignDefinition(tx))
+  const definition = known.get(tx.update)?.definition ?? checked(foreignDefinition(tx), () => tx.update)
   return definition as Definition<StateOf<T>, ExtraOf<T>>
 }
 

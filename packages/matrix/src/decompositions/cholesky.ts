@@ -23,6 +23,6 @@ import { computed, squaresOf } from '../internal/matrices.js'
 export const cholesky = (x: Operand): Value => {
   const matrices = squaresOf('cholesky', 'x', x)
   const n = matrices.rows
-  const [l] = computed([matrices], [[n, n]], (a) => [choleskyOf(a as Float64Array, n)])
+  const [l] = computed('cholesky', [matrices], [[n, n]], (a) => [choleskyOf(a as Float64Array, n)])
   return l
 }

@@ -33,7 +33,7 @@ export interface EighResult {
 export const eigh = (x: Operand): EighResult => {
   const matrices = squaresOf('eigh', 'x', x)
   const n = matrices.rows
-  const [values, vectors] = computed([matrices], [[n], [n, n]], (a) => {
+  const [values, vectors] = computed('eigh', [matrices], [[n], [n, n]], (a) => {
     const found = eighOf(a as Float64Array, n)
     return [found.values, found.vectors]
   })

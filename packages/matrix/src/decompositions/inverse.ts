@@ -22,7 +22,7 @@ import { solveOf } from '../internal/solveOf.js'
 export const inverse = (x: Operand): Value => {
   const matrices = squaresOf('inverse', 'x', x)
   const n = matrices.rows
-  const [found] = computed([matrices], [[n, n]], (a) => {
+  const [found] = computed('inverse', [matrices], [[n, n]], (a) => {
     const identity = new Float64Array(n * n)
     for (let i = 0; i < n; i++) identity[i * n + i] = 1
     return [solveOf(a as Float64Array, n, identity, n)]

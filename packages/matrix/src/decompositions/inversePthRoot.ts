@@ -63,7 +63,7 @@ export const inversePthRoot = (x: Operand, p: number, options: InversePthRootOpt
   check('inversePthRoot', { ridgeEpsilon, errorTolerance }, nonNegative)
   const matrices = squaresOf('inversePthRoot', 'x', x)
   const { rows: n, batch, dtype } = matrices
-  const [root, error] = computed([matrices], [[n, n], []], (a) => {
+  const [root, error] = computed('inversePthRoot', [matrices], [[n, n], []], (a) => {
     const found = inversePthRootOf(a as Float64Array, n, p, dtype, chosen)
     return [found.root, Float64Array.of(found.error)]
   })

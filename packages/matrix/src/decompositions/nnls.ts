@@ -65,7 +65,7 @@ export const nnls = (a: Operand, b: Operand, options: NnlsOptions): Value => {
     throw new InvalidTree(`nnls: a and b must have the same dtype, got ${left.dtype} and ${right.dtype}`)
   }
   const k = right.columns
-  const [x] = computed([left, right], [isVector ? [columns] : [columns, k]], (matrix, side) => [
+  const [x] = computed('nnls', [left, right], [isVector ? [columns] : [columns, k]], (matrix, side) => [
     nnlsOf(matrix as Float64Array, side as Float64Array, rows, columns, k, { iters, bound: L })
   ])
   return x

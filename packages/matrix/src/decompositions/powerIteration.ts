@@ -108,7 +108,7 @@ export function powerIteration(
   }
   const column = reshape(castLike(start, node), [...batch.map(() => 1), n, 1])
   const starts = matricesOf('powerIteration', 'v0', broadcast(column, [...batch, n, 1]))
-  const [value, vector] = computed([matrices, starts], [[], [n]], (a, v) => {
+  const [value, vector] = computed('powerIteration', [matrices, starts], [[], [n]], (a, v) => {
     const found = dominantOf(a as Float64Array, n, v as Float64Array, numIters, errorTolerance)
     return [Float64Array.of(found.value), found.vector]
   })

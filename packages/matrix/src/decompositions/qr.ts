@@ -48,7 +48,7 @@ export const qr = (x: Operand, options: QrOptions = {}): QrResult => {
     [rows, width],
     [width, columns]
   ] as const
-  const [q, r] = computed([matrices], shapes, (a) => {
+  const [q, r] = computed('qr', [matrices], shapes, (a) => {
     const factors = qrOf(a as Float64Array, rows, columns, width)
     return [factors.q, factors.r]
   })

@@ -34,7 +34,7 @@ export const solve = (a: Operand, b: Operand): Value => {
     throw new InvalidTree(`solve: a and b must have the same dtype, got ${left.dtype} and ${right.dtype}`)
   }
   const k = right.columns
-  const [x] = computed([left, right], [[n, k]], (matrix, side) => [
+  const [x] = computed('solve', [left, right], [[n, k]], (matrix, side) => [
     solveOf(matrix as Float64Array, n, side as Float64Array, k)
   ])
   return x

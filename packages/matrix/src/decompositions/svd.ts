@@ -35,7 +35,7 @@ export const svd = (x: Operand): SvdResult => {
   const matrices = matricesOf('svd', 'x', x)
   const { rows, columns } = matrices
   const k = Math.min(rows, columns)
-  const [u, s, vt] = computed([matrices], [[rows, k], [k], [k, columns]], (a) => {
+  const [u, s, vt] = computed('svd', [matrices], [[rows, k], [k], [k, columns]], (a) => {
     const found = svdOf(a as Float64Array, rows, columns)
     return [found.u, found.s, found.vt]
   })

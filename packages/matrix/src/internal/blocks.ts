@@ -1,4 +1,5 @@
 import { type Operand, opaque } from '@gradchain/core'
+import { called } from './called.js'
 import type { Folding } from './folding.js'
 import { wideDtype } from './wideDtype.js'
 
@@ -39,7 +40,7 @@ const moved = (x: Operand, { whole, counts, folding }: Blocks, isCut: boolean): 
   const places = placesIn(lengths, counts, folding.lengths)
   const stacked = counts.reduce((n, count) => n * count, 1) * folding.lengths.reduce((n, length) => n * length, 1)
   return opaque(
-    ({ data }) => {
+    called(isCut ? 'cut' : 'joined', ({ data }) => {
       const out = new (dtype === 'float64' ? Float64Array : Float32Array)(size)
       for (let b = 0; b < (whole.batch[0] ?? 1); b++) {
         for (let i = 0; i < one; i++) {
@@ -49,7 +50,7 @@ const moved = (x: Operand, { whole, counts, folding }: Blocks, isCut: boolean): 
         }
       }
       return out
-    },
+    }),
     [x],
     { dtype, shape }
   )

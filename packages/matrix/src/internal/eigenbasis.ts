@@ -1,4 +1,4 @@
-import { type Expr, matmul, type Operand, opaque, shapeOf } from '@gradchain/core'
+import { type Expr, matmul, type OpaqueFunction, type Operand, opaque, shapeOf } from '@gradchain/core'
 import { eighOf } from './eighOf.js'
 import { computed, matricesOf, squaresOf } from './matrices.js'
 import { qrOf } from './qrOf.js'
@@ -8,7 +8,7 @@ import { wideDtype } from './wideDtype.js'
 export const eigenbasisOf = (owner: string, x: Operand): Expr => {
   const matrices = squaresOf(owner, 'gg', x)
   const n = matrices.rows
-  const [basis] = computed([matrices], [[n, n]], (a) => {
+  const [basis] = computed('eigenvectors', [matrices], [[n, n]], (a) => {
     const { vectors } = eighOf(a as Float64Array, n)
     return [vectors.map((_, k) => vectors[k + n - 1 - 2 * (k % n)] as number)]
   })
@@ -31,7 +31,7 @@ export const refreshedBasis = (owner: string, x: Operand, basis: Operand): Refre
   const q = squaresOf(owner, 'q', basis)
   const n = q.rows
   const moved = matricesOf(owner, 'q', matmul(x, q.node))
-  const [next, order] = computed([moved, q], [[n, n], [n]], (product, old) => {
+  const [next, order] = computed('orthogonalIteration', [moved, q], [[n, n], [n]], (product, old) => {
     const [a, b] = [product as Float64Array, old as Float64Array]
     const quotients = new Float64Array(n)
     for (let k = 0; k < n * n; k++) {
@@ -53,22 +53,19 @@ export const reordered = (x: Operand, order: Operand, batch: number, axis: numbe
   const outer = shape.slice(batch, batch + axis).reduce((n, length) => n * length, 1)
   const length = shape[batch + axis] as number
   const inner = shape.slice(batch + axis + 1).reduce((n, l) => n * l, 1)
-  return opaque(
-    (given, { data: places }) => {
-      const data = given.data as Float64Array
-      const out = new (wideDtype(x) === 'float64' ? Float64Array : Float32Array)(data.length)
-      for (let b = 0; b < count; b++) {
-        for (let o = 0; o < outer; o++) {
-          for (let i = 0; i < length; i++) {
-            const to = ((b * outer + o) * length + i) * inner
-            const from = ((b * outer + o) * length + (places[b * length + i] as number)) * inner
-            out.set(data.subarray(from, from + inner), to)
-          }
+  const reorder: OpaqueFunction = (given, { data: places }) => {
+    const data = given.data as Float64Array
+    const out = new (wideDtype(x) === 'float64' ? Float64Array : Float32Array)(data.length)
+    for (let b = 0; b < count; b++) {
+      for (let o = 0; o < outer; o++) {
+        for (let i = 0; i < length; i++) {
+          const to = ((b * outer + o) * length + i) * inner
+          const from = ((b * outer + o) * length + (places[b * length + i] as number)) * inner
+          out.set(data.subarray(from, from + inner), to)
         }
       }
-      return out
-    },
-    [x, order],
-    { like: x }
-  )
+    }
+    return out
+  }
+  return opaque(reorder, [x, order], { like: x })
 }

@@ -1,4 +1,16 @@
-import { cast, castLike, type DType, Expr, InvalidTree, type Operand, opaque, show, type Value } from '@gradchain/core'
+import {
+  cast,
+  castLike,
+  type DType,
+  Expr,
+  InvalidTree,
+  type Operand,
+  opaque,
+  reshape,
+  show,
+  type Value
+} from '@gradchain/core'
+import { called } from './called.js'
 
 /** An array as a stack of matrices: those of its last two axes. */
 export interface Matrices {
@@ -45,13 +57,19 @@ export const squaresOf = (owner: string, name: string, x: Operand): Matrices => 
   throw new InvalidTree(`${owner}: ${name} must be a square matrix, got shape ${show([...batch, rows, columns])}`)
 }
 
+/** What one of several results is called. */
+const PLACES = ['first', 'second', 'third']
+
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, length) => n * length, 1)
 
 /**
  * Arrays that are computed together from stacks of matrices, one matrix after the other in float64, as nodes of their own:
  * what none of them is asked for is not computed.
+ *
+ * @param name - what that is called where equations are written.
  */
 export const computed = <const Shapes extends readonly (readonly number[])[]>(
+  name: string,
   operands: readonly Matrices[],
   shapes: Shapes,
   compute: (...matrices: readonly Float64Array[]) => { readonly [K in keyof Shapes]: Float64Array }
@@ -61,7 +79,7 @@ export const computed = <const Shapes extends readonly (readonly number[])[]>(
   const sizes = shapes.map(sizeOf)
   const each = sizes.reduce((total, size) => total + size, 0)
   const packed = opaque(
-    (...arrays) => {
+    called(name, (...arrays) => {
       const out = new (dtype === 'float64' ? Float64Array : Float32Array)(count * each)
       for (let i = 0; i < count; i++) {
         const matrices = arrays.map(({ data }, k) => {
@@ -75,22 +93,26 @@ export const computed = <const Shapes extends readonly (readonly number[])[]>(
         }
       }
       return out
-    },
+    }),
     operands.map(({ node }) => node),
     { dtype, shape: [count * each] }
   )
+  const [only] = shapes
+  if (shapes.length === 1 && only !== undefined) {
+    return [reshape(packed, [...batch, ...only])] as unknown as { readonly [K in keyof Shapes]: Value }
+  }
   let before = 0
   const parts = shapes.map((shape, k) => {
     const size = sizes[k] as number
     const from = before
     before += size
     return opaque(
-      ({ data }) => {
+      called(PLACES[k] as string, ({ data }) => {
         if (count === 1) return data.slice(from, from + size)
         const out = data.slice(0, count * size)
         for (let i = 0; i < count; i++) out.set(data.subarray(i * each + from, i * each + from + size), i * size)
         return out
-      },
+      }),
       [packed],
       { dtype, shape: [...batch, ...shape] }
     )

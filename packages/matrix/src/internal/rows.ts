@@ -1,4 +1,5 @@
 import { type Expr, InvalidTree, type Operand, opaque, shapeOf, show } from '@gradchain/core'
+import { called } from './called.js'
 import { wideDtype } from './wideDtype.js'
 
 /** A matrix below another, as one. */
@@ -6,12 +7,12 @@ export const stacked = (above: Operand, below: Operand): Expr => {
   const [rows, columns] = shapeOf(above) as [number, number]
   const dtype = wideDtype(above)
   return opaque(
-    (a, b) => {
+    called('stacked', (a, b) => {
       const out = new (dtype === 'float64' ? Float64Array : Float32Array)(a.data.length + b.data.length)
       out.set(a.data as Float64Array)
       out.set(b.data as Float64Array, a.data.length)
       return out
-    },
+    }),
     [above, below],
     { dtype, shape: [rows + (shapeOf(below)[0] as number), columns] }
   )
@@ -21,7 +22,11 @@ export const stacked = (above: Operand, below: Operand): Expr => {
 export const rowsOf = (x: Operand, from: number, to: number): Expr => {
   const columns = shapeOf(x)[1] as number
   const dtype = wideDtype(x)
-  return opaque(({ data }) => data.slice(from * columns, to * columns), [x], { dtype, shape: [to - from, columns] })
+  return opaque(
+    called('rows', ({ data }) => data.slice(from * columns, to * columns)),
+    [x],
+    { dtype, shape: [to - from, columns] }
+  )
 }
 
 /** A matrix with a column of ones at its right. */
@@ -29,13 +34,13 @@ export const withOnes = (x: Operand): Expr => {
   const [rows, columns] = shapeOf(x) as [number, number]
   const dtype = wideDtype(x)
   return opaque(
-    ({ data }) => {
+    called('withOnes', ({ data }) => {
       const out = new (dtype === 'float64' ? Float64Array : Float32Array)(rows * (columns + 1)).fill(1)
       for (let i = 0; i < rows; i++) {
         out.set(data.subarray(i * columns, (i + 1) * columns) as Float64Array, i * (columns + 1))
       }
       return out
-    },
+    }),
     [x],
     { dtype, shape: [rows, columns + 1] }
   )

@@ -33,7 +33,7 @@ export const subspaceOf = (
     [columns, rank]
   ] as const
   const operands = [matrices, known(before.left, rows), known(before.right, columns)]
-  const [left, right] = computed(operands, shapes, (a, oldLeft, oldRight) => {
+  const [left, right] = computed('leadingSubspace', operands, shapes, (a, oldLeft, oldRight) => {
     const { u, vt } = svdOf(a as Float64Array, rows, columns)
     const k = Math.min(rows, columns)
     const take = (length: number, at: (i: number, j: number) => number, old: Float64Array): Float64Array => {

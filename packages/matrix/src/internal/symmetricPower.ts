@@ -10,7 +10,7 @@ import { computed, squaresOf } from './matrices.js'
 export const inversePower = (owner: string, x: Operand, exponent: number, ridge: number): Operand => {
   const matrices = squaresOf(owner, 'gg', x)
   const n = matrices.rows
-  const [half] = computed([matrices], [[n, n]], (a) => {
+  const [half] = computed('symmetricPower', [matrices], [[n, n]], (a) => {
     const { values, vectors } = eighOf(a as Float64Array, n)
     const added = ridge * Math.max(values[n - 1] ?? 0, 0)
     const weights = values.map((value) => {

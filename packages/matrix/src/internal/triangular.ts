@@ -1,4 +1,5 @@
 import { type Expr, type Operand, opaque, shapeOf } from '@gradchain/core'
+import { called } from './called.js'
 import { type Folding, fromRows, rowsAlong } from './folding.js'
 import { computed, matricesOf, squaresOf } from './matrices.js'
 import { wideDtype } from './wideDtype.js'
@@ -8,14 +9,14 @@ export const upper = (x: Operand): Expr => {
   const n = shapeOf(x).at(-1) as number
   const dtype = wideDtype(x)
   return opaque(
-    ({ data }) => {
+    called('upper', ({ data }) => {
       const out = dtype === 'float64' ? Float64Array.from(data) : Float32Array.from(data)
       for (let at = 0; at < out.length; at += n) {
         const row = (at / n) % n
         out.fill(0, at, at + row)
       }
       return out
-    },
+    }),
     [x],
     { like: x }
   )
@@ -25,20 +26,25 @@ export const upper = (x: Operand): Expr => {
 export const solvedAlong = (owner: string, x: Operand, folding: Folding, axis: number, q: Operand): Operand => {
   const matrices = matricesOf(owner, 'probe', rowsAlong(x, folding, axis))
   const { rows, columns } = matrices
-  const [solved] = computed([matrices, squaresOf(owner, 'q', q)], [[rows, columns]], (given, factor) => {
-    const [y, u] = [given as Float64Array, factor as Float64Array]
-    for (let i = 0; i < rows; i++) {
-      const at = i * columns
-      for (let k = 0; k < i; k++) {
-        const weight = u[k * rows + i] as number
-        if (weight === 0) continue
-        for (let j = 0; j < columns; j++) y[at + j] = (y[at + j] as number) - weight * (y[k * columns + j] as number)
+  const [solved] = computed(
+    'solveTriangular',
+    [matrices, squaresOf(owner, 'q', q)],
+    [[rows, columns]],
+    (given, factor) => {
+      const [y, u] = [given as Float64Array, factor as Float64Array]
+      for (let i = 0; i < rows; i++) {
+        const at = i * columns
+        for (let k = 0; k < i; k++) {
+          const weight = u[k * rows + i] as number
+          if (weight === 0) continue
+          for (let j = 0; j < columns; j++) y[at + j] = (y[at + j] as number) - weight * (y[k * columns + j] as number)
+        }
+        const pivot = u[i * rows + i] as number
+        for (let j = 0; j < columns; j++) y[at + j] = (y[at + j] as number) / pivot
       }
-      const pivot = u[i * rows + i] as number
-      for (let j = 0; j < columns; j++) y[at + j] = (y[at + j] as number) / pivot
+      return [y]
     }
-    return [y]
-  })
+  )
   return fromRows(solved, folding, axis, x)
 }
 
@@ -46,7 +52,9 @@ export const solvedAlong = (owner: string, x: Operand, folding: Folding, axis: n
 export const normLowerBound = (owner: string, x: Operand): Expr => {
   const matrices = squaresOf(owner, 'terms', x)
   const n = matrices.rows
-  const [bound] = computed([matrices], [[1, 1]], (a) => [Float64Array.of(lowerBoundOf(a as Float64Array, n))])
+  const [bound] = computed('lowerBound', [matrices], [[1, 1]], (a) => [
+    Float64Array.of(lowerBoundOf(a as Float64Array, n))
+  ])
   return bound as Expr
 }
 

@@ -10,6 +10,7 @@ import {
   InvalidTree,
   maxOf,
   type NdArray,
+  type OpaqueFunction,
   type Operand,
   opaque,
   reshape,
@@ -113,7 +114,8 @@ const split = (flat: Tree, like: Tree): Tree => {
     end += tree.size(leaf)
     const stop = end
     const shape = leafShape(leaf) ?? [1]
-    const part = opaque(({ data }) => data.slice(start, stop), [flat], { dtype: flat.dtype, shape })
+    const slice: OpaqueFunction = ({ data }) => data.slice(start, stop)
+    const part = opaque(slice, [flat], { dtype: flat.dtype, shape })
     // The greatest of one number is that number, its sign and all.
     if (isScalar(leaf)) return maxOf(part)
     // What is bare and of 16 bits becomes so again where it is given back.

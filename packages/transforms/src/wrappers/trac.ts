@@ -11,6 +11,7 @@ import {
   inUnitInterval,
   max,
   mul,
+  type OpaqueFunction,
   type Operand,
   opaque,
   positive,
@@ -130,7 +131,7 @@ export const trac = <T extends AnyGradientTransformation>(
       const variance = add(mul(square(rates), state.variance), square(h))
       const sigma = sub(mul(rates, state.sigma), h)
       const argument = div(sigma, add(sqrt(mul(2, variance)), eps))
-      const shares = opaque(({ data }) => Float64Array.from(data, erfi), [argument], { like: argument })
+      const shares = opaque(imaginaryErf, [argument], { like: argument })
       const scale = max(mul(unit, sum(shares)), 0)
 
       const reached = tree.map((d, v) => castLike(add(d, v), d), state.offset, steps)
@@ -142,3 +143,5 @@ export const trac = <T extends AnyGradientTransformation>(
     }
   })
 }
+
+const imaginaryErf: OpaqueFunction = ({ data }) => Float64Array.from(data, erfi)
