@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { testDevice } from '../../packages/webgpu/src/testing.js'
 import { root } from '../docs/files.js'
 
 const lastLine = (name: string, args: readonly string[] = []): string => {
@@ -37,4 +38,9 @@ test('a run of the digits that is stopped and resumed prints the same last line 
 
 test('a network in jax-js reads at least nine of ten digits that it has not seen', () => {
   expect(lastLine('jax-js')).toMatch(/^accuracy (0\.9\d\d|1\.000)$/)
+})
+
+test('a program on WebGPU, in Node, reads at least nine of ten digits that it has not seen', async (context) => {
+  await testDevice(context)
+  expect(lastLine('webgpu', ['--node'])).toMatch(/^accuracy (0\.9\d\d|1\.000)$/)
 })
