@@ -28,6 +28,7 @@ export interface KerasWeights {
  * HDF5 is read by `h5wasm`, which must be installed beside. Keras names the layers in its files by their classes and numbers their
  * variables: `vars` is a list in the order of those numbers, and `name` what the layer is really called. What is linked into a file
  * from outside is refused. There are no checksums in these files: a bit that has flipped in an array is not noticed.
+ * A file that is damaged can keep h5wasm busy without end: read one that may come from anywhere in a worker, which can be ended.
  *
  * @example
  * const refused = await decodeKerasWeights(new Uint8Array(8))
