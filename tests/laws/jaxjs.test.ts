@@ -42,7 +42,7 @@ test.each(aliases.map((row) => [titleOf(row), row] as const))('%s', (title, { ma
   let compiledState = init(jaxTree.ref(compiled))
   const jitted = jit((...given) => stepJaxjs(...given) as never) as unknown as Update
   const reason = REFUSED[title]
-  for (const x of [1, -2, 3, 0.5]) {
+  for (const x of [1, -2, 3]) {
     const grads = treeOf(x)
     ;[params, state] = stepArrays(tx, grads, state, params)
     ;[eager, eagerState] = stepJaxjs(arraysOf(grads), eagerState, eager)

@@ -11,7 +11,7 @@ import { onHost } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import { defaultDevice, type JsTree, jit, type numpy as np } from '@jax-js/jax'
 import { applyUpdates } from './applyUpdates.js'
-import { Compiled, type Given } from './internal/compiled.js'
+import { Compiled, type Given, slotsOf } from './internal/compiled.js'
 import { consume, Eager } from './internal/eager.js'
 import { arrays, isArray, isOnHost, isThere } from './internal/library.js'
 import { leavesOf } from './internal/record.js'
@@ -131,7 +131,9 @@ export const jaxjs = <T extends AnyGradientTransformation>(
 
   return {
     init: (params) => {
-      if (!leavesOf(params).every((leaf) => !isArray(leaf) || isThere(leaf))) return compiled.init(params)
+      const all = leavesOf(params).filter(isArray)
+      const isHere = all.every(isThere) && (all.every(isOnHost) || compiled.startFor(slotsOf('params', params)) === null)
+      if (!isHere) return compiled.init(params)
       const state = eager.init(params, deviceOf(params))
       consume(params)
       return state

@@ -66,7 +66,7 @@ const BEGINNING = 64
 /** And these, where what counts in a state goes on as it began. */
 const FAR = [100, 10_000, 1_000_000]
 /** So many steps are recorded of those that do the same. */
-const SAMPLES = 4
+const SAMPLES = 3
 /** More programs are too many. */
 const MOST_PROGRAMS = 4
 /** Within so many steps it is seen which numbers depend on data. */
@@ -241,13 +241,6 @@ interface Model {
   readonly groups: ReadonlyMap<string, Group>
 }
 
-/** Some of many, from the first to the last. */
-const spread = <T>(items: readonly T[]): readonly T[] => {
-  if (items.length <= SAMPLES) return items
-  const near = items.slice(0, SAMPLES - 2)
-  return [...near, items[items.length >> 1] as T, items[items.length - 1] as T]
-}
-
 const modelOf = (optimizer: AnyGradientTransformation, state: unknown, call: Call): Model => {
   const steps = rehearsals(optimizer, state, call)
   const seen = new Map<string, { readonly step: number; readonly numbers: readonly number[] }[]>()
@@ -262,7 +255,7 @@ const modelOf = (optimizer: AnyGradientTransformation, state: unknown, call: Cal
   for (const step of FAR) add(-step, steps.farAt(step))
   if (seen.size > MOST_PROGRAMS) throw new Differs()
   const groups = [...seen].map(([pattern, rows]): [string, Group] => {
-    const samples = [...spread(rows.filter(({ step }) => step >= 0)), ...rows.filter(({ step }) => step < 0)]
+    const samples = [...rows.filter(({ step }) => step >= 0).slice(0, SAMPLES), ...rows.filter(({ step }) => step < 0)]
     return [
       pattern,
       {

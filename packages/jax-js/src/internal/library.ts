@@ -4,7 +4,7 @@ import { defaultDevice, Array as JaxArray, numpy as np } from '@jax-js/jax'
 import { dtypeOf } from './operations.js'
 
 /** What arrays are made of: they themselves, and what stands for them in `jit` and `grad`. */
-const anyArray: object = Object.getPrototypeOf(JaxArray.prototype)
+const anyArray: object = /* @__PURE__ */ Object.getPrototypeOf(JaxArray.prototype)
 
 /** Whether a value is an array, or stands for one in `jit` or `grad`. */
 export const isArray = (value: unknown): value is np.Array =>

@@ -13,7 +13,9 @@ export interface Progress {
   steps: number
 }
 
-const refOf = Object.getOwnPropertyDescriptor(JaxArray.prototype, 'ref')?.get as (this: np.Array) => np.Array
+const refOf = /* @__PURE__ */ Object.getOwnPropertyDescriptor(JaxArray.prototype, 'ref')?.get as (
+  this: np.Array
+) => np.Array
 
 /**
  * The numbers of each step as an array of shape [steps, columns], for a compiled function to hold and to take rows of.
