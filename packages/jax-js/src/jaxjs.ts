@@ -132,7 +132,8 @@ export const jaxjs = <T extends AnyGradientTransformation>(
   return {
     init: (params) => {
       const all = leavesOf(params).filter(isArray)
-      const isHere = all.every(isThere) && (all.every(isOnHost) || compiled.startFor(slotsOf('params', params)) === null)
+      const isHere =
+        all.every(isThere) && (all.every(isOnHost) || compiled.startFor(slotsOf('params', params)) === null)
       if (!isHere) return compiled.init(params)
       const state = eager.init(params, deviceOf(params))
       consume(params)
