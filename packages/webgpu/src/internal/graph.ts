@@ -125,7 +125,6 @@ export interface Graph {
   readonly parts: readonly GraphPart[]
   /** Where the roots are. */
   readonly roots: readonly Ref[]
-  readonly constants: readonly GraphPart[]
 }
 
 /** Takes a graph apart whose like was not met before. */
@@ -167,7 +166,7 @@ export const takeApart = (assignments: readonly Assignment[], met: Met, { slotOf
       slot: slot ?? (name === 'given' ? (below?.slot ?? null) : null)
     })
   }
-  return { parts, roots: assignments.map(({ node }) => ref(node)), constants }
+  return { parts, roots: assignments.map(({ node }) => ref(node)) }
 }
 
 /** A number that lies in a slot is the sum of what lies there. */

@@ -24,8 +24,6 @@ export interface Chain {
 /** A graph cut into stages. */
 export interface Staged {
   readonly stages: readonly Stage[]
-  /** The arrays that are stored. */
-  readonly stored: ReadonlySet<number>
   /** The numbers that are chains. */
   readonly chains: ReadonlyMap<number, Chain>
 }
@@ -128,7 +126,7 @@ export const stagesOf = ({ parts, roots }: Graph): Staged => {
     const part = partOf(i)
     if (part.dtype !== 'number' && formOf(part) === 'given') at(last).outputs.push(i)
   }
-  return { stages, stored, chains }
+  return { stages, chains }
 }
 
 const CHAINED = ['add', 'min', 'max']

@@ -4,9 +4,8 @@ import { decoded, encoded } from './functions.js'
 /** Threads of a workgroup. */
 export const THREADS = 256
 
-/** Memory that a plan has of its own: what is computed in between, and numbers. */
+/** Memory that a plan has of its own, for what is computed in between. */
 export const SCRATCH = 'scratch'
-export const NUMBERS = 'numbers'
 
 /** Where something lies: in a buffer of somebody, or in one of the plan. */
 export interface Place {
