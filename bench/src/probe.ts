@@ -8,6 +8,7 @@ import { measureCosts } from './probes/measures.js'
 import { muonSteps } from './probes/muon.js'
 import { products } from './probes/products.js'
 import { tfjsAdam } from './probes/tfjsAdam.js'
+import { webgpuSteps } from './probes/webgpu.js'
 
 export type Probe =
   | { readonly do: 'firstSteps'; readonly size: SizeName; readonly way: Way }
@@ -17,6 +18,7 @@ export type Probe =
   | { readonly do: 'lbfgsSteps' }
   | { readonly do: 'tfjsAdam' }
   | { readonly do: 'jaxjsAdam' }
+  | { readonly do: 'webgpuSteps' }
   | { readonly do: 'measureCosts'; readonly size: number; readonly leaves: number; readonly threads: number }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
@@ -29,6 +31,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'lbfgsSteps') return lbfgsSteps()
   if (asked.do === 'tfjsAdam') return tfjsAdam()
   if (asked.do === 'jaxjsAdam') return jaxjsAdam()
+  if (asked.do === 'webgpuSteps') return webgpuSteps()
   if (asked.do === 'measureCosts') return measureCosts(asked.size, asked.leaves, asked.threads)
   return costOfLeaf(asked.count, asked.path)
 }
