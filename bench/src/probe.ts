@@ -1,5 +1,6 @@
 /** A process for one probe: what to do is its argument, as JSON; the answer goes to stdout. */
 import type { SizeName } from './cases.js'
+import { checkpointTimes } from './probes/checkpoint.js'
 import { firstSteps, type Way } from './probes/firstStep.js'
 import { jaxjsAdam } from './probes/jaxjsAdam.js'
 import { lbfgsSteps } from './probes/lbfgs.js'
@@ -20,6 +21,7 @@ export type Probe =
   | { readonly do: 'jaxjsAdam' }
   | { readonly do: 'webgpuSteps' }
   | { readonly do: 'measureCosts'; readonly size: number; readonly leaves: number; readonly threads: number }
+  | { readonly do: 'checkpointTimes' }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
 // What a library prints must not come between the answers.
@@ -33,6 +35,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'jaxjsAdam') return jaxjsAdam()
   if (asked.do === 'webgpuSteps') return webgpuSteps()
   if (asked.do === 'measureCosts') return measureCosts(asked.size, asked.leaves, asked.threads)
+  if (asked.do === 'checkpointTimes') return checkpointTimes()
   return costOfLeaf(asked.count, asked.path)
 }
 const answer = await answerTo(probe)

@@ -10,7 +10,7 @@ import { blobSource } from './internal/blobSource.js'
  * {@link load} of a file that the user chose or dropped, or of any Blob: each array is read to where it stays.
  *
  * @example
- * const file = new Blob([save({ count: 3 })]) // or `input.files[0]`
+ * const file = new Blob([Uint8Array.from(save({ count: 3 }))]) // or `input.files[0]`
  * await upload(file, { count: 0 }) // => { _tag: 'Right', right: { count: 3 } }
  */
 export function upload(file: Blob): Promise<Either<CheckpointError, SavedTree>>
