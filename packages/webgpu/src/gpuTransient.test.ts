@@ -85,6 +85,15 @@ const follow = async (
   run.dispose()
 }
 
+/** A buffer that has no room for anything else. */
+const tightBufferOf = (data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>): GPUBuffer => {
+  const bytes = new Uint8Array(Math.ceil(data.byteLength / 4) * 4)
+  bytes.set(new Uint8Array(data.buffer))
+  const buffer = device.createBuffer({ size: bytes.length, usage: STORAGE | COPY_DST | COPY_SRC })
+  device.queue.writeBuffer(buffer, 0, bytes)
+  return buffer
+}
+
 /** A buffer with elements in it. */
 const bufferOf = (data: Float32Array<ArrayBuffer>, on = device, offset = 0): GPUBuffer => {
   const buffer = on.createBuffer({ size: offset + data.byteLength + 64, usage: STORAGE | COPY_DST | COPY_SRC })
@@ -126,7 +135,7 @@ describe('gpuTransient', () => {
     await testDevice(context)
     const run = gpuTransient(halve(), { w: Float32Array.of(1), rate: 3 }, { device })
     run.step({ w: Float32Array.of(2), rate: 1 })
-    ;(run.grads as { rate: number }).rate = 4
+    run.grads.rate = 4
     run.step()
     expect((await run.snapshot()).params).toStrictEqual({ w: Float32Array.of(-1), rate: 0.5 })
     ;(run.grads as { rate: unknown }).rate = 'much'
@@ -150,6 +159,51 @@ describe('gpuTransient', () => {
     run.step(run.params)
     expect((await run.snapshot()).params).toStrictEqual({ w: Float32Array.of(0, 0, 0), b: Float32Array.of(1.5) })
     run.dispose()
+  })
+
+  test('buffers that end where their elements do are read to the end', async (context) => {
+    await testDevice(context)
+    for (const n of [1, 2, 3, 4, 5, 7, 9]) {
+      const given = Float32Array.from({ length: n }, (_, i) => 2 * i + 2)
+      const expected = given.map((x) => -0.5 * x)
+      const run = gpuTransient(halve(), { w: new Float32Array(n) }, { device })
+      run.step({ w: tightBufferOf(given) })
+      expect((await run.snapshot()).params.w).toStrictEqual(expected)
+      run.dispose()
+      const norm = gpuTransient(clipByGlobalNorm(1e9), { w: new Float32Array(n) }, { device })
+      norm.step({ w: tightBufferOf(given) })
+      expect((await norm.snapshot()).params.w).toStrictEqual(given)
+      norm.dispose()
+      const half = ndarray(new Array<number>(n).fill(0), [n], 'float16')
+      const narrow = gpuTransient(halve(), { w: half }, { device })
+      narrow.step({ w: tightBufferOf(ndarray([...given], [n], 'float16').data as Uint16Array<ArrayBuffer>) })
+      expect((await narrow.snapshot()).params.w).toStrictEqual(ndarray([...expected], [n], 'float16'))
+      narrow.dispose()
+    }
+  })
+
+  test('a param may be called buffer, and what lies in another run is known by its form', async (context) => {
+    await testDevice(context)
+    const run = gpuTransient(halve(), { buffer: Float32Array.of(1), offset: Float32Array.of(1) }, { device })
+    run.step({ buffer: bufferOf(Float32Array.of(2)), offset: bufferOf(Float32Array.of(4)) })
+    run.step(run.params)
+    expect((await run.snapshot()).params).toStrictEqual({ buffer: Float32Array.of(0), offset: Float32Array.of(-0.5) })
+    const other = gpuTransient(
+      halve(),
+      { buffer: ndarray([1], [1], 'float16'), offset: Float32Array.of(1, 2) },
+      { device }
+    )
+    const taken =
+      (given: unknown): (() => void) =>
+      () =>
+        run.step(given as never)
+    expect(taken(other.params)).toThrow(
+      new InvalidTree('step: grads.buffer must be an array of float32 [1], got one of float16 [1]')
+    )
+    expect(taken({ ...other.params, buffer: null })).toThrow(
+      'step: grads.offset must be an array of float32 [1], got one of float32 [2]'
+    )
+    for (const one of [run, other]) one.dispose()
   })
 
   test('new buffers in every step are taken, too', async (context) => {
@@ -265,6 +319,10 @@ describe('gpuTransient', () => {
     run.step()
     await run.ready()
     expect(await run.snapshot()).toStrictEqual({ params: { w: Float32Array.of(1 - 1 - 4 - 3) }, state: { total: 9 } })
+    const unread = device.createBuffer({ size: 16, usage: STORAGE })
+    expect(() => run.step({ w: unread })).toThrow(
+      new InvalidTree('step: grads.w must be a buffer of the usage COPY_SRC, as these steps are made later')
+    )
     run.setState({ total: 1 })
     run.step({ w: Float32Array.of(0) })
     expect((await run.snapshot()).state).toStrictEqual({ total: 1 })
@@ -278,6 +336,7 @@ describe('gpuTransient', () => {
     const short = device.createBuffer({ size: 4, usage: STORAGE | COPY_DST })
     const odd = device.createBuffer({ size: 64, usage: COPY_DST })
     const mapped = device.createBuffer({ size: 64, usage: STORAGE, mappedAtCreation: true })
+    const uneven = device.createBuffer({ size: 10, usage: STORAGE })
     const refused =
       (given: unknown): (() => void) =>
       () =>
@@ -286,6 +345,7 @@ describe('gpuTransient', () => {
     expect(refused({ w: short })).toThrow('step: grads.w must have 8 bytes from 0 on, and its buffer has 4 in all')
     expect(refused({ w: odd })).toThrow('step: grads.w must be a buffer of the usage STORAGE')
     expect(refused({ w: mapped })).toThrow('step: grads.w must be a buffer that is not mapped')
+    expect(refused({ w: uneven })).toThrow('step: grads.w must be a buffer of whole words of 4 bytes, and has 10 bytes')
     expect(refused({ w: { buffer: short, offset: 2 } })).toThrow(
       'step: grads.w must begin at a multiple of 4 bytes, got the offset 2'
     )
@@ -298,11 +358,18 @@ describe('gpuTransient', () => {
   test('a device has no float64, and limits, which are told before anything is taken', async (context) => {
     await testDevice(context)
     let made = 0
+    let largest = 0
     const small = new Proxy(device, {
       get: (target, key) => {
         if (key === 'limits') return { ...limitsOf(device), maxBufferSize: 1024 }
         const value: unknown = Reflect.get(target, key, target)
-        if (key === 'createBuffer') made += 1
+        if (key === 'createBuffer') {
+          made += 1
+          return (descriptor: GPUBufferDescriptor) => {
+            largest = Math.max(largest, descriptor.size)
+            return target.createBuffer(descriptor)
+          }
+        }
         return typeof value === 'function' ? value.bind(target) : value
       }
     })
@@ -318,6 +385,7 @@ describe('gpuTransient', () => {
     run.step(many)
     expect((await run.snapshot()).params.b).toStrictEqual(new Float32Array(200).fill(0.5))
     expect(run.params.a.buffer).not.toBe(run.params.b.buffer)
+    expect(largest).toBeLessThanOrEqual(1024)
     run.dispose()
   })
 
@@ -341,6 +409,18 @@ describe('gpuTransient', () => {
     other.destroy()
   })
 
+  test('a buffer that is destroyed after it was taken once is found when it is given again', async (context) => {
+    await testDevice(context)
+    const run = gpuTransient(halve(), { w: Float32Array.of(1) }, { device })
+    const w = bufferOf(Float32Array.of(1))
+    run.step({ w })
+    await run.ready()
+    w.destroy()
+    run.step({ w })
+    await expect(run.ready()).rejects.toThrow('step: grads.w must be a buffer of this device that was not destroyed')
+    run.dispose()
+  })
+
   test('when the device is lost the last snapshot is left', async (context) => {
     await testDevice(context)
     const other = await otherDevice()
@@ -354,6 +434,42 @@ describe('gpuTransient', () => {
     await expect(run.snapshot()).rejects.toThrow(InvalidState)
     expect(run.last?.params).toStrictEqual({ w: Float32Array.of(0) })
     run.dispose()
+  })
+
+  test('dispose gives back all that steps have taken', async (context) => {
+    await testDevice(context)
+    const held = new Set<GPUBuffer>()
+    const counting = new Proxy(device, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key, target)
+        if (key !== 'createBuffer') return typeof value === 'function' ? value.bind(target) : value
+        return (descriptor: GPUBufferDescriptor) => {
+          const made = target.createBuffer(descriptor)
+          held.add(made)
+          const destroy = made.destroy.bind(made)
+          const counted = (): undefined => {
+            held.delete(made)
+            return destroy()
+          }
+          return Object.defineProperty(made, 'destroy', { value: counted })
+        }
+      }
+    })
+    const looking = applyIfFinite(adamw(0.1), 3)
+    for (const [tx, allowReadback] of [
+      [chain(clipByGlobalNorm(1), adamw(0.1)), false],
+      [looking, true]
+    ] as const) {
+      const run = gpuTransient(tx as AnyGradientTransformation, params(), { device: counting, allowReadback })
+      const short = { ...params(), b: { buffer: bufferOf(Float32Array.of(1)), offset: 1e6 } }
+      for (let t = 0; t < 2; t++) (run.step as (grads: unknown) => void)(grads(t))
+      expect(() => (run.step as (grads: unknown) => void)(short)).toThrow(InvalidTree)
+      await run.snapshot()
+      run.dispose()
+      await run.ready()
+      await Promise.resolve()
+      expect(held.size).toBe(0)
+    }
   })
 
   test('after dispose there is nothing but the last snapshot', async (context) => {

@@ -53,6 +53,8 @@ export interface Runner {
   readonly enqueue: (assignments: readonly Assignment[]) => void
   /** What lies in slots, once all that was enqueued before is done. */
   readonly read: (slots: readonly Slot[]) => Promise<readonly NdArray['data'][]>
+  /** Lets go of what it has of its own for graphs over slots in some buffers, which are about to be no more. */
+  readonly forget: (buffers: readonly DeviceBuffer[]) => void
   /** Lets go of everything of its own; slots are their owner's. */
   readonly dispose: () => void
 }

@@ -16,6 +16,8 @@ interface Prepared {
   readonly tables: DeviceBuffer
   readonly constants: readonly Place[]
   readonly values: Float32Array<ArrayBuffer>
+  /** The buffers of others that it works between. */
+  readonly bound: ReadonlySet<unknown>
   readonly dispatches: readonly Dispatch[]
 }
 
@@ -133,7 +135,17 @@ const createRunner = (device: Device): Runner => {
       return { pipeline, group, x: Math.ceil(groups / y), y }
     })
     const { constants } = plan
-    return { met, numbers, scratch, tables, constants, values: new Float32Array(met.users.length), dispatches }
+    const values = new Float32Array(met.users.length)
+    return {
+      met,
+      numbers,
+      scratch,
+      tables,
+      constants,
+      values,
+      bound: new Set(launches.flatMap((x) => x.buffers)),
+      dispatches
+    }
   }
 
   const letGo = ({ numbers, scratch, tables }: Prepared): void => {
@@ -201,28 +213,35 @@ const createRunner = (device: Device): Runner => {
 
   const read = async (wanted: readonly Slot[]): Promise<readonly NdArray['data'][]> => {
     refuseLoss()
-    let size = 0
-    const starts = wanted.map(({ length, dtype }) => {
-      const start = size
-      size += Math.ceil((length * (dtype === 'float32' ? 4 : 2)) / 4) * 4
-      return start
-    })
-    const staging = device.createBuffer({ size: Math.max(4, size), usage: MAP_READ | COPY_DST })
-    const encoder = device.createCommandEncoder()
-    wanted.forEach(({ buffer, offset, length, dtype }, i) => {
+    // Together they may be more than a buffer takes.
+    const sizes = [0]
+    const places = wanted.map(({ length, dtype }) => {
       const bytes = Math.ceil((length * (dtype === 'float32' ? 4 : 2)) / 4) * 4
-      if (bytes > 0) encoder.copyBufferToBuffer(buffer, offset, staging, starts[i] as number, bytes)
+      if ((sizes.at(-1) as number) + bytes > device.limits.maxBufferSize) sizes.push(0)
+      const at = sizes.length - 1
+      const start = sizes[at] as number
+      sizes[at] = start + bytes
+      return { at, start, bytes }
+    })
+    const stagings = sizes.map((size) => device.createBuffer({ size: Math.max(4, size), usage: MAP_READ | COPY_DST }))
+    const encoder = device.createCommandEncoder()
+    wanted.forEach(({ buffer, offset }, i) => {
+      const { at, bytes, start } = places[i] as (typeof places)[number]
+      if (bytes > 0) encoder.copyBufferToBuffer(buffer, offset, stagings[at] as DeviceBuffer, start, bytes)
     })
     device.queue.submit([encoder.finish()])
-    await staging.mapAsync(1)
+    await Promise.all(stagings.map((staging) => staging.mapAsync(1)))
     refuseLoss()
-    const bytes = staging.getMappedRange().slice(0)
-    staging.destroy()
-    return wanted.map(({ length, dtype }, i) =>
-      dtype === 'float32'
-        ? new Float32Array(bytes, starts[i], length).slice()
-        : new Uint16Array(bytes, starts[i], length).slice()
-    )
+    const mapped = stagings.map((staging) => staging.getMappedRange())
+    const read = wanted.map(({ length, dtype }, i) => {
+      const { at, start } = places[i] as (typeof places)[number]
+      const bytes = mapped[at] as ArrayBuffer
+      return dtype === 'float32'
+        ? new Float32Array(bytes, start, length).slice()
+        : new Uint16Array(bytes, start, length).slice()
+    })
+    for (const staging of stagings) staging.destroy()
+    return read
   }
 
   return {
@@ -238,6 +257,13 @@ const createRunner = (device: Device): Runner => {
     },
     enqueue,
     read,
+    forget: (buffers) => {
+      const theirs = plans.filter(({ bound }) => buffers.some((buffer) => bound.has(buffer)))
+      for (const plan of theirs) {
+        plans.splice(plans.indexOf(plan), 1)
+        letGo(plan)
+      }
+    },
     dispose: () => {
       plans.splice(0).forEach(letGo)
       runners.delete(device)

@@ -61,6 +61,14 @@ const VIEWS: Readonly<Record<View, string>> = {
 }
 const ITEM: Readonly<Record<View, number>> = { four: 16, pairs: 8, words: 4 }
 
+/** How a place may be read: word by word, where its last elements are not a whole item of what can be bound. */
+const viewOf = ({ buffer, offset, dtype, length }: Place): View => {
+  const view: View = dtype === 'float32' ? 'four' : 'pairs'
+  const item = ITEM[view]
+  const end = offset + item * Math.max(1, Math.ceil(length / 4))
+  return offset % item !== 0 || (buffer !== SCRATCH && end > buffer.size) ? 'words' : view
+}
+
 /** The bindings of a kernel: memory that it reads four elements at a time. */
 export class Bindings {
   readonly buffers: Place['buffer'][] = []
@@ -73,9 +81,9 @@ export class Bindings {
   }
 
   /** Says of all that is going to be read and written, before anything is. */
-  add({ buffer, offset, dtype }: Place, isWritten: boolean): void {
-    const wide = dtype === 'float32'
-    const view: View = offset % (wide ? 16 : 8) !== 0 ? 'words' : wide ? 'four' : 'pairs'
+  add(place: Place, isWritten: boolean): void {
+    const { buffer } = place
+    const view = viewOf(place)
     const known = this.buffers.indexOf(buffer)
     if (known < 0) {
       this.buffers.push(buffer)

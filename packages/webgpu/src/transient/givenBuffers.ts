@@ -1,8 +1,9 @@
-import { InvalidTree, show, type Tree } from '@gradchain/core'
+import { InvalidTree, shapeOf, show, type Tree } from '@gradchain/core'
 import { Expr } from '@gradchain/core/engine'
 import type { DeviceBuffer } from '../device/types.js'
 import { STORAGE } from '../device/usage.js'
 import type { Slot } from '../internal/runner.js'
+import { DeviceArray } from './deviceArray.js'
 import { bytesOf } from './layout.js'
 import type { BufferRange } from './types.js'
 
@@ -31,6 +32,9 @@ export const slotOf = (
     throw new InvalidTree(`${place} must be a buffer of the usage STORAGE, and is of none`)
   if (buffer.mapState !== 'unmapped')
     throw new InvalidTree(`${place} must be a buffer that is not mapped, and is ${buffer.mapState}`)
+  if (buffer.size % 4 !== 0) {
+    throw new InvalidTree(`${place} must be a buffer of whole words of 4 bytes, and has ${buffer.size} bytes`)
+  }
   if (!Number.isSafeInteger(offset) || offset < 0 || offset % 4 !== 0) {
     throw new InvalidTree(`${place} must begin at a multiple of 4 bytes, got the offset ${show(offset)}`)
   }
@@ -54,11 +58,16 @@ export const withBuffers = (
 ): Tree | null => {
   let isAny = false
   const visit = (given: unknown, place: unknown, path: string): unknown => {
-    const range = rangeOf(given)
+    // Where there are params below, one of them may be called `buffer`.
+    const isLeaf = typeof place !== 'object' || place === null || place instanceof Expr
+    const range = isLeaf || isBuffer(given) ? rangeOf(given) : null
     if (range !== null) {
       isAny = true
       const where = `step: grads${path}`
-      if (place instanceof Expr) return take(range, place, where)
+      if (place instanceof Expr) {
+        if (given instanceof DeviceArray) refuseOther(given, place, where)
+        return take(range, place, where)
+      }
       throw new InvalidTree(`${where} is a buffer, params has ${typeof place === 'number' ? 'a number' : 'none there'}`)
     }
     if (!isTree(given) || typeof place !== 'object' || place === null || place instanceof Expr) return given
@@ -75,6 +84,13 @@ export const withBuffers = (
   }
   const taken = visit(grads, places, '')
   return isAny ? (taken as Tree) : null
+}
+
+/** What is known of an array of a run is not to be taken for something else. */
+const refuseOther = ({ dtype, shape }: DeviceArray, like: Expr, place: string): void => {
+  const wanted = shapeOf(like)
+  if (dtype === like.dtype && `${shape}` === `${wanted}`) return
+  throw new InvalidTree(`${place} must be an array of ${like.dtype} [${wanted}], got one of ${dtype} [${shape}]`)
 }
 
 const isTree = (value: unknown): value is object => {

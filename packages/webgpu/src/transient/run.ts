@@ -61,8 +61,8 @@ export class GpuRun {
   /** The nodes of buffers that were given as gradients, and which were given in the place of each. */
   readonly #given = new WeakMap<DeviceBuffer, Map<string, Expr>>()
   readonly #seen = new Map<Expr, { readonly buffers: WeakSet<DeviceBuffer>; count: number }>()
-  /** The place of a gradient whose buffer was not given before. */
-  #unseen: string | null = null
+  /** The place of the first gradient of a step that is someone else's buffer. */
+  #foreign: string | null = null
   #inside: Inside | null
   #failure: Error | null = null
   #end: Promise<void> = Promise.resolve()
@@ -145,6 +145,7 @@ export class GpuRun {
 
   step = (grads?: unknown, extra?: unknown): void => {
     const inside = this.#working('step')
+    this.#foreign = null
     if (inside.steps.readsBack) {
       this.#stepLater(inside, grads, extra)
       return
@@ -196,7 +197,8 @@ export class GpuRun {
     if (inside === null) return
     this.#inside = null
     const destroy = (): void => {
-      for (const buffer of inside.buffers) buffer.destroy()
+      this.#runner.forget(inside.buffers)
+      destroyAll(inside.buffers)
     }
     if (inside.steps.readsBack) void this.#end.then(destroy)
     else destroy()
@@ -215,8 +217,17 @@ export class GpuRun {
 
   /** A step in whose middle values are read: its gradients are set aside now, as they may be others when its turn comes. */
   #stepLater(inside: Inside, grads: unknown, extra: unknown): void {
-    const { steps } = inside
     const temporary: DeviceBuffer[] = []
+    try {
+      this.#setAside(inside, grads, extra, temporary)
+    } catch (error) {
+      destroyAll(temporary)
+      throw error
+    }
+  }
+
+  #setAside(inside: Inside, grads: unknown, extra: unknown, temporary: DeviceBuffer[]): void {
+    const { steps } = inside
     const aside = (from: BufferRange, like: Expr): Expr => {
       const slot = this.#temporary(like, temporary)
       this.#watched(false, () => this.#copy([{ from, to: slot }]))
@@ -228,9 +239,10 @@ export class GpuRun {
             (leaf) => (leaf instanceof Expr ? aside(this.#slotOf(leaf), leaf) : leaf),
             this.#gradsAsWritten(inside)
           )
-        : (withBuffers(grads, steps.grads as Tree, (range, like, place) =>
-            aside(this.#checkedSlot(range, like, place), like)
-          ) ?? (grads as Tree))
+        : (withBuffers(grads, steps.grads as Tree, (range, like, place) => {
+            if ((range.buffer.usage & COPY_SRC) !== 0) return aside(this.#checkedSlot(range, like, place), like)
+            throw new InvalidTree(`${place} must be a buffer of the usage COPY_SRC, as these steps are made later`)
+          }) ?? (grads as Tree))
     const taken = steps.take(given as Tree, [])
     const uploads = taken.uploads.map(({ to, data }) => ({ to, data: data.slice() }))
     const stepNow = async (): Promise<void> => {
@@ -242,9 +254,7 @@ export class GpuRun {
     const done = this.#after(inside, stepNow).catch((error: unknown) => {
       this.#failure ??= error instanceof Error ? error : new InvalidState(`step: ${String(error)}`)
     })
-    void done.then(() => {
-      for (const buffer of temporary) buffer.destroy()
-    })
+    void done.then(() => destroyAll(temporary))
   }
 
   async #answered(answers: (readonly Value[])[], plan: () => Planned): Promise<Planned> {
@@ -261,11 +271,14 @@ export class GpuRun {
   /** What nodes come to. */
   async #valuesOf(nodes: readonly Expr[]): Promise<readonly Value[]> {
     const temporary: DeviceBuffer[] = []
-    const slots = nodes.map((node) => this.#temporary(node, temporary))
-    this.#runner.enqueue(nodes.map((node, i) => ({ node: inFloat32(node), to: slots[i] as Slot })))
-    const read = await this.#runner.read(slots)
-    for (const buffer of temporary) buffer.destroy()
-    return nodes.map((node, i) => valueOf(node, read[i] as NdArray['data']))
+    try {
+      const slots = nodes.map((node) => this.#temporary(node, temporary))
+      this.#runner.enqueue(nodes.map((node, i) => ({ node: inFloat32(node), to: slots[i] as Slot })))
+      const read = await this.#runner.read(slots)
+      return nodes.map((node, i) => valueOf(node, read[i] as NdArray['data']))
+    } finally {
+      destroyAll(temporary)
+    }
   }
 
   #temporary(like: Expr, temporary: DeviceBuffer[]): Slot {
@@ -311,8 +324,9 @@ export class GpuRun {
       const seen = this.#seen.get(like) ?? { buffers: new WeakSet(), count: 0 }
       this.#seen.set(like, seen)
       if (!seen.buffers.has(slot.buffer)) {
-        if (seen.count === MOST_BUFFERS && (slot.buffer.usage & COPY_SRC) !== 0) {
-          copies.push({ from: slot, to: this.#slotOf(like) })
+        const own = this.#slotOf(like)
+        if (seen.count === MOST_BUFFERS && (slot.buffer.usage & COPY_SRC) !== 0 && slot.buffer !== own.buffer) {
+          copies.push({ from: slot, to: own })
           return like
         }
         seen.buffers.add(slot.buffer)
@@ -330,17 +344,17 @@ export class GpuRun {
 
   #checkedSlot(range: BufferRange, like: Expr, place: string): Slot {
     const slot = slotOf(range, this.#slotOf(like), place)
-    if (!this.#given.has(slot.buffer)) this.#unseen ??= place
+    this.#foreign ??= place
     return slot
   }
 
   /**
-   * Does something against which the device may have something that it alone can tell, later: a buffer that was not given before may be
+   * Does something against which the device may have something that it alone can tell, later: a buffer of someone else may be
    * another device's, or destroyed, and what was not computed before may be refused.
    */
   #watched(isNew: boolean, run: () => void): void {
-    const place = this.#unseen
-    this.#unseen = null
+    const place = this.#foreign
+    this.#foreign = null
     if (place === null && !isNew) {
       run()
       return
@@ -416,6 +430,10 @@ interface Copy {
 }
 
 const bytesIn = (buffers: readonly DeviceBuffer[]): number => buffers.reduce((sum, { size }) => sum + size, 0)
+
+const destroyAll = (buffers: readonly DeviceBuffer[]): void => {
+  for (const buffer of buffers) buffer.destroy()
+}
 
 const nothing = (): void => {}
 

@@ -22,7 +22,7 @@ export type DeviceTree<P> = P extends number
     ? DeviceArray
     : P extends null
       ? null
-      : { readonly [K in keyof P]: DeviceTree<P[K]> }
+      : { -readonly [K in keyof P]: DeviceTree<P[K]> }
 
 /** Gradients for `P`: arrays, or buffers of the device in their place. */
 export type GpuGradients<P> =
