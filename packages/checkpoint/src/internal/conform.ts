@@ -4,10 +4,11 @@ import type { Tensor } from '../tensor.js'
 import type { Refuse } from './attempt.js'
 import { bareOf, dtypeOfArray, lengthOfArray } from './leaves.js'
 import { type Keys, pathOf } from './pathOf.js'
-import { isTensor } from './tensors.js'
+import { isSameShape, isTensor } from './tensors.js'
 
 /** How an array reads in a message: `float32 of shape [2, 3]`. */
-export const formOf = ({ dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>): string => `${dtype} of shape ${show(shape)}`
+export const formOf = ({ dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>): string =>
+  `${dtype} of shape [${shape.join(', ')}]`
 
 /**
  * What was read, in the form of `like`: the same structure, and arrays of the same dtypes and shapes. A vector may be bare on one side and
@@ -22,7 +23,7 @@ export const conformed = (refuse: Refuse, read: unknown, like: unknown): unknown
     if (!isContainer(value) || arrayOf(value) !== undefined) return mismatch(wordOf(wanted))
     if (Array.isArray(wanted)) {
       if (!Array.isArray(value) || value.length !== wanted.length) return mismatch(`an array of ${wanted.length}`)
-      return wanted.map((item, i) => visit(value[i], item, [...keys, i]))
+      return Array.from(wanted, (item, i) => visit(value[i], item, [...keys, i]))
     }
     return objectLike(wanted as Fields, value, keys, mismatch)
   }
@@ -70,7 +71,8 @@ const wordOf = (value: unknown): string => {
 
 const arrayLike = (wanted: Tensor, isWhole: boolean, value: unknown, mismatch: Mismatch): unknown => {
   const found = arrayOf(value)
-  if (found === undefined || formOf(found) !== formOf(wanted)) return mismatch(formOf(wanted))
+  if (found === undefined || found.dtype !== wanted.dtype || !isSameShape(found.shape, wanted.shape))
+    return mismatch(formOf(wanted))
   if (isWhole) return isTensor(value) ? value : tensorOfBare(found)
   return isTensor(value) ? bareOf(value) : value
 }
@@ -83,8 +85,10 @@ const tensorOfBare = (found: Tensor): Tensor => {
 }
 
 const leafLike = (wanted: unknown, value: unknown, mismatch: Mismatch): unknown => {
-  if (wanted === null) return value === null ? null : mismatch('null')
+  if (wanted === null || wanted === undefined) return value === wanted ? value : mismatch(String(wanted))
   if (typeof wanted === 'number') return numberIn(value) ?? mismatch('a number')
+  // What no tree holds, such as a Map, is not what was saved.
+  if (typeof wanted === 'object' || typeof wanted === 'function') return mismatch(show(wanted))
   if (isKey(wanted) && !isKey(value)) return mismatch('a key of random numbers')
   return typeof value === typeof wanted ? value : mismatch(typeof wanted === 'string' ? 'a text' : `a ${typeof wanted}`)
 }

@@ -15,6 +15,8 @@ export type Form = null | boolean | string | readonly Form[] | { readonly [key: 
 
 /** What is to be written of a tree. */
 export interface Plan {
+  /** The function that was called, such as `save`. */
+  readonly owner: string
   readonly form: Form
   /** Which of the objects have no prototype, by their numbers in the order of the tree. */
   readonly bare: readonly number[]
@@ -49,6 +51,8 @@ export const planOf = (owner: string, tree: unknown): Plan => {
 
   const tensor = (keys: Keys, value: Tensor): string => {
     viewed(value.data, keys, fail)
+    const other = Object.keys(value).find((key) => !FIELDS.has(key))
+    if (other !== undefined) fail(keys, `is an array with ${show(other)} besides, which would be lost`)
     put(keys, value.dtype, value.shape, bytesOf(value))
     return 'tensor'
   }
@@ -88,8 +92,11 @@ export const planOf = (owner: string, tree: unknown): Plan => {
   }
 
   const form = visit([], tree)
-  return { form, bare, tensors, inFile: inFileOrder(tensors) }
+  return { owner, form, bare, tensors, inFile: inFileOrder(tensors) }
 }
+
+/** The fields of a tensor. */
+const FIELDS: ReadonlySet<string> = /* @__PURE__ */ new Set(['dtype', 'shape', 'data'])
 
 /** The bytes of an array, unless they were handed on to someone else: then it looks as if it were empty. */
 const viewed = (array: ArrayBufferView, keys: Keys, fail: (keys: Keys, what: string) => never): Uint8Array => {

@@ -1,4 +1,4 @@
-import { show } from '@gradchain/core'
+import { InvalidTree, show } from '@gradchain/core'
 import type { TensorDType } from '../tensor.js'
 import type { Refuse } from './attempt.js'
 import { MAX_HEADER, MAX_RANK } from './limits.js'
@@ -140,8 +140,12 @@ const encoder = (): TextEncoder => new TextEncoder()
 export const inFileOrder = <T extends Pick<Written, 'name' | 'dtype'>>(tensors: readonly T[]): readonly T[] =>
   [...tensors].sort((a, b) => rankOf(a.dtype) - rankOf(b.dtype) || utf8Order(a.name, b.name))
 
-/** The beginning of a file, up to its data, for tensors in the order of their bytes. */
-export const writeHeader = (metadata: Readonly<Record<string, string>>, tensors: readonly Written[]): Uint8Array => {
+/** The beginning of a file, up to its data, for tensors in the order of their bytes. One that is too long to be read is not written. */
+export const writeHeader = (
+  owner: string,
+  metadata: Readonly<Record<string, string>>,
+  tensors: readonly Written[]
+): Uint8Array => {
   let end = 0
   const entries = tensors.map(({ name, dtype, shape, bytes }) => {
     const begin = end
@@ -152,6 +156,11 @@ export const writeHeader = (metadata: Readonly<Record<string, string>>, tensors:
   if (Object.keys(metadata).length > 0) entries.unshift(`"__metadata__":${JSON.stringify(metadata)}`)
   const json = encoder().encode(`{${entries.join(',')}}`)
   const length = Math.ceil(json.length / 8) * 8
+  if (length > MAX_HEADER) {
+    throw new InvalidTree(
+      `${owner}: the names, shapes and texts of the tree must take at most ${MAX_HEADER} bytes, got ${length}`
+    )
+  }
   const out = new Uint8Array(PREFIX + length).fill(0x20)
   new DataView(out.buffer).setBigUint64(0, BigInt(length), true)
   out.set(json, PREFIX)

@@ -23,7 +23,7 @@ const START = /* @__PURE__ */ new TextEncoder().encode(
 const SUM_LENGTH = ZEROS.length
 
 /** The beginning of the file of a tree, up to its data, by the checksums of its tensors in the order of the tree. */
-export const sealed = ({ form, bare, inFile }: Plan, sums: readonly string[]): Uint8Array => {
+export const sealed = ({ owner, form, bare, inFile }: Plan, sums: readonly string[]): Uint8Array => {
   const text = JSON.stringify({
     header: ZEROS,
     version: VERSION,
@@ -31,7 +31,7 @@ export const sealed = ({ form, bare, inFile }: Plan, sums: readonly string[]): U
     ...(bare.length === 0 ? {} : { bare }),
     tree: form
   })
-  const header = writeHeader({ [KEY]: text }, inFile)
+  const header = writeHeader(owner, { [KEY]: text }, inFile)
   const sum = checksumOf(header.subarray(PREFIX))
   header.set(new TextEncoder().encode(sum), PREFIX + START.length)
   return header

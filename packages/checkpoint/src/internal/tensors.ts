@@ -39,6 +39,10 @@ export const byteLengthOf = (dtype: TensorDType, shape: readonly number[]): numb
   return shape.includes(0) ? 0 : bytes
 }
 
+/** Whether two shapes have the same lengths along the same axes. */
+export const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((length, axis) => length === b[axis])
+
 /**
  * The tensor whose elements, little-endian and in row-major order, are exactly these bytes, which are copied. The caller has
  * checked that there are as many as {@link byteLengthOf} says.

@@ -195,10 +195,22 @@ describe('save and load', () => {
     ['half a character in a key', { '\ud800': 1 }, 'has a name with half a character'],
     ['what contains itself', round, 'is nested more than 1000 deep'],
     ['what was handed on', { gone }, 'save: tree.gone has data whose memory was transferred to someone else'],
+    [
+      'an array with more to it, which would be lost',
+      { w: { ...ndarray([1], [1]), name: 'w' } },
+      'save: tree.w is an array with "name" besides, which would be lost'
+    ],
     ['endless digits', { big: 10n ** 10_000n }, 'save: tree.big is a bigint of more than 10000 digits']
   ])('does not save %s', (_, tree, sentence) => {
     expect(() => save(tree)).toThrow(InvalidTree)
     expect(() => save(tree)).toThrow(sentence)
+  })
+
+  test('what could not be read for the length of its header is not written', () => {
+    const text = 'x'.repeat(99_999_000)
+    expect(() => save({ text, w: Array.from({ length: 20 }, () => 1) })).toThrow(
+      /^save: the names, shapes and texts of the tree must take at most 100000000 bytes, got 10000/
+    )
   })
 
   test('a thousand levels are saved and loaded, one more is refused', () => {
@@ -248,11 +260,23 @@ describe('load with a form', () => {
     ['a number for a truth value', { ...tree, on: 1 }, 'tree.on must be a number, got true'],
     ['a truth value for a number', { ...tree, count: true }, 'tree.count must be a boolean, got a number'],
     ['a text for a number', { ...tree, count: 'a' }, 'tree.count must be a text, got a number'],
+    ['a map', { ...tree, mu: new Map() }, 'tree.mu must be a Map, got an object with "w", "b"'],
+    ['a function', { ...tree, pair: [1, () => 1] }, 'tree.pair[1] must be a function, got null'],
+    ['a hole in a list', { ...tree, pair: new Array(2) }, 'tree.pair[0] must be undefined, got a number'],
     ['one array for a tree', Float32Array.of(1), 'tree must be float32 of shape [1], got an object with']
   ])('refuses %s', (_, like, sentence) => {
     const { kind, message } = failure(load(bytes, like)) ?? {}
     expect(kind).toBe('mismatch')
     expect(message).toContain(`load: ${sentence}`)
+  })
+
+  test('axes beyond the eighth count, too', () => {
+    const like = ndarray([1, 2], [2, 1, 1, 1, 1, 1, 1, 1, 1])
+    const result = load(save(ndarray([1, 2], [1, 1, 1, 1, 1, 1, 1, 1, 2])), like)
+    expect(failure(result)?.message).toBe(
+      'load: tree must be float32 of shape [2, 1, 1, 1, 1, 1, 1, 1, 1], got float32 of shape [1, 1, 1, 1, 1, 1, 1, 1, 2]'
+    )
+    expect(right(load(save(like), like))).toStrictEqual(like)
   })
 
   test('a text is no key of random numbers', () => {

@@ -43,7 +43,7 @@ export const encodeSafetensors = (
     }
   }
   const written = inFileOrder(Object.entries(tensors).map(([name, tensor]) => writtenOf(name, tensor)))
-  return assembled(writeHeader(metadata ?? {}, written), written)
+  return assembled(writeHeader('encodeSafetensors', metadata ?? {}, written), written)
 }
 
 const writtenOf = (name: string, tensor: Tensor): Written => {

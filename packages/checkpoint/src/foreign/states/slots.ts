@@ -12,7 +12,7 @@ import type { Refuse } from '../../internal/attempt.js'
 import { changed, type Param, type ParamPart, type Path, takenApart } from '../../internal/paramParts.js'
 import { placeOf } from '../../internal/placeOf.js'
 import { tensorFrom } from '../../internal/tensorFrom.js'
-import { isTensor } from '../../internal/tensors.js'
+import { isSameShape, isTensor } from '../../internal/tensors.js'
 import { fitted } from '../../pytorch/internal/fitted.js'
 import type { Tensor, TensorTree } from '../../tensor.js'
 
@@ -116,7 +116,10 @@ const shapedLike = (value: TensorTree, like: Leaf): TensorTree =>
 
 /** Whether two shapes differ by axes of length 1 alone. */
 export const isSameButOnes = (a: readonly number[], b: readonly number[]): boolean =>
-  show(a.filter((length) => length !== 1)) === show(b.filter((length) => length !== 1))
+  isSameShape(
+    a.filter((length) => length !== 1),
+    b.filter((length) => length !== 1)
+  )
 
 /** What a state of ours keeps. */
 export interface OurSlots {

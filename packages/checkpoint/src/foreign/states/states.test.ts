@@ -239,6 +239,7 @@ test('the parts that they share', () => {
   expect(inOrder(refuse, target.params, ['w'])).toStrictEqual([0])
   expect(isSameButOnes([1, 3], [3])).toBe(true)
   expect(isSameButOnes([2, 3], [3, 2])).toBe(false)
+  expect(isSameButOnes([2, 2, 2, 2, 2, 2, 2, 2, 3], [3, 2, 2, 2, 2, 2, 2, 2, 2])).toBe(false)
   expect(tensorLeaf(refuse, 'it', 2, true)).toStrictEqual({ dtype: 'float64', shape: [], data: Float64Array.of(-2) })
   expect(() => tensorLeaf(refuse, 'it', undefined)).toThrow('read: it must be kept once by the optimizer')
   expect(optaxParts([{ mu: { w: 1 } }, { t: 2 }], target.params, new Set(['mu']))).toMatchObject([

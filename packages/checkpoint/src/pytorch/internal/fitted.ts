@@ -1,7 +1,7 @@
 import { cast, type DType, force, type Leaf, type NdArray, shapeOf, show } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import type { Refuse } from '../../internal/attempt.js'
-import { isTensor } from '../../internal/tensors.js'
+import { isSameShape, isTensor } from '../../internal/tensors.js'
 import type { TensorTree } from '../../tensor.js'
 import { isLeaf, said } from './values.js'
 
@@ -12,16 +12,13 @@ import { isLeaf, said } from './values.js'
 export const fitted = (refuse: Refuse, entry: string, value: TensorTree | undefined, like: Leaf): Leaf => {
   const shape = shapeOf(like)
   const dtype = tree.dtype(like)
-  if (!isTensor(value) || !isLeaf(value) || !isShaped(value, shape) || !WIDER[value.dtype].includes(dtype)) {
+  if (!isTensor(value) || !isLeaf(value) || !isSameShape(value.shape, shape) || !WIDER[value.dtype].includes(dtype)) {
     return refuse('mismatch', entry, `a tensor with the shape ${show(shape)} that ${dtype} can hold`, said(value))
   }
   const array = widened(value, dtype)
   if (typeof like === 'number') return Number(array.data[0])
   return ArrayBuffer.isView(like) ? vectorLike(like, array) : array
 }
-
-const isShaped = ({ shape: own }: NdArray, shape: readonly number[]): boolean =>
-  own.length === shape.length && own.every((length, axis) => length === shape[axis])
 
 const WIDER: Readonly<Record<DType, readonly DType[]>> = {
   float64: ['float64'],
