@@ -131,6 +131,9 @@ describe('what we write', () => {
     ['a function', { a: { b: () => 1 } }, 'a/b must be a tensor, a plain value, an object or an array, got a function'],
     ['undefined', { a: undefined }, 'a must be a tensor, a plain value, an object or an array, got undefined'],
     ['a view without elements', { a: new DataView(new ArrayBuffer(1)) }, 'a must be a tensor'],
+    ['a map', { a: new Map([['b', 1]]) }, 'a must be a tensor, a plain value, an object or an array, got a Map'],
+    ['half a letter', { a: '\ud83d' }, 'a text must be one that UTF-8 can hold, got half of a surrogate pair'],
+    ['half a letter in a key', { '\ud83d': 1 }, 'a text must be one that UTF-8 can hold, got half of a surrogate pair'],
     ['a number beyond 64 bits', { a: 2n ** 64n }, 'a must be a whole number of 64 bits, got 18446744073709551616n'],
     ['__proto__', JSON.parse('{"__proto__": 1}'), 'a key must not be __proto__']
   ])('%s is refused', (_, tree, sentence) => {

@@ -1,4 +1,4 @@
-import { InvalidTree, show } from '@gradchain/core'
+import { InvalidTree, isContainer, show } from '@gradchain/core'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt, type Refuse } from '../internal/attempt.js'
@@ -336,7 +336,7 @@ class Encoder {
       this.#tensor(tensor)
       return
     }
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) {
+    if (!isContainer(value)) {
       const place = keys.length === 0 ? 'the tree' : keys.join('/')
       throw new InvalidTree(
         `${this.#owner}: ${place} must be a tensor, a plain value, an object or an array, got ${show(value)}`
@@ -418,6 +418,9 @@ class Encoder {
   }
 
   #text(value: string): void {
+    if (/\p{Surrogate}/u.test(value)) {
+      throw new InvalidTree(`${this.#owner}: a text must be one that UTF-8 can hold, got half of a surrogate pair`)
+    }
     const bytes = new TextEncoder().encode(value)
     this.#sized(TEXT, bytes.length)
     this.parts.push(bytes)

@@ -115,6 +115,18 @@ describe('what we write', () => {
       { a: 2n ** 63n },
       'encodeNpz: "a" must be a tensor or a number, got 9223372036854775808n'
     ],
+    ['a map', { a: new Map([['b', 1]]) }, 'encodeNpz: "a" must be a tensor or a number, got a Map'],
+    [
+      'an array of another kind',
+      { a: new Uint8ClampedArray(2) },
+      'encodeNpz: "a" must be a tensor or a number, got a Uint8ClampedArray'
+    ],
+    ['half a letter', { '\ud83d': 1 }, 'encodeNpz: the keys of the tree must be text that UTF-8 can hold, got "'],
+    [
+      'more than an archive can count',
+      Array.from({ length: 65_535 }, () => 1),
+      'encodeNpz: tree must fit a file of 65534 entries, got 65535'
+    ],
     ['what contains itself', circular(), 'encodeNpz: the tree must be at most 1000 levels deep']
   ])('%s is refused', (_, tree, sentence) => {
     expect(() => encodeNpz(tree)).toThrow(sentence)

@@ -4,7 +4,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt } from '../internal/attempt.js'
 import { type Nested, named, nested } from '../internal/names.js'
-import { readZip, unpackedLimit } from '../internal/zip.js'
+import { checkFits, readZip, unpackedLimit } from '../internal/zip.js'
 import type { Tensor } from '../tensor.js'
 import { readNpy, writeNpy } from './npy.js'
 
@@ -59,10 +59,19 @@ export const decodeNpz = (
  * encodeNpz({ body: { bias: ndarray([1, 2], [2]) } }).length // => 260
  *
  * @throws InvalidTree with the path, for a leaf that is no array of numbers, and for keys that are not possible: those with a `/`
- *   and `__proto__`.
+ *   and `__proto__`; and beyond 4 GiB or 65,534 arrays.
  */
 export const encodeNpz = (tree: object): Uint8Array => {
-  const files = named('encodeNpz', tree).map(([name, tensor]) => [`${name}.npy`, writeNpy(tensor)] as const)
+  const tensors = named('encodeNpz', tree)
+  checkFits(
+    'encodeNpz',
+    tensors.length,
+    tensors.reduce((sum, [name, { data }]) => sum + ENTRY + name.length + data.byteLength, 0)
+  )
+  const files = tensors.map(([name, tensor]) => [`${name}.npy`, writeNpy(tensor)] as const)
   // What a zip archive can say of time begins in 1980.
   return zipSync(Object.fromEntries(files), { level: 0, mtime: new Date(1980, 0, 1) })
 }
+
+/** The bytes of an entry before its data, at the most but for its name: the headers of the archive and of the array. */
+const ENTRY = 512

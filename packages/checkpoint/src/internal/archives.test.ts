@@ -4,10 +4,16 @@ import { refuseFor } from './attempt.js'
 import { named, nested } from './names.js'
 import { gathered, inRowMajorOrder, swapped } from './reorder.js'
 import { tensorFrom } from './tensorFrom.js'
-import { readZip, unpackedLimit } from './zip.js'
+import { checkFits, readZip, unpackedLimit } from './zip.js'
 
 const refuse = refuseFor('read')
 const read = (archive: Uint8Array, limit = unpackedLimit(archive.length)) => readZip(refuse, 'the file', archive, limit)
+
+test('checkFits refuses what 16 or 32 bits cannot count', () => {
+  expect(() => checkFits('write', 65_534, 2 ** 32 - 2 ** 25)).not.toThrow()
+  expect(() => checkFits('write', 65_535, 0)).toThrow('write: tree must fit a file of 65534 entries, got 65535')
+  expect(() => checkFits('write', 1, 2 ** 32)).toThrow('write: tree must fit a file of 4 GiB, got 4294967296 bytes')
+})
 
 describe('readZip', () => {
   const text = strToU8('abc'.repeat(50))

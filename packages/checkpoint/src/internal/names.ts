@@ -1,4 +1,4 @@
-import { InvalidTree, show } from '@gradchain/core'
+import { InvalidTree, isContainer, show } from '@gradchain/core'
 import type { Tensor } from '../tensor.js'
 import type { Refuse } from './attempt.js'
 import { MAX_DEPTH } from './limits.js'
@@ -50,11 +50,14 @@ export const named = (owner: string, tree: unknown): readonly (readonly [string,
       found.push([keys.join('/'), tensor])
       return
     }
-    if (tensor !== undefined || typeof value !== 'object') {
+    if (tensor !== undefined || !isContainer(value)) {
       const wanted = keys.length === 0 ? 'an object of tensors' : 'a tensor or a number'
       throw new InvalidTree(`${owner}: ${place} must be ${wanted}, got ${show(value)}`)
     }
     for (const [key, child] of Object.entries(value)) {
+      if (/\p{Surrogate}/u.test(key)) {
+        throw new InvalidTree(`${owner}: the keys of ${place} must be text that UTF-8 can hold, got ${show(key)}`)
+      }
       if (key.includes('/') || key === '__proto__') {
         throw new InvalidTree(
           `${owner}: the keys of ${place} must have no slash and not be __proto__, got ${show(key)}`

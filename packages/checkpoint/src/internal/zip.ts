@@ -1,3 +1,4 @@
+import { InvalidTree } from '@gradchain/core'
 import { inflateSync } from 'fflate'
 import type { Refuse } from './attempt.js'
 import { crc32 } from './crc32.js'
@@ -204,6 +205,17 @@ const inflated = (refuse: Refuse, where: string, data: Uint8Array, size: number)
     return refuse('corrupt', where, 'deflated', 'what cannot be inflated')
   }
   return bytes.length === size ? bytes : refuse('corrupt', where, `${size} bytes when unpacked`, 'another number')
+}
+
+/** Without ZIP64 no place is beyond 32 bits; what is left of them is for the directory. */
+const LARGEST = 0xffffffff - 2 ** 24
+/** Nor are there more files than 16 bits can count; the last such number says that there are. */
+const MOST_FILES = 0xfffe
+
+/** Refuses what does not fit an archive: fflate would write one that nobody can read. */
+export const checkFits = (owner: string, files: number, bytes: number): void => {
+  if (files > MOST_FILES) throw new InvalidTree(`${owner}: tree must fit a file of ${MOST_FILES} entries, got ${files}`)
+  if (bytes > LARGEST) throw new InvalidTree(`${owner}: tree must fit a file of 4 GiB, got ${bytes} bytes`)
 }
 
 /** How many bytes an archive of that length may take unpacked if nobody says: 256 MiB, or 64 times itself. */

@@ -148,6 +148,11 @@ describe('what has no place in a file', () => {
       'tree must be a Map whose keys are texts and whole numbers, got an object'
     ],
     ['a huge number', [2n ** 2100n], 'tree[0] must be a whole number of at most 255 bytes, got one of 263'],
+    [
+      'more than an archive can count',
+      Array.from({ length: 65_530 }, () => new Float32Array(0)),
+      'encodePytorch: tree must fit a file of 65534 entries, got 65535'
+    ],
     ['itself', itself, 'or a tree that contains itself']
   ])('%s is refused', (_, value, sentence) => {
     expect(() => encodePytorch(value)).toThrow(InvalidTree)

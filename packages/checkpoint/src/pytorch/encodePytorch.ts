@@ -1,6 +1,6 @@
-import { InvalidTree } from '@gradchain/core'
 import { type Zippable, zipSync } from 'fflate'
 import { bytesOf } from '../internal/tensors.js'
+import { checkFits } from '../internal/zip.js'
 import { pickle } from './internal/pickle.js'
 
 /**
@@ -25,7 +25,7 @@ import { pickle } from './internal/pickle.js'
  * const file = encodePytorch({ model, epoch: 3 })
  * file.length // => 1262
  *
- * @throws InvalidTree with the path, for what has no place in such a file, for a tree that contains itself, and beyond 4 GiB.
+ * @throws InvalidTree with the path, for what has no place in such a file, for a tree that contains itself, and beyond 4 GiB or some 65,000 tensors.
  * @see {@link https://docs.pytorch.org/docs/stable/generated/torch.load.html}
  */
 export const encodePytorch = (tree: unknown): Uint8Array => {
@@ -47,7 +47,7 @@ export const encodePytorch = (tree: unknown): Uint8Array => {
     archive[path] = [content, { extra: { [FILLER]: new Uint8Array(padding).fill(0x5a) } }]
     end = header + padding + content.length
   }
-  if (end > LARGEST) throw new InvalidTree(`encodePytorch: tree must fit a file of 4 GiB, got ${end} bytes`)
+  checkFits('encodePytorch', files.length, end)
   // What a zip archive can say of time begins in 1980.
   return zipSync(archive, { level: 0, mtime: new Date(1980, 0, 1) })
 }
@@ -63,6 +63,3 @@ const EXTRA = 4
 
 /** The kind of padding, `FB`, as PyTorch has it; it is filled with `Z`. */
 const FILLER = 0x4246
-
-/** Without ZIP64 no place is beyond 32 bits; what is left of them is for the directory. */
-const LARGEST = 0xffffffff - 2 ** 20
