@@ -1,7 +1,10 @@
 // Writing a file piece by piece, wherever it is: a tree is never copied as a whole, nor the thread held for long.
+import { InvalidTree } from '@gradchain/core'
 import { Checksum, digits } from './checksum.js'
 import type { Plan } from './plan.js'
+import { titleOf, type Written } from './safetensorsHeader.js'
 import { sealed } from './seal.js'
+import { byteLengthOf } from './tensors.js'
 
 /** Writes bytes to a place of a file, all of them. */
 export type Sink = (bytes: Uint8Array, position: number) => Promise<void>
@@ -18,9 +21,12 @@ export const writeTo = async (sink: Sink, plan: Plan): Promise<void> => {
   const unknown = plan.tensors.map(() => digits(0))
   const writer = new Writer(sink, sealed(plan, unknown).length)
   const sums = new Map<string, string>()
-  for (const { name, bytes } of plan.inFile) {
+  for (const tensor of plan.inFile) {
+    const { name, bytes } = tensor
+    const length = byteLengthOf(tensor.dtype, tensor.shape) as number
     const checksum = new Checksum()
-    for (let at = 0; at < bytes.length; at += PIECE) {
+    for (let at = 0; at < length; at += PIECE) {
+      checkThere(plan.owner, tensor, length)
       const piece = bytes.subarray(at, at + PIECE)
       checksum.add(piece)
       await writer.write(piece)
@@ -30,6 +36,14 @@ export const writeTo = async (sink: Sink, plan: Plan): Promise<void> => {
   await writer.end()
   const inOrder = plan.tensors.map(({ name }) => sums.get(name) as string)
   await sink(sealed(plan, inOrder), 0)
+}
+
+/** An array whose memory is handed on or shrinks while others are written has no elements any more: its file would be a ruin. */
+const checkThere = (owner: string, { name, bytes }: Written, length: number): void => {
+  if (bytes.length === length) return
+  throw new InvalidTree(
+    `${owner}: ${titleOf(name)} must stay in its memory until it is saved, got ${bytes.length} of ${length} bytes`
+  )
 }
 
 /** Writes piece after piece, several at a time, small ones together. */

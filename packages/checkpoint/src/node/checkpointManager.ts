@@ -117,14 +117,20 @@ export const checkpointManager = (folder: string, options: CheckpointManagerOpti
 
   let ready: Promise<unknown> | undefined
   const prepared = (): Promise<unknown> => {
-    ready ??= prepare(folder)
+    ready ??= prepare(folder).catch((error: unknown) => {
+      // What is in the way now may be gone the next time.
+      ready = undefined
+      throw error
+    })
     return ready
   }
 
-  const metricsOf = async (step: number): Promise<Metrics> => {
+  /** The metrics of a checkpoint, none of one that is damaged; `undefined` where it cannot be read, as it may be the best. */
+  const metricsOf = async (step: number): Promise<Metrics | undefined> => {
     const known = metricsAt.get(step)
     if (known !== undefined) return known
     const read = await readSaved(join(folder, nameOf(step)), (path) => !path.startsWith('tree.tree'))
+    if (read._tag === 'Left' && read.left.kind === 'unreadable') return undefined
     const metrics = read._tag === 'Right' ? read.right.metrics : {}
     metricsAt.set(step, metrics)
     return metrics
@@ -134,21 +140,32 @@ export const checkpointManager = (folder: string, options: CheckpointManagerOpti
     const steps = (await stepsIn(folder)).filter((step) => step <= saved)
     const kept = new Set(steps.slice(-(keep as number)))
     if (isBest !== undefined) {
-      const scored = await Promise.all(steps.map(async (step) => [step, await metricsOf(step)] as const))
+      const scored: (readonly [number, Metrics])[] = []
+      // One after the other, as there may be more of them than files can be open.
+      for (const step of steps) {
+        const metrics = await metricsOf(step)
+        if (metrics === undefined) kept.add(step)
+        else scored.push([step, metrics])
+      }
       for (const step of isBest(scored)) kept.add(step)
     }
-    for (const step of steps) if (!kept.has(step)) await rm(join(folder, nameOf(step)), { force: true })
+    for (const step of steps) {
+      if (kept.has(step)) continue
+      await rm(join(folder, nameOf(step)), { force: true })
+      metricsAt.delete(step)
+    }
   }
 
   let last: Promise<unknown> = Promise.resolve()
   const save: CheckpointManager['save'] = async (step, tree, metrics = {}) => {
     check('save', { step }, nonNegativeInteger)
     if (step % (every as number) !== 0) return false
-    const plan = planOf('save', { step, metrics: checkedMetrics(metrics), tree })
+    const known = { ...checkedMetrics(metrics) }
+    const plan = planOf('save', { step, metrics: known, tree })
     const write = last.then(async () => {
       await prepared()
       await writePlan(join(folder, nameOf(step)), plan)
-      metricsAt.set(step, { ...metrics })
+      metricsAt.set(step, known)
       await rotate(step)
     })
     // The next one is written whether this one could be or not.
@@ -204,15 +221,20 @@ const nameOf = (step: number): string => `step-${String(step).padStart(12, '0')}
 /** Makes the folder, and clears away what a process that is gone has left there half written. */
 const prepare = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true })
-  const names = (await readdir(folder)).filter((name) => name.startsWith('.step-') && isLeftOver(name))
-  for (const name of names) await rm(join(folder, name), { force: true })
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('.step-') && (await isLeftOver(join(folder, name))))
+      await rm(join(folder, name), { force: true })
+  }
 }
 
 const stepsIn = async (folder: string): Promise<number[]> =>
-  (await readdir(folder))
-    .map((name) => /^step-(\d{12,16})\.safetensors$/.exec(name)?.[1])
-    .filter((digits) => digits !== undefined)
-    .map(Number)
+  (await readdir(folder, { withFileTypes: true }))
+    .filter((item) => !item.isDirectory())
+    .flatMap(({ name }) => {
+      const digits = /^step-(\d{12,16})\.safetensors$/.exec(name)?.[1]
+      // Under another name, such as one with more zeros, it is not ours.
+      return digits !== undefined && nameOf(Number(digits)) === name ? [Number(digits)] : []
+    })
     .sort((a, b) => a - b)
 
 interface Saved {

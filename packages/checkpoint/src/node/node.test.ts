@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync
 } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
@@ -85,6 +86,19 @@ describe('saveFile and loadFile', () => {
     mkdirSync(join(folder, 'taken'))
     await expect(saveFile(join(folder, 'taken'), { w: 1 })).rejects.toThrow()
     expect(readdirSync(folder).sort()).toEqual(['run', 'taken'])
+    expect(right(await loadFile(path))).toStrictEqual({ w: 1 })
+  })
+
+  test('an array that is handed on while it is to be written leaves the old file', async () => {
+    const path = join(folder, 'run')
+    await saveFile(path, { w: 1 })
+    const w = new Float32Array(300_000)
+    const saving = saveFile(path, { w })
+    structuredClone(w, { transfer: [w.buffer] })
+    await expect(saving).rejects.toThrow(
+      'saveFile: tensor "w" must stay in its memory until it is saved, got 0 of 1200000 bytes'
+    )
+    expect(readdirSync(folder)).toEqual(['run'])
     expect(right(await loadFile(path))).toStrictEqual({ w: 1 })
   })
 
@@ -241,6 +255,63 @@ describe('checkpointManager', () => {
     writeFileSync(fileOf(1), encodeSafetensors({ w: ndarray([1], [1]) }))
     await managed({ best: { of: 'loss' } }).save(2, { w: 2 })
     expect(right(await checkpoints.resume())).toMatchObject({ step: 2 })
+  })
+
+  test('what was in the way of a save may be gone for the next one', async () => {
+    const checkpoints = managed()
+    writeFileSync(join(folder, 'run'), '')
+    await expect(checkpoints.save(1, { w: 1 })).rejects.toThrow('EEXIST')
+    rmSync(join(folder, 'run'))
+    expect(await checkpoints.save(2, { w: 2 })).toBe(true)
+    expect(await checkpoints.steps()).toStrictEqual([2])
+  })
+
+  test('folders, and files of other names, are none of its checkpoints', async () => {
+    const run = join(folder, 'run')
+    const others = ['step-0000000000001.safetensors', 'step-1.safetensors', 'step-000000000NaN.safetensors', 'notes']
+    mkdirSync(fileOf(1), { recursive: true })
+    for (const file of others) writeFileSync(join(run, file), '')
+    const checkpoints = managed({ keep: 1 })
+    for (const step of [2, 3]) await checkpoints.save(step, { w: step })
+    expect(await checkpoints.steps()).toStrictEqual([3])
+    expect(right(await checkpoints.resume())).toMatchObject({ step: 3, damaged: [] })
+    expect(readdirSync(run)).toHaveLength(6)
+  })
+
+  test('one that cannot be read now is not taken away: it may be the best', async () => {
+    mkdirSync(join(folder, 'run'))
+    symlinkSync(join(folder, 'elsewhere'), fileOf(0))
+    const checkpoints = managed({ keep: 1, best: { of: 'loss' } })
+    await checkpoints.save(1, { w: 1 }, { loss: 2 })
+    await checkpoints.save(2, { w: 2 }, { loss: 3 })
+    expect(await checkpoints.steps()).toStrictEqual([0, 1, 2])
+    // It is there again, and was the best all along.
+    await saveFile(join(folder, 'elsewhere'), { step: 0, metrics: { loss: 1 }, tree: { w: 0 } })
+    await checkpoints.save(3, { w: 3 }, { loss: 4 })
+    expect(await checkpoints.steps()).toStrictEqual([0, 3])
+  })
+
+  test('metrics are those that were given, whatever becomes of the object', async () => {
+    const checkpoints = managed({ keep: 1, best: { of: 'loss' } })
+    const metrics = { loss: 1 }
+    const first = checkpoints.save(1, { w: 1 }, metrics)
+    metrics.loss = 9
+    await first
+    for (const step of [2, 3]) await checkpoints.save(step, { w: step }, { loss: 2 })
+    expect(await checkpoints.steps()).toStrictEqual([1, 3])
+  })
+
+  test('what is left of a process before with the number of this one is cleared away', async () => {
+    const run = join(folder, 'run')
+    mkdirSync(run)
+    const host = hostname().replaceAll(/[^\w-]/g, '')
+    const [old, young] = ['0', '1'].map((digit) =>
+      join(run, `.step-000000000001.safetensors.${host}.${process.pid}.${digit.repeat(12)}.tmp`)
+    ) as [string, string]
+    for (const file of [old, young]) writeFileSync(file, '')
+    utimesSync(old, 1e9, 1e9)
+    await managed().steps()
+    expect(readdirSync(run).map((name) => join(run, name))).toStrictEqual([young])
   })
 
   test('what is left of a process that is gone is cleared away, and nothing else', async () => {

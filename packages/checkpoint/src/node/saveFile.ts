@@ -19,6 +19,6 @@ import { writePlan } from './internal/writePlan.js'
  * await saveFile(path, { epoch: 1, params: { w: Float32Array.of(1) } })
  * await loadFile(path) // => { _tag: 'Right', right: { epoch: 1, params: { w: Float32Array [1] } } }
  *
- * @throws InvalidTree as {@link save} does, and what the file system throws: the promise is rejected.
+ * @throws InvalidTree as {@link save} does and for an array whose memory is transferred meanwhile, and what the file system throws: the promise is rejected.
  */
 export const saveFile = async (path: string, tree: unknown): Promise<void> => writePlan(path, planOf('saveFile', tree))

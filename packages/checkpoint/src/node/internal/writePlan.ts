@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Plan } from '../../internal/plan.js'
@@ -11,16 +11,29 @@ export const temporaryFor = (path: string): string =>
 
 const machine = (): string => hostname().replaceAll(/[^\w-]/g, '')
 
-/** Whether a file of a folder is what is left of a save whose process is gone. */
-export const isLeftOver = (name: string): boolean => {
-  const [, host, pid] = /\.([\w-]*)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name) ?? []
+/** How far the clock of a file system may be from ours, in milliseconds. */
+const CLOCKS = 60_000
+
+/** Whether a file is what is left of a save whose process is gone. */
+export const isLeftOver = async (path: string): Promise<boolean> => {
+  const [, host, pid] = /\.([\w-]*)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(path) ?? []
   if (host !== machine() || pid === undefined) return false
+  // In a container every process may have the number of the one before it: then the file is older than this one.
+  if (Number(pid) === process.pid) return isOlderThan(path, Date.now() - 1000 * process.uptime() - CLOCKS)
   try {
     process.kill(Number(pid), 0)
     return false
   } catch (error) {
     // There may be one that is not ours.
     return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+}
+
+const isOlderThan = async (path: string, time: number): Promise<boolean> => {
+  try {
+    return (await stat(path)).mtimeMs < time
+  } catch {
+    return false
   }
 }
 
