@@ -89,6 +89,13 @@ describe('a run that is saved', () => {
     expect(String(error)).toBe(`Error: the run in ${file} is at its end: all of its 7 steps were taken`)
   })
 
+  test('does not go on to where it was already, nor name a file that it did not write', async () => {
+    await output({ ...large, save: file, stopAfter: 2 })
+    const { text, error } = await output({ resume: file, save: join(folder, 'other'), stopAfter: 2 })
+    expect(String(error)).toBe(`Error: the run in ${file} is at step 4, where --stop-after 2 ends or beyond`)
+    expect(text).not.toContain('goes on')
+  })
+
   test.each<[string, () => Uint8Array, string]>([
     ['a damaged file', () => save({}).slice(0, -1), 'CheckpointError: load: the file must be'],
     ['another file', () => save({ w: 1 }), 'run.safetensors holds no run of this program'],

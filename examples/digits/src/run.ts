@@ -26,7 +26,7 @@ const nothingYet = (options: Options): Omit<SavedRun, 'start'> & { readonly star
 /**
  * Trains and says how it went. What is written to a file or a pipe depends on the options alone, to the last digit.
  *
- * @throws Error when the loss stops being finite, or when a saved run cannot be read; the signal's AbortError when it is aborted.
+ * @throws Error when the loss stops being finite, or when a saved run cannot be read or has nothing left to do; the signal's AbortError when it is aborted.
  */
 export const run = async (options: Options, stream: Output, signal: AbortSignal): Promise<void> => {
   const { save, resume, stopAfter = Number.POSITIVE_INFINITY } = options
@@ -44,7 +44,10 @@ export const run = async (options: Options, stream: Output, signal: AbortSignal)
   const losses = [...begun.losses]
   const from = losses.length
   if (from >= steps) throw new Error(`the run in ${resume} is at its end: all of its ${steps} steps were taken`)
-  const ahead = batches(training, batchSize, Math.min(steps, stopAfter * perEpoch), forBatches, from)
+  const to = Math.min(steps, stopAfter * perEpoch)
+  if (from >= to)
+    throw new Error(`the run in ${resume} is at step ${from}, where --stop-after ${stopAfter} ends or beyond`)
+  const ahead = batches(training, batchSize, to, forBatches, from)
   let params = initialParams(forWeights)
   const shown = progress(steps, stream)
   try {

@@ -213,6 +213,14 @@ describe('the state of an optimizer', () => {
       {},
       'state must be of the params 0 to 1, got "7"'
     ],
+    ['a negative key', { ...saved, state: { '-1': entry(3, 2) } }, {}, 'state must be of the params 0 to 1, got "-1"'],
+    ['a key with a zero before it', { ...saved, state: { '01': entry(3, 2) } }, {}, 'params 0 to 1, got "01"'],
+    [
+      'what the given algorithm does not keep',
+      with0({ max_exp_avg: ndarray([1, 1], [2]) }),
+      { algorithm: 'Adam' },
+      'state[0].max_exp_avg must be among what Adam keeps: step, exp_avg, exp_avg_sq, max_exp_avg_sq, got a tensor of float32'
+    ],
     ['keys that are texts', { ...saved, state: { x: entry(3, 2) } }, {}, 'state must be of the params 0 to 1, got "x"'],
     [
       'no names',

@@ -45,7 +45,7 @@ export const savedOptimizer = (
   if (names.length !== count) refuse('mismatch', 'names', `the names of ${count} params`, `${names.length}`)
 
   const entries = fieldsOf(refuse, 'state', fields['state'])
-  const strange = Object.keys(entries).find((key) => !(Number(key) < count))
+  const strange = Object.keys(entries).find((key) => !/^(?:0|[1-9]\d*)$/.test(key) || Number(key) >= count)
   if (strange !== undefined) refuse('malformed', 'state', `of the params 0 to ${count - 1}`, show(strange))
   const kept = names.map((_, i) =>
     i in entries ? withoutNull(fieldsOf(refuse, `state[${i}]`, entries[i])) : undefined
@@ -61,6 +61,7 @@ export const savedOptimizer = (
       `hyperparameters ${Object.keys(groups[0] ?? {}).join(', ')}, and ${[...slots].join(', ') || 'nothing'} for each param`
     )
   }
+  checkKept(refuse, kept, algorithm)
   const starts = places.map((_, i) => places.slice(0, i).reduce((sum, { length }) => sum + length, 0))
   const [first, ...others] = groups.map(
     (group, i): PytorchGroup => ({
@@ -75,6 +76,22 @@ export const savedOptimizer = (
     kept,
     groups: [first ?? refuse('malformed', 'param_groups', 'one group or more', 'none'), ...others]
   }
+}
+
+/** What an optimizer keeps that the algorithm does not would be lost. */
+const checkKept = (refuse: Refuse, kept: readonly (Fields | undefined)[], algorithm: PytorchAlgorithm): void => {
+  const { slots, scalars } = ALGORITHMS[algorithm]
+  const known = ['step', ...Object.keys(slots), ...Object.keys(scalars)]
+  kept.forEach((entry, i) => {
+    const strange = Object.keys(entry ?? {}).find((slot) => !known.includes(slot))
+    if (strange === undefined) return
+    refuse(
+      'mismatch',
+      `state[${i}].${strange}`,
+      `among what ${algorithm} keeps: ${known.join(', ')}`,
+      said(entry?.[strange])
+    )
+  })
 }
 
 const namesIn = (refuse: Refuse, groups: readonly Fields[]): readonly string[] => {
