@@ -428,7 +428,9 @@ describe('gpuTransient', () => {
     expect(run.last).toBe(null)
     run.step({ w: Float32Array.of(2) })
     await run.snapshot()
+    const under = expect(run.snapshot()).rejects.toThrow('step: the device was lost (')
     other.destroy()
+    await under
     await other.lost
     expect(() => run.step({ w: Float32Array.of(2) })).toThrow('step: the device was lost (')
     await expect(run.snapshot()).rejects.toThrow(InvalidState)

@@ -230,7 +230,14 @@ const createRunner = (device: Device): Runner => {
       if (bytes > 0) encoder.copyBufferToBuffer(buffer, offset, stagings[at] as DeviceBuffer, start, bytes)
     })
     device.queue.submit([encoder.finish()])
-    await Promise.all(stagings.map((staging) => staging.mapAsync(1)))
+    try {
+      await Promise.all(stagings.map((staging) => staging.mapAsync(1)))
+    } catch (error) {
+      // Nobody else ends it: the device is lost, and about to say so.
+      if (error instanceof Error && error.name === 'AbortError') await device.lost
+      refuseLoss()
+      throw error
+    }
     refuseLoss()
     const mapped = stagings.map((staging) => staging.getMappedRange())
     const read = wanted.map(({ length, dtype }, i) => {

@@ -170,7 +170,9 @@ export class GpuRun {
     const inside = this.#working('snapshot')
     return this.#after(inside, async () => {
       const { nodes, toTrees } = inside.steps.hold()
-      const read = await this.#runner.read(nodes.map(this.#slotOf))
+      const read = await this.#runner.read(nodes.map(this.#slotOf)).catch((error: unknown) => {
+        throw this.#failure ?? error
+      })
       // What went wrong meanwhile went wrong with what was read, too.
       if (this.#failure !== null) throw this.#failure
       this.last = toTrees(nodes.map((node, i) => valueOf(node, read[i] as NdArray['data'])))
