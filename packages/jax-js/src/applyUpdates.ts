@@ -1,7 +1,7 @@
 import { InvalidTree } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { type JsTree, numpy as np } from '@jax-js/jax'
-import { isArray } from './internal/library.js'
+import { isArray, refuseSpent } from './internal/library.js'
 
 /**
  * The sum of params and updates, leaf by leaf, paired by their names. It consumes both, inside and outside of `jit`.
@@ -15,9 +15,10 @@ import { isArray } from './internal/library.js'
  * const moved = applyUpdates({ w: np.array([1, 2]) }, { w: np.array([0.5, -0.5]) })
  * moved.w.js() // => [1.5, 1.5]
  *
- * @throws InvalidTree when the structures or shapes differ, with the path.
+ * @throws InvalidTree when the structures or shapes differ, and for arrays that were freed, with the path.
  */
 export const applyUpdates = <P extends JsTree<np.Array>>(params: P, updates: NoInfer<P>): P => {
+  refuseSpent('applyUpdates', { params, updates })
   tree.mapWithPath(
     (path, param: unknown, update: unknown) => {
       if (!isArray(param) || !isArray(update)) {

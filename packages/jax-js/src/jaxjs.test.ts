@@ -217,6 +217,58 @@ describe('under jit', () => {
     }
   })
 
+  /** By how much each of so many jitted steps moves a param whose gradient is −1. */
+  const movedBy = (tx: AnyGradientTransformation, steps: number): number[] => {
+    const { init, step: stepJaxjs } = jaxjs(tx)
+    const train = jit((p: np.Array, s: JaxState) => stepJaxjs(np.array([-1]), s, p) as [np.Array, JaxState])
+    let params = np.array([0])
+    let state = init(params.ref)
+    let before = 0
+    return Array.from({ length: steps }, () => {
+      ;[params, state] = train(params, state)
+      const after = params.ref.js()[0] as number
+      const moved = after - before
+      before = after
+      return moved
+    })
+  }
+
+  test.each([
+    ['is another one late, and the first one again', (t: number) => (t >= 200 && t < 5000 ? 0.25 : 0.5)],
+    ['is another one for a few steps', (t: number) => (t >= 150 && t < 180 ? 0.25 : 0.5)],
+    ['is another one in a single step', (t: number) => (t === 151 ? 0.25 : 0.5)],
+    ['looks like a constant of the rule wherever it is recorded', (t: number) => (t >= 10 && t < 20 ? 0.25 : 0.5)]
+  ])('a rate that %s', (_, rate) => {
+    // Its momentum is the rate that comes back.
+    const expected: number[] = []
+    for (let t = 0, m = 0; t < 210; t++) {
+      m = 0.5 * m + 1
+      expected.push(rate(t) * m)
+    }
+    expectClose(movedBy(sgd(rate, { momentum: 0.5 }), 210), expected)
+  })
+
+  test('a schedule may end with the training', () => {
+    const rates = Float64Array.from({ length: 100 }, (_, t) => 2 ** -(t % 7))
+    const rate = (t: number): number => {
+      if (t >= rates.length) throw new RangeError('it has ended')
+      return rates[t] as number
+    }
+    expectClose(movedBy(sgd(rate), 100), [...rates])
+    expect(() => movedBy(sgd(rate), 101)).toThrow('it has ended')
+  })
+
+  test('a number that moves after all is refused in that step', () => {
+    const rate = (t: number): number => (t === 151 ? 0.25 : 0.5)
+    const moving = chain(adam(0.1), sgd(rate))
+    expect(movedBy(moving, 151)).toHaveLength(151)
+    expect(() => movedBy(moving, 152)).toThrow(
+      new InvalidOption(
+        'jaxjs: step 151 computes with another number than all steps that a compiled update was made by; update outside of jit'
+      )
+    )
+  })
+
   test('a mask may ask for shapes and names', () => {
     const isMatrix = (params: Tree<Leaf>) =>
       tree.map((p) => typeof p === 'object' && 'shape' in p && p.shape.length > 1, params)
@@ -285,6 +337,23 @@ describe('what does not belong there', () => {
   test.each(cases)('%s is refused', (_, run, type, message) => {
     expect(run).toThrow(type)
     expect(run).toThrow(message)
+  })
+
+  test('what has no handle left is refused before anything is consumed', () => {
+    const params = { w: np.array([1, 2]) }
+    const own = init(jaxTree.ref(params))
+    const freed = jaxTree.ref(own)
+    const refused = (run: () => unknown, message: string): void => {
+      expect(run).toThrow(new InvalidTree(message))
+      expect(params.w.refCount).toBe(1)
+    }
+    const twice = 'is a jax.Array that is given 2 times, and each takes a handle of it: give .ref of it'
+    refused(() => update(params, own, params), `jaxjs: params.w ${twice}`)
+    refused(() => init({ a: params.w, b: params.w }), `jaxjs: params.b ${twice}`)
+    refused(() => applyUpdates(params, params), `applyUpdates: updates.w ${twice}`)
+    jaxTree.dispose(own)
+    jaxTree.dispose(freed)
+    refused(() => update({ w: np.array([1, 1]) }, own, params), 'jaxjs: state.count is a jax.Array that was freed')
   })
 
   test('what was given is still there after an error', () => {

@@ -13,7 +13,7 @@ import { defaultDevice, type JsTree, jit, type numpy as np } from '@jax-js/jax'
 import { applyUpdates } from './applyUpdates.js'
 import { Compiled, type Given, slotsOf } from './internal/compiled.js'
 import { consume, Eager } from './internal/eager.js'
-import { arrays, isArray, isOnHost, isThere } from './internal/library.js'
+import { arrays, isArray, isOnHost, isThere, refuseSpent } from './internal/library.js'
 import { leavesOf } from './internal/record.js'
 import type { ArrayTree } from './internal/states.js'
 
@@ -24,7 +24,7 @@ export type JaxState = JsTree<np.Array>
 export interface JaxjsOptions {
   /**
    * For how many steps a compiled update knows its numbers from the start, a whole number > 0; it learns more as it is called. A state that
-   * was loaded, and is given to a compiled function at once, must not have seen more. @defaultValue `256`
+   * was loaded, and is given to a compiled function at once, must not have seen more: its updates would be NaN. @defaultValue `256`
    */
   readonly steps?: number
 }
@@ -77,7 +77,7 @@ export interface JaxTransformation<Extra = unknown> {
  * ;[params, state] = step({ w: np.array([3, -4]) }, state, params)
  * params.w.js() // => [0.5, -1.5]
  *
- * @throws InvalidTree for a leaf that is no array of floats or was freed, with its place; InvalidState for a state of another optimizer;
+ * @throws InvalidTree for a leaf that is no array of floats, was freed, or is given more often than there are handles of it, with its place; InvalidState for a state of another optimizer;
  * InvalidOption for what is no optimizer, and for what cannot be compiled.
  * @see applyUpdates
  */
@@ -116,6 +116,7 @@ export const jaxjs = <T extends AnyGradientTransformation>(
 
   const run = (how: 'update' | 'step', given: Given, state: JaxState): readonly [unknown, JaxState] => {
     const { extra, grads, params } = given
+    refuseSpent('jaxjs', { grads, params, state, 'the extra argument': extra })
     const way = wayOf(given, state)
     if (way === 'here') {
       const result = eager.update(how, given, state, deviceOf(params ?? grads))
@@ -131,6 +132,7 @@ export const jaxjs = <T extends AnyGradientTransformation>(
 
   return {
     init: (params) => {
+      refuseSpent('jaxjs', { params })
       const all = leavesOf(params).filter(isArray)
       const isHere =
         all.every(isThere) && (all.every(isOnHost) || compiled.startFor(slotsOf('params', params)) === null)

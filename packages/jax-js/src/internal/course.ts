@@ -65,7 +65,9 @@ export class Differs extends InvalidOption {
 const BEGINNING = 64
 /** And these, where what counts in a state goes on as it began. */
 const FAR = [100, 10_000, 1_000_000]
-/** So many steps are recorded of those that do the same. */
+/** Of steps up to here, each a quarter further away than the one before, the numbers are looked at, too. */
+const FARTHEST = 2 ** 18
+/** So many steps are recorded of those that do the same, and more where numbers are the same in these that are not in others. */
 const SAMPLES = 3
 /** More programs are too many. */
 const MOST_PROGRAMS = 4
@@ -151,6 +153,13 @@ class States<S> {
     this.#take = take
   }
 
+  /** Whether the host knows of a number in the state that moves. */
+  get counts(): boolean {
+    if (this.#one === undefined) this.at(0)
+    const later = leavesOf(this.#one)
+    return leavesOf(this.#begun).some((leaf, i) => typeof leaf === 'number' && !Object.is(leaf, later[i]))
+  }
+
   /** The state before a step. */
   before(step: number): unknown {
     if (step < this.#step) {
@@ -179,9 +188,8 @@ class States<S> {
     if (this.#one === undefined) this.at(0)
     try {
       return this.#take(far(this.#begun, this.#one, step))[0]
-    } catch (error) {
-      if (error instanceof Error && error.name.startsWith('Invalid')) return null
-      throw error
+    } catch {
+      return null
     }
   }
 }
@@ -236,6 +244,35 @@ interface Group {
   readonly sampled: readonly (readonly number[])[]
 }
 
+/** What is seen in a step; those far away are negative. */
+interface Row {
+  readonly step: number
+  readonly numbers: readonly number[]
+}
+
+/** The steps to be recorded: numbers that are the same in them are the same in all. */
+const samplesOf = (rows: readonly Row[]): readonly Row[] => {
+  const samples = rows.filter(({ step }, i) => (step >= 0 ? i < SAMPLES : FAR.includes(-step)))
+  if (samples.length === 0) samples.push(rows[0] as Row)
+  const { length } = (rows[0] as Row).numbers
+  const differing = (): Row | undefined => {
+    const first = new Map<string, number>()
+    const sampled = samples.map(({ numbers }) => numbers)
+    for (let i = 0; i < length; i++) {
+      const key = keyOf(sampled, i)
+      const known = first.get(key)
+      if (known === undefined) first.set(key, i)
+      else {
+        const other = rows.find(({ numbers }) => !Object.is(numbers[i], numbers[known]))
+        if (other !== undefined) return other
+      }
+    }
+    return undefined
+  }
+  for (let row = differing(); row !== undefined; row = differing()) samples.push(row)
+  return samples
+}
+
 interface Model {
   readonly steps: States<Seen>
   readonly groups: ReadonlyMap<string, Group>
@@ -243,7 +280,7 @@ interface Model {
 
 const modelOf = (optimizer: AnyGradientTransformation, state: unknown, call: Call): Model => {
   const steps = rehearsals(optimizer, state, call)
-  const seen = new Map<string, { readonly step: number; readonly numbers: readonly number[] }[]>()
+  const seen = new Map<string, Row[]>()
   const add = (step: number, found: Seen | null): void => {
     if (found === null) return
     const { numbers, pattern } = found
@@ -251,11 +288,20 @@ const modelOf = (optimizer: AnyGradientTransformation, state: unknown, call: Cal
     if (known === undefined) seen.set(pattern, [{ step, numbers }])
     else known.push({ step, numbers })
   }
-  for (let step = 0; step < BEGINNING; step++) add(step, steps.at(step))
+  for (let step = 0; step < BEGINNING; step++) {
+    try {
+      add(step, steps.at(step))
+    } catch (error) {
+      // A schedule, say, that ends.
+      if (step === 0) throw error
+      break
+    }
+  }
   for (const step of FAR) add(-step, steps.farAt(step))
+  for (let step = BEGINNING; step < FARTHEST; step += step >> 2) add(-step, steps.farAt(step))
   if (seen.size > MOST_PROGRAMS) throw new Differs()
   const groups = [...seen].map(([pattern, rows]): [string, Group] => {
-    const samples = [...rows.filter(({ step }) => step >= 0).slice(0, SAMPLES), ...rows.filter(({ step }) => step < 0)]
+    const samples = samplesOf(rows)
     return [
       pattern,
       {
@@ -276,8 +322,23 @@ interface Placed {
   readonly still: readonly (number | null)[]
 }
 
+/** The last number that an array of float32 is multiplied by, such as a rate; -1 where there is none. */
+const factorIn = ({ instructions }: Recording): number => {
+  let at = 0
+  let found = -1
+  for (const instruction of instructions) {
+    if ('constant' in instruction) continue
+    for (const operand of instruction.operands) {
+      if (typeof operand !== 'number') continue
+      if (instruction.node.name === 'mul' && instruction.node.dtype === 'float32') found = at
+      at += 1
+    }
+  }
+  return found
+}
+
 /** A program out of steps that do the same; `null` where the model does not have all of its numbers. */
-const placedIn = (group: Group, recorded: readonly Recording[], column: number): Placed | null => {
+const placedIn = (group: Group, recorded: readonly Recording[], column: number, isWatched: boolean): Placed | null => {
   const [recording] = recorded as [Recording]
   const pattern = patternOf(recording)
   if (!recorded.every((other) => patternOf(other) === pattern)) return null
@@ -287,9 +348,12 @@ const placedIn = (group: Group, recorded: readonly Recording[], column: number):
   const keys = new Map<string, number>()
   first.forEach((_, i) => {
     const key = keyOf(group.sampled, i)
-    const known = keys.get(key)
-    if (known === undefined || (moves[i] && !moves[known])) keys.set(key, i)
+    if (!keys.has(key)) keys.set(key, i)
   })
+  if (isWatched && !moves.includes(true)) {
+    const rate = keys.get(keyOf(rows, factorIn(recording)))
+    if (rate !== undefined) moves[rate] = true
+  }
   const places: number[] = []
   const numbers: NumberSource[] = []
   for (const [i, value] of (rows[0] as readonly number[]).entries()) {
@@ -320,7 +384,9 @@ const courseAlong = ({ groups, steps }: Model, whole: States<Recording>): Course
     const own = placedIn(
       group,
       group.samples.map((step) => recorded.get(step) as Recording),
-      columns
+      columns,
+      // A table that a step takes nothing out of could not tell that a number moves after all.
+      isOne && steps.counts
     )
     if (own === null) return null
     placed.set(pattern, { ...own, index: placed.size, column: columns })
@@ -330,8 +396,11 @@ const courseAlong = ({ groups, steps }: Model, whole: States<Recording>): Course
   const next = (): readonly number[] => {
     const { numbers, pattern } = steps.at(known.length)
     const own = placed.get(pattern)
-    if (own === undefined || own.still.some((value, i) => value !== null && !Object.is(value, numbers[i]))) {
-      throw new Differs()
+    if (own === undefined) throw new Differs()
+    if (own.still.some((value, i) => value !== null && !Object.is(value, numbers[i]))) {
+      throw new InvalidOption(
+        `jaxjs: step ${known.length} computes with another number than all steps that a compiled update was made by; update outside of jit`
+      )
     }
     const row = new Array<number>(columns).fill(0)
     if (!isOne) row[0] = own.index

@@ -1,5 +1,6 @@
-import { InvalidOption, type NdArray, ndarray } from '@gradchain/core'
+import { InvalidOption, InvalidTree, type NdArray, ndarray } from '@gradchain/core'
 import type { ArrayForm, ArrayLibrary } from '@gradchain/core/engine'
+import * as tree from '@gradchain/core/tree'
 import { defaultDevice, Array as JaxArray, numpy as np } from '@jax-js/jax'
 import { dtypeOf } from './operations.js'
 
@@ -26,6 +27,28 @@ export const formOf = (array: np.Array): ArrayForm | string => {
   return dtype === np.float32 || dtype === np.float64 || dtype === np.float16
     ? { dtype, shape }
     : `has dtype ${dtype}, not float32, float64 or float16`
+}
+
+/**
+ * Refuses arrays that were freed, and those that are given more often than there are handles of them, before any of them is consumed.
+ *
+ * @param given - trees, by how they are called.
+ */
+export const refuseSpent = (owner: string, given: Readonly<Record<string, unknown>>): void => {
+  const uses = new Map<np.Array, number>()
+  for (const [name, value] of Object.entries(given)) {
+    tree.mapWithPath((path, leaf: unknown) => {
+      if (!isArray(leaf) || !isThere(leaf)) return null as never
+      const count = (uses.get(leaf) ?? 0) + 1
+      uses.set(leaf, count)
+      const place = `${owner}: ${name}${path} is a jax.Array that`
+      if (leaf.refCount <= 0) throw new InvalidTree(`${place} was freed`)
+      if (count > leaf.refCount) {
+        throw new InvalidTree(`${place} is given ${count} times, and each takes a handle of it: give .ref of it`)
+      }
+      return null as never
+    }, value as never)
+  }
 }
 
 /** What arrays of ours became, so that they need not be read again. */

@@ -33,9 +33,14 @@ export const tableOf = (
   // The last row is for all steps beyond.
   const data = new Float32Array((room + 1) * columns).fill(Number.NaN)
   let rows = 0
-  const fill = (wanted: number): void => {
+  /** Makes rows; what goes wrong with one that is not needed yet, such as one beyond the end of a schedule, may never matter. */
+  const fill = (wanted: number, needed: number): void => {
     const end = Math.min(room, wanted)
-    for (; rows < end; rows++) data.set(row(rows), rows * columns)
+    try {
+      for (; rows < end; rows++) data.set(row(rows), rows * columns)
+    } catch (error) {
+      if (rows < needed) throw error
+    }
   }
 
   const made = (): np.Array => {
@@ -51,15 +56,18 @@ export const tableOf = (
       )
     }
     if (progress.steps >= rows) {
-      fill(progress.steps + CHUNK)
-      const next = made()
-      if (current !== first) current.dispose()
-      current = next
+      const before = rows
+      fill(progress.steps + CHUNK, progress.steps)
+      if (rows > before) {
+        const next = made()
+        if (current !== first) current.dispose()
+        current = next
+      }
     }
     return current.refCount > 0 ? current : own
   }
 
-  fill(Math.max(known, progress.steps + 1))
+  fill(Math.max(known, progress.steps + 1), 1)
   const first = made()
   let current = first
   const dispose = first.dispose.bind(first)

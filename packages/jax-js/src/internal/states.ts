@@ -76,14 +76,15 @@ export const written = (state: unknown, isPart: (leaf: unknown) => boolean): np.
   const texts = tree.map((leaf: unknown) => (isPart(leaf) ? `a${arrays++}` : encoded(leaf)) as never, state as never)
   const text = JSON.stringify(texts)
   return np.array(
-    Uint32Array.from(text, (unit) => unit.charCodeAt(0)),
+    Uint32Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)),
     { dtype: np.uint32 }
   )
 }
 
 /** The state out of what was written, and its arrays. */
 export const readBack = (array: np.Array, arrays: readonly unknown[]): unknown => {
-  const text = String.fromCharCode(...array.ref.dataSync())
+  let text = ''
+  for (const unit of array.ref.dataSync()) text += String.fromCharCode(unit)
   return tree.map((leaf: unknown) => decoded(leaf, arrays) as never, JSON.parse(text))
 }
 
