@@ -186,6 +186,28 @@ describe('under jit', () => {
     expectClose(elementsOf(params), ours(30))
   })
 
+  test('a state that comes out of jit is gone on from where the last one was', () => {
+    let calls = 0
+    const rate = (t: number): number => {
+      calls += 1
+      return 1 / (1 + t)
+    }
+    const { init, step: stepJaxjs } = jaxjs(sgd(rate))
+    const params = { w: np.array([0]) }
+    const state = init(jaxTree.ref(params))
+    /** How often the rate is asked for when a state that was loaded has seen so many steps. */
+    const callsAt = (count: number): number => {
+      const loaded = { ...(jaxTree.ref(state) as object), count: np.array(new Int32Array([count]), { shape: [] }) }
+      const before = calls
+      const [next] = stepJaxjs({ w: np.array([-1]) }, loaded as JaxState, jaxTree.ref(params))
+      expectClose(elementsOf(next), [1 / (1 + count)])
+      return calls - before
+    }
+    expect(callsAt(2000)).toBeGreaterThan(1999)
+    expect(callsAt(2001)).toBeLessThan(10)
+    expect(callsAt(2010)).toBeLessThan(20)
+  })
+
   test('a state is made under jit, too', () => {
     const { init } = jaxjs(warm())
     const made = jit((p: Params) => init(p))(arraysAt(1))
@@ -329,6 +351,12 @@ describe('what does not belong there', () => {
       () => update(arraysAt(1), [], arraysAt(1)),
       InvalidTree,
       'jaxjs: state.count must be a jax.Array of shape []'
+    ],
+    [
+      'a state that is none',
+      () => update(arraysAt(1), null as never, arraysAt(1)),
+      InvalidState,
+      'jaxjs: state must be one that this optimizer made, got null'
     ],
     ['no optimizer', () => jaxjs({} as never), InvalidOption, 'jaxjs: a transformation must be a pair'],
     ['no steps', () => jaxjs(adam(0.1), { steps: 0 }), InvalidOption, 'jaxjs: steps must be']

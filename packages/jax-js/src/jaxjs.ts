@@ -4,7 +4,9 @@ import {
   type ExtraArguments,
   type ExtraOf,
   InvalidOption,
+  InvalidState,
   positiveInteger,
+  show,
   withDefaults
 } from '@gradchain/core'
 import { onHost } from '@gradchain/core/engine'
@@ -64,8 +66,8 @@ export interface JaxTransformation<Extra = unknown> {
  * rates and bias corrections are computed on the host in float64 all the same, and move from step to step: a compiled update takes those of its
  * step out of a table by the count in its state.
  *
- * Optimizers that read numbers out of arrays, such as line searches, or that do something else in some steps than in others, such as
- * `multiSteps`, cannot be compiled; they say so, and work outside of `jit`.
+ * Optimizers that read numbers out of arrays, such as line searches, or draw random numbers in every step, such as `noisySgd`, cannot be
+ * compiled; they say so, and work outside of `jit`.
  *
  * @example
  * import { numpy as np } from '@jax-js/jax'
@@ -116,6 +118,9 @@ export const jaxjs = <T extends AnyGradientTransformation>(
 
   const run = (how: 'update' | 'step', given: Given, state: JaxState): readonly [unknown, JaxState] => {
     const { extra, grads, params } = given
+    if (typeof state !== 'object' || state === null || isArray(state)) {
+      throw new InvalidState(`jaxjs: state must be one that this optimizer made, got ${show(state)}`)
+    }
     refuseSpent('jaxjs', { grads, params, state, 'the extra argument': extra })
     const way = wayOf(given, state)
     if (way === 'here') {

@@ -212,10 +212,15 @@ const rehearsals = (optimizer: AnyGradientTransformation, state: unknown, call: 
   })
 }
 
+/** How far it was gone for each start: steps only get more, as a rule. */
+const walks = /* @__PURE__ */ new WeakMap<Start, States<Seen>>()
+
 /** What the host knows of a state after some steps; where arrays are stands an expression. */
 export const stateAfter = (optimizer: AnyGradientTransformation, start: Start, steps: number): unknown => {
   const call = { grads: fresh(start.params), params: start.params, extra: someValue() }
-  return rehearsals(optimizer, start.state, call).before(steps)
+  const walk = walks.get(start) ?? rehearsals(optimizer, start.state, call)
+  walks.set(start, walk)
+  return walk.before(steps)
 }
 
 /** Steps as they are recorded. */
