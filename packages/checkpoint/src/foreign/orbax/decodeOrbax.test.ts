@@ -303,12 +303,25 @@ describe('the parts', () => {
     const context = { refuse, store, budget: { left: 1000 }, isFull: false }
     expect(readZarr(context, 'w')).toStrictEqual(ndarray(Float32Array.of(0, 1, 0, 3, 4, 0), [2, 3]))
     expect(() => readZarr({ ...context, isFull: true }, 'w')).toThrow('read: w/0.1 must be among the files')
+    for (const fill_value of [1, -0, 'NaN', '0x3f800000']) {
+      store.set('w/.zarray', bytesOf({ ...zarray, fill_value: 'FILL' }))
+      const said = new TextDecoder().decode(store.get('w/.zarray'))
+      const written = Object.is(fill_value, -0) ? '-0' : JSON.stringify(fill_value)
+      store.set('w/.zarray', new TextEncoder().encode(said.replace('"FILL"', written)))
+      expect(() => readZarr(context, 'w')).toThrow('read: w/0.1 must be among the files, or filled with 0, got none')
+    }
+    store.set('w/.zarray', bytesOf({ ...zarray, fill_value: '0x00000000' }))
+    expect(readZarr(context, 'w')).toStrictEqual(ndarray(Float32Array.of(0, 1, 0, 3, 4, 0), [2, 3]))
   })
 
   test('an object in JSON is one', () => {
     expect(isJson({})).toBe(true)
     expect(isJson([])).toBe(false)
     expect(jsonOf(refuse, 'it', bytesOf({ a: 1 }))).toStrictEqual({ a: 1 })
+    const text = (json: string) => () => jsonOf(refuse, 'it', new TextEncoder().encode(json))
+    expect(text('{"a":1,"a":2}')).toThrow('read: it must be without a key twice, got "a" twice')
+    expect(text('{"a":{"__proto__":1}}')).toThrow('read: it must be without a key __proto__')
+    expect(text('{"a":1')).toThrow('read: it must be JSON')
     expect(() => jsonOf(refuse, 'it', Uint8Array.of(0xff))).toThrow('read: it must be text in UTF-8')
   })
 })

@@ -1,7 +1,8 @@
 import { show } from '@gradchain/core'
 import type { Refuse } from '../../internal/attempt.js'
 import { crc32c } from '../../internal/crc32c.js'
-import { MAX_RANK } from '../../internal/limits.js'
+import { MAX_DEPTH, MAX_RANK } from '../../internal/limits.js'
+import { parseJson } from '../../internal/parseJson.js'
 import { Reader, utf8 } from '../../internal/reader.js'
 import { inRowMajorOrder, swapped } from '../../internal/reorder.js'
 import { byteLengthOf, bytesPerElement, isTensorDType, tensorOf } from '../../internal/tensors.js'
@@ -29,6 +30,8 @@ interface ArrayLayout {
   readonly dtype: TensorDType
   readonly shape: readonly number[]
   readonly chunks: readonly number[]
+  /** What the elements of a chunk are that was not written. */
+  readonly fill: unknown
   /** The key of the chunk at a place of the grid. */
   readonly keyOf: (index: readonly number[]) => string
   /** A chunk as little-endian elements in row-major order. */
@@ -47,7 +50,7 @@ export const readZarr = (context: ZarrContext, name: string): Tensor => {
   if (second === undefined && third === undefined) {
     return refuse('truncated', name, 'an array, with .zarray or zarr.json', 'none')
   }
-  const { dtype, shape, chunks, keyOf, unpack } =
+  const { dtype, shape, chunks, fill, keyOf, unpack } =
     second === undefined ? layout3(context, name, third as Uint8Array) : layout2(context, name, second)
   const width = bytesPerElement(dtype)
   const size = byteLengthOf(dtype, shape)
@@ -64,11 +67,20 @@ export const readZarr = (context: ZarrContext, name: string): Tensor => {
     const key = `${name}/${keyOf(index)}`
     const packed = store.get(key)
     if (packed === undefined && isFull) refuse('truncated', key, 'among the files', 'none of that name')
+    if (packed === undefined) checkFill(refuse, key, fill)
     if (packed === undefined) continue
     const origin = index.map((at, axis) => at * (chunks[axis] as number))
     place(out, { shape, chunks, origin, width }, unpack(key, packed))
   }
   return tensorOf(dtype, shape, out)
+}
+
+/** Of what was not written, zeros are known. */
+const checkFill = (refuse: Refuse, entry: string, fill: unknown): void => {
+  const isZero = Object.is(fill, 0) || fill === false || fill === null || fill === undefined
+  if (!isZero && !/^0x0+$/.test(String(fill))) {
+    refuse('unsupported', entry, 'among the files, or filled with 0', `none of that name, and ${show(fill)}`)
+  }
 }
 
 /** All places of a grid, the last axis first. */
@@ -111,15 +123,10 @@ const place = (out: Uint8Array, { shape, chunks, origin, width }: Placing, chunk
 /** An object in JSON. */
 export type Json = { readonly [key: string]: unknown }
 
-/** The object in a file of JSON. */
+/** The object in a file of JSON, in which no key is there twice or `__proto__`. */
 export const jsonOf = (refuse: Refuse, entry: string, bytes: Uint8Array): Json => {
-  try {
-    const value: unknown = JSON.parse(utf8(refuse, entry, bytes))
-    if (isJson(value)) return value
-  } catch (error) {
-    if (error instanceof Error && 'kind' in error) throw error
-  }
-  return refuse('malformed', entry, 'an object in JSON', 'something else')
+  const value = parseJson(refuse, entry, utf8(refuse, entry, bytes), MAX_DEPTH)
+  return isJson(value) ? value : refuse('malformed', entry, 'an object in JSON', 'something else')
 }
 
 /** Whether a value of JSON is an object. */
@@ -163,6 +170,7 @@ const layout2 = (context: ZarrContext, name: string, bytes: Uint8Array): ArrayLa
     dtype,
     shape,
     chunks,
+    fill: json['fill_value'],
     keyOf: (index) => (index.length === 0 ? '0' : index.join(String(separator))),
     unpack: (key, packed) => {
       const raw = id === null ? packed : unzstd(refuse, key, packed, budget)
@@ -191,17 +199,19 @@ const layout3 = (context: ZarrContext, name: string, bytes: Uint8Array): ArrayLa
   const { separator = keys === 'default' ? '/' : '.' } = keyOptions
   const { shape, chunks } = lengthsOf(context, entry, [json['shape'], gridOptions['chunk_shape']], dtype)
   const codecs = json['codecs']
+  const fill = json['fill_value']
   return {
     dtype,
     shape,
     chunks,
+    fill,
     keyOf: (index) =>
       keys === 'default'
         ? ['c', ...index].join(String(separator))
         : index.length === 0
           ? '0'
           : index.join(String(separator)),
-    unpack: (key, packed) => unpackChunk(context, { entry: key, dtype, shape: chunks, codecs, depth: 0 }, packed)
+    unpack: (key, packed) => unpackChunk(context, { entry: key, dtype, shape: chunks, codecs, fill, depth: 0 }, packed)
   }
 }
 
@@ -223,12 +233,14 @@ interface Packed {
   readonly dtype: TensorDType
   readonly shape: readonly number[]
   readonly codecs: unknown
+  /** What the parts of a shard are that were not written. */
+  readonly fill: unknown
   readonly depth: number
 }
 
 const unpackChunk = (
   context: ZarrContext,
-  { entry, dtype, shape, codecs, depth }: Packed,
+  { entry, dtype, shape, codecs, fill, depth }: Packed,
   packed: Uint8Array
 ): Uint8Array => {
   const { refuse, budget } = context
@@ -241,7 +253,7 @@ const unpackChunk = (
     else refuse('unsupported', entry, 'packed by zstd, with a checksum crc32c or without', show(codec))
   }
   if (first === 'sharding_indexed' && depth === 0)
-    return unpackShard(context, { entry, dtype, shape, codecs: options, depth }, bytes)
+    return unpackShard(context, { entry, dtype, shape, codecs: options, fill, depth }, bytes)
   if (first !== 'bytes') refuse('unsupported', entry, 'of bytes, or of shards of them', show(first))
   const elements = exact(refuse, entry, bytes, byteLengthOf(dtype, shape) as number)
   return options['endian'] === 'big' ? swapped(elements, bytesPerElement(dtype)) : elements
@@ -256,7 +268,7 @@ const checked = (refuse: Refuse, entry: string, bytes: Uint8Array): Uint8Array =
 /** A chunk that is a grid of smaller ones, with an index of where they are at its end or its beginning. */
 const unpackShard = (context: ZarrContext, shard: Packed, bytes: Uint8Array): Uint8Array => {
   const { refuse, isFull } = context
-  const { entry, dtype, shape, codecs } = shard
+  const { entry, dtype, shape, codecs, fill } = shard
   const options = codecs as Json
   const inner = options['chunk_shape']
   if (
@@ -281,12 +293,13 @@ const unpackShard = (context: ZarrContext, shard: Packed, bytes: Uint8Array): Ui
     const [offset, size] = [index.bigU64(), index.bigU64()]
     const isAbsent = offset === 0xffff_ffff_ffff_ffffn && size === offset
     if (isAbsent && isFull) refuse('truncated', entry, 'of all its chunks', 'one that is missing')
+    if (isAbsent) checkFill(refuse, `a part of ${entry}`, fill)
     if (isAbsent) continue
     const piece = new Reader(refuse, entry, bytes)
     piece.seek(Number(offset))
     const chunk = unpackChunk(
       context,
-      { entry, dtype, shape: inner, codecs: options['codecs'], depth: 1 },
+      { entry, dtype, shape: inner, codecs: options['codecs'], fill, depth: 1 },
       piece.bytes(Number(size))
     )
     place(out, { shape, chunks: inner, origin: at.map((i, axis) => i * (inner[axis] as number)), width }, chunk)
