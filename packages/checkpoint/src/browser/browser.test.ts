@@ -104,6 +104,16 @@ test('a Blob is loaded, or refused as load refuses it', async () => {
   expect(failure(await upload(new Blob([bytes]), { w: 1 }))?.kind).toBe('mismatch')
 })
 
+test('a file that cannot be read any more is an error', async () => {
+  const gone = new DOMException('changed', 'NotReadableError')
+  const blob = Object.assign(new Blob([new Uint8Array(100)]), {
+    slice: () => ({ arrayBuffer: () => Promise.reject(gone) })
+  })
+  const error = failure(await upload(blob as unknown as Blob))
+  expect(error?.kind).toBe('unreadable')
+  expect(error?.message).toBe('upload: the file must be a file that can be read, got NotReadableError')
+})
+
 test('a download is a link to the bytes, which is clicked', async () => {
   const link = { href: '', download: '', click: vi.fn() }
   let blob: Blob | undefined

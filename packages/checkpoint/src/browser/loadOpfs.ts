@@ -18,7 +18,9 @@ import { placeOf } from './internal/opfs.js'
 export function loadOpfs(path: string): Promise<Either<CheckpointError, SavedTree>>
 export function loadOpfs<T>(path: string, like: T): Promise<Either<CheckpointError, Same<T>>>
 export function loadOpfs(path: string, ...like: readonly [like?: unknown]): Promise<Either<CheckpointError, unknown>> {
-  return attemptAsync('loadOpfs', async (refuse) => readSource(refuse, blobSource(await fileAt(refuse, path)), like))
+  return attemptAsync('loadOpfs', async (refuse) =>
+    readSource(refuse, blobSource(refuse, path, await fileAt(refuse, path)), like)
+  )
 }
 
 const fileAt = async (refuse: Refuse, path: string): Promise<File> => {

@@ -7,7 +7,8 @@ import type { SavedTree } from '../own/savedTree.js'
 import { blobSource } from './internal/blobSource.js'
 
 /**
- * {@link load} of a file that the user chose or dropped, or of any Blob: each array is read to where it stays.
+ * {@link load} of a file that the user chose or dropped, or of any Blob: each array is read to where it stays. One that cannot be read
+ * any more, as it was changed meanwhile, is a `CheckpointError`, too, of the kind `unreadable`.
  *
  * @example
  * const file = new Blob([Uint8Array.from(save({ count: 3 }))]) // or `input.files[0]`
@@ -16,5 +17,5 @@ import { blobSource } from './internal/blobSource.js'
 export function upload(file: Blob): Promise<Either<CheckpointError, SavedTree>>
 export function upload<T>(file: Blob, like: T): Promise<Either<CheckpointError, Same<T>>>
 export function upload(file: Blob, ...like: readonly [like?: unknown]): Promise<Either<CheckpointError, unknown>> {
-  return attemptAsync('upload', (refuse) => readSource(refuse, blobSource(file), like))
+  return attemptAsync('upload', (refuse) => readSource(refuse, blobSource(refuse, 'the file', file), like))
 }
