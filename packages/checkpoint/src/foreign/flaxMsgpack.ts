@@ -3,6 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt, type Refuse } from '../internal/attempt.js'
 import { MAX_DEPTH, MAX_RANK } from '../internal/limits.js'
+import { givenBytes } from '../internal/plainBytes.js'
 import { Reader } from '../internal/reader.js'
 import { setKey } from '../internal/setKey.js'
 import { tensorFrom } from '../internal/tensorFrom.js'
@@ -34,15 +35,18 @@ const CHUNKED = '__msgpack_chunked_array__'
  * const cut = decodeFlaxMsgpack(bytes.subarray(0, 20))
  * cut._tag === 'Left' && cut.left.message // => 'decodeFlaxMsgpack: mu/bias in the file must be 41 bytes long at the least, got 20 bytes'
  *
+ * @throws InvalidOption for what is no Uint8Array.
  * @see {@link https://flax.readthedocs.io/en/latest/api_reference/flax.serialization.html}
  */
-export const decodeFlaxMsgpack = (bytes: Uint8Array): Either<CheckpointError, TensorTree> =>
-  attempt('decodeFlaxMsgpack', (refuse) => {
+export const decodeFlaxMsgpack = (given: Uint8Array): Either<CheckpointError, TensorTree> => {
+  const bytes = givenBytes('decodeFlaxMsgpack', given)
+  return attempt('decodeFlaxMsgpack', (refuse) => {
     const file = new Decoder(refuse, bytes)
     const tree = file.value([])
     if (file.remaining > 0) refuse('malformed', 'the file', 'one value', `${file.remaining} more bytes`)
     return tree
   })
+}
 
 /** Reads values one after the other. What a message speaks of is at the path `keys`. */
 class Decoder {

@@ -3,6 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt, type Refuse } from '../internal/attempt.js'
 import { MAX_RANK } from '../internal/limits.js'
+import { givenBytes } from '../internal/plainBytes.js'
 import { Reader } from '../internal/reader.js'
 import { inRowMajorOrder, swapped } from '../internal/reorder.js'
 import { byteLengthOf, bytesOf, bytesPerElement, isTensor, tensorOf } from '../internal/tensors.js'
@@ -43,10 +44,13 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const
  * const cut = decodeNpy(bytes.subarray(0, 130))
  * cut._tag === 'Left' && cut.left.message // => 'decodeNpy: the array must be …'
  *
+ * @throws InvalidOption for what is no Uint8Array.
  * @see {@link https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html}
  */
-export const decodeNpy = (bytes: Uint8Array): Either<CheckpointError, Tensor> =>
-  attempt('decodeNpy', (refuse) => readNpy(refuse, 'the array', bytes))
+export const decodeNpy = (file: Uint8Array): Either<CheckpointError, Tensor> => {
+  const bytes = givenBytes('decodeNpy', file)
+  return attempt('decodeNpy', (refuse) => readNpy(refuse, 'the array', bytes))
+}
 
 /** The array in a file, which is called `entry`. */
 export const readNpy = (refuse: Refuse, entry: string, bytes: Uint8Array): Tensor => {

@@ -4,6 +4,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt } from '../internal/attempt.js'
 import { type Nested, named, nested } from '../internal/names.js'
+import { givenBytes } from '../internal/plainBytes.js'
 import { checkFits, readZip, unpackedLimit } from '../internal/zip.js'
 import type { Tensor } from '../tensor.js'
 import { readNpy, writeNpy } from './npy.js'
@@ -32,12 +33,13 @@ export interface DecodeNpzOptions {
  * const cut = decodeNpz(bytes.subarray(0, 200))
  * cut._tag === 'Left' && cut.left.message // => 'decodeNpz: the file must be a zip archive with its directory, got one without an end'
  *
- * @throws InvalidOption when maxBytes is no whole number ≥ 1.
+ * @throws InvalidOption when maxBytes is no whole number ≥ 1, and for what is no Uint8Array.
  */
 export const decodeNpz = (
-  bytes: Uint8Array,
+  file: Uint8Array,
   options: DecodeNpzOptions = {}
 ): Either<CheckpointError, Nested<Tensor>> => {
+  const bytes = givenBytes('decodeNpz', file)
   const { maxBytes } = withDefaults('decodeNpz', options, { maxBytes: unpackedLimit(bytes.length) })
   check('decodeNpz', { maxBytes }, positiveInteger)
   return attempt('decodeNpz', (refuse) => {

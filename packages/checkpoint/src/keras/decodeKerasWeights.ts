@@ -5,6 +5,7 @@ import type { CheckpointError } from '../error.js'
 import { isJson, jsonOf } from '../foreign/orbax/zarr.js'
 import { attemptAsync, type Refuse } from '../internal/attempt.js'
 import { MAX_RANK } from '../internal/limits.js'
+import { givenBytes } from '../internal/plainBytes.js'
 import { setKey } from '../internal/setKey.js'
 import { byteLengthOf, bytesPerElement, tensorOf } from '../internal/tensors.js'
 import { readZip, unpackedLimit } from '../internal/zip.js'
@@ -34,10 +35,12 @@ export interface KerasWeights {
  * const refused = await decodeKerasWeights(new Uint8Array(8))
  * refused._tag === 'Left' && refused.left.message // => 'decodeKerasWeights: the file must be of HDF5, or a zip archive with one, got something else'
  *
+ * @throws InvalidOption for what is no Uint8Array.
  * @see {@link https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/}
  */
-export const decodeKerasWeights = (bytes: Uint8Array): Promise<Either<CheckpointError, KerasWeights>> =>
+export const decodeKerasWeights = (given: Uint8Array): Promise<Either<CheckpointError, KerasWeights>> =>
   attemptAsync('decodeKerasWeights', async (refuse) => {
+    const bytes = givenBytes('decodeKerasWeights', given)
     if (isHdf5(bytes)) return { ...(await weightsIn(refuse, 'the file', bytes)), config: null }
     if (!(bytes[0] === 0x50 && bytes[1] === 0x4b)) {
       refuse('malformed', 'the file', 'of HDF5, or a zip archive with one', 'something else')

@@ -3,7 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt } from '../internal/attempt.js'
 import { checksumOf } from '../internal/checksum.js'
-import { plainBytes } from '../internal/plainBytes.js'
+import { givenBytes } from '../internal/plainBytes.js'
 import { headerLength, PREFIX, readHeader } from '../internal/safetensorsHeader.js'
 import { bytesOf, tensorOf } from '../internal/tensors.js'
 import { openTree, treeIn } from '../internal/treeIn.js'
@@ -24,11 +24,13 @@ import type { SavedTree } from './savedTree.js'
  * const loaded = load(bytes, { count: 0, mu: { w: new Float32Array(2) } })
  * loaded._tag === 'Left' && loaded.left.message
  * // => 'load: tree.mu.w must be float32 of shape [2], got float32 of shape [1]'
+ *
+ * @throws InvalidOption for what is no Uint8Array.
  */
 export function load(bytes: Uint8Array): Either<CheckpointError, SavedTree>
 export function load<T>(bytes: Uint8Array, like: T): Either<CheckpointError, Same<T>>
 export function load(file: Uint8Array, ...like: readonly [like?: unknown]): Either<CheckpointError, unknown> {
-  const bytes = plainBytes(file)
+  const bytes = givenBytes('load', file)
   return attempt('load', (refuse) => {
     const length = headerLength(refuse, bytes.subarray(0, PREFIX), bytes.length)
     const head = bytes.subarray(PREFIX, PREFIX + length)

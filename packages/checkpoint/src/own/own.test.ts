@@ -354,6 +354,11 @@ describe('load of what others wrote', () => {
   })
 })
 
+test.each(['bfloat16', 'float16'] as const)('the bits of a single %s are no number', (dtype) => {
+  const result = load(encodeSafetensors({ n: ndarray([1], [], dtype) }), { n: 0 })
+  expect(failure(result)?.message).toBe(`load: tree.n must be a number, got ${dtype} of shape []`)
+})
+
 describe('files that are damaged', () => {
   const tree = { count: 3, mu: { w: Float32Array.of(1, 2), b: ndarray([1], [1, 1], 'bfloat16') }, key: random.key(1) }
   const file = save(tree)
@@ -386,9 +391,9 @@ describe('files that are damaged', () => {
   })
 
   /** The file with another text of ours, sealed as ours are: what a checksum does not find. */
-  const resealed = async (change: (text: string) => string): Promise<Uint8Array> => {
+  const resealed = async (change: (text: string) => string, given = file): Promise<Uint8Array> => {
     const { checksumOf } = await import('../internal/checksum.js')
-    const decoded = decodeSafetensors(file)
+    const decoded = decodeSafetensors(given)
     if (decoded._tag === 'Left') throw decoded.left
     const { tensors, metadata } = decoded.right
     const text = change((metadata['gradchain'] as string).replace(/"header":"\w{8}"/, '"header":"00000000"'))
@@ -500,6 +505,13 @@ describe('files that are damaged', () => {
     const failed = failure(load(await resealed(change)))
     expect(failed?.kind).toBe(kind)
     expect(failed?.message).toContain(sentence)
+  })
+
+  test('a vector of one float64 is no number', async () => {
+    const bytes = await resealed((text) => text.replace('"array"', '"number"'), save({ w: Float64Array.of(1) }))
+    expect(failure(load(bytes))?.message).toBe(
+      'load: tensor "w" must be of float64 and shape [], for a number, got float64 and [1]'
+    )
   })
 
   test('our text under another name, or after another one, is no file of others', () => {

@@ -3,6 +3,7 @@ import type { CheckpointError } from '../error.js'
 import { attempt, type Refuse } from '../internal/attempt.js'
 import { MAX_DEPTH, MAX_RANK } from '../internal/limits.js'
 import { placeOf } from '../internal/placeOf.js'
+import { givenBytes } from '../internal/plainBytes.js'
 import { gathered, swapped } from '../internal/reorder.js'
 import { setKey } from '../internal/setKey.js'
 import { byteLengthOf, bytesPerElement, tensorOf } from '../internal/tensors.js'
@@ -37,16 +38,19 @@ import { type Pickled, type PickledTensor, unpickle } from './internal/unpickle.
  * const none = decodePytorch(new Uint8Array(4))
  * none._tag === 'Left' && none.left.message // => 'decodePytorch: the file must be a zip archive, got something else'
  *
+ * @throws InvalidOption for what is no Uint8Array.
  * @see fromPytorch for what becomes of it, encodePytorch for the way back.
  * @see {@link https://docs.pytorch.org/docs/stable/generated/torch.save.html}
  */
-export const decodePytorch = (bytes: Uint8Array): Either<CheckpointError, TensorTree> =>
-  attempt('decodePytorch', (refuse) => {
+export const decodePytorch = (file: Uint8Array): Either<CheckpointError, TensorTree> => {
+  const bytes = givenBytes('decodePytorch', file)
+  return attempt('decodePytorch', (refuse) => {
     const archive = archiveOf(refuse, bytes)
     const pickle = archive.entry('data.pkl')
     const root = unpickle(refuse, 'data.pkl', pickle)
     return treeOf(refuse, root, archive, { nodes: 8 * pickle.length, bytes: LARGEST * bytes.length })
   })
+}
 
 /** How many times as many bytes as the file its tensors may take. */
 const LARGEST = 8

@@ -41,7 +41,8 @@ export interface ToPytorchOptions<T extends AnyGradientTransformation, P> {
  * from {@link fromPytorch}, which says what becomes of what.
  *
  * Of params, paths become names: `weight` in `body` is `body.weight`. Arrays keep their layout and their dtype; a number is a
- * tensor of float64 without axes.
+ * tensor of float64 without axes. Params that are a list, as those of a `ParameterList`, have the names `0`, `1` …, which would be numbers
+ * in the file: give `encodePytorch` a Map of them, `new Map(Object.entries(toPytorch(params)))`.
  *
  * Of an optimizer's state, what PyTorch's optimizer keeps for each param is looked for by its name, wherever it is in a chain or a
  * partition. What it does not keep, such as an average of the params, is left out. PyTorch takes the hyperparameters out

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt } from '../internal/attempt.js'
-import { plainBytes } from '../internal/plainBytes.js'
+import { givenBytes } from '../internal/plainBytes.js'
 import { headerLength, PREFIX, readHeader, titleOf } from '../internal/safetensorsHeader.js'
 import { setKey } from '../internal/setKey.js'
 import { tensorOf } from '../internal/tensors.js'
@@ -27,10 +27,11 @@ export interface Safetensors {
  * // => { _tag: 'Right', right: { tensors: { w: { dtype: 'int8', shape: [2], data: Int8Array [1, -1] } }, metadata: { by: 'me' } } }
  * decodeSafetensors(file.slice(0, -1)) // => { _tag: 'Left', left: … }
  *
+ * @throws InvalidOption for what is no Uint8Array.
  * @see {@link encodeSafetensors}
  */
 export const decodeSafetensors = (file: Uint8Array): Either<CheckpointError, Safetensors> => {
-  const bytes = plainBytes(file)
+  const bytes = givenBytes('decodeSafetensors', file)
   return attempt('decodeSafetensors', (refuse) => {
     const length = headerLength(refuse, bytes.subarray(0, PREFIX), bytes.length)
     const data = bytes.subarray(PREFIX + length)
