@@ -291,6 +291,20 @@ describe('checkpointManager', () => {
     expect(await checkpoints.steps()).toStrictEqual([0, 3])
   })
 
+  test('of equally good ones the newest is the best', async () => {
+    const checkpoints = managed({ keep: 1, best: { of: 'loss' } })
+    for (const [step, loss] of [1, 1, 2, 2].entries()) await checkpoints.save(step, { w: step }, { loss })
+    expect(await checkpoints.steps()).toStrictEqual([1, 3])
+  })
+
+  test('one that is not damaged but of a kind that is not known is not passed over', async () => {
+    const checkpoints = managed()
+    await checkpoints.save(1, { w: 1 })
+    const header = '{"w":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}'
+    writeFileSync(fileOf(2), Buffer.concat([Buffer.of(header.length, 0, 0, 0, 0, 0, 0, 0), Buffer.from(`${header}x`)]))
+    expect(failure(await checkpoints.resume())?.kind).toBe('unsupported')
+  })
+
   test('metrics are those that were given, whatever becomes of the object', async () => {
     const checkpoints = managed({ keep: 1, best: { of: 'loss' } })
     const metrics = { loss: 1 }

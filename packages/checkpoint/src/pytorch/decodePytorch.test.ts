@@ -193,6 +193,7 @@ describe('pickles that are made by hand', () => {
     ['attributes of a list', [PROTO, ']}b.'], 'attributes of a dict, got a list'],
     ['a key __proto__', [PROTO, '}', text('__proto__'), 'Ns.'], 'the value must be without a key __proto__, got one'],
     ['a number and its text as keys', [PROTO, '}', [0x4b, 1], 'Ns', text('1'), 'Ns.'], '"1" twice'],
+    ['a key twice', [PROTO, '}', text('a'), 'Ns', text('a'), 'Ns.'], 'a dict without a key twice, got "a" twice'],
     ['a list that holds itself', [PROTO, ']', [0x71, 0, 0x68, 0], 'a.'], 'got much that is there many times'],
     [
       'a list in a thousand lists',
@@ -217,6 +218,28 @@ describe('pickles that are made by hand', () => {
       'a size without bound',
       tensorOf(0, [...new Array(10).fill(255)], [...new Array(10).fill(0)]),
       'a tensor with a size'
+    ],
+    [
+      'a conjugated tensor without a storage of its class',
+      [
+        PROTO,
+        global('torch._utils _rebuild_tensor_v3'),
+        ...tuple(
+          ...storage(8, 'torch.storage UntypedStorage'),
+          [0x4b, 0],
+          ...ints(1),
+          ...ints(1),
+          [0x89],
+          'N',
+          global('torch float32'),
+          '}',
+          text('conj'),
+          [0x88],
+          's'
+        ),
+        'R.'
+      ],
+      'a tensor that is neither conjugated nor negated'
     ],
     ['too many axes', tensorOf(0, new Array(40).fill(1), new Array(40).fill(1)), 'a tensor of at most 32 axes, got 40'],
     [

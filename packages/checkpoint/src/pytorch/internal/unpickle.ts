@@ -98,6 +98,7 @@ export const unpickle = (refuse: Refuse, entry: string, pickle: Uint8Array): Pic
       if (typeof key !== 'string' && !Number.isSafeInteger(key)) {
         refuse('unsupported', at(), 'a dict whose keys are texts and whole numbers', said(key))
       }
+      if (dict.entries.has(key as string | number)) malformed('a dict without a key twice', `${said(key)} twice`)
       dict.entries.set(key as string | number, items[i + 1] as Pickled)
     }
   }
