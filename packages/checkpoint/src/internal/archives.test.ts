@@ -101,6 +101,29 @@ describe('readZip', () => {
     expect(all).toThrow(`read: ${sentence}`)
   })
 
+  test('a place beyond 32 bits is read where it stands', () => {
+    const two = zipSync({ a: strToU8('one'), b: strToU8('other') }, { level: 0 })
+    const end = two.length - 22
+    const { buffer } = two
+    const start = new DataView(buffer).getUint32(end + 16, true)
+    // Each of the directory takes 46 bytes and its name; what the second has besides goes to its end.
+    const second = start + 47
+    const offset = new DataView(buffer).getUint32(second + 42, true)
+    const field = new Uint8Array(12)
+    field.set([1, 0, 8, 0])
+    const archive = new Uint8Array([...two.subarray(0, end), ...field, ...two.subarray(end)])
+    const view = new DataView(archive.buffer)
+    view.setUint16(second + 30, field.length, true)
+    view.setUint32(second + 42, 0xffffffff, true)
+    view.setUint32(end + field.length + 12, end - start + field.length, true)
+    const at = (place: bigint) => {
+      view.setBigUint64(end + 4, place, true)
+      return read(archive).get('b')?.read()
+    }
+    expect(at(BigInt(offset))).toStrictEqual(strToU8('other'))
+    expect(() => at(2n ** 40n)).toThrow('read: b in the file must be long enough to hold byte 1099511627776')
+  })
+
   test('refuses a name twice', () => {
     const twice = stored.map((byte, i) => (byte === 0x63 && stored[i + 1] === 0x2e ? 0x61 : byte))
     expect(() => read(twice)).toThrow('read: the file must be without a name twice, got "a.txt" twice')
