@@ -17,7 +17,7 @@ export const rows: readonly DeviceRow[] = [
 ]
 
 const READS = {
-  'a number in the middle of a step': ['applyIfFinite', 'skipNotFinite', 'skipLargeUpdates'],
+  'a number in the middle of a step': ['applyIfFinite', 'skipNotFinite', 'skipLargeUpdates', 'dynamicLossScale'],
   'gradients of single examples': [
     'dpsgd',
     'differentiallyPrivateAggregate',
