@@ -1,4 +1,4 @@
-import { add, mul, opaque, sum } from '@gradchain/core'
+import { add, mul, type NdArray, opaque, sum } from '@gradchain/core'
 import { type Expr, nodeOf } from '@gradchain/core/engine'
 import { checkAsyncEngine, engineLaws } from '@gradchain/laws'
 import { expect, test } from 'vitest'
@@ -33,4 +33,32 @@ test('float64 is refused, and what was asked stays as it was', async (context) =
   const node = add(new Float64Array(2), 1) as Expr
   await expect(engine.evaluate([node])).rejects.toThrow('no float64')
   expect(nodeOf(node).name).toBe('add')
+})
+
+test('takes no more than a buffer may have, though what it computes nearly fills one', async (context) => {
+  const device = await testDevice(context)
+  const sizes: number[] = []
+  const limits = {
+    maxBufferSize: 1024,
+    maxStorageBufferBindingSize: 1024,
+    maxStorageBuffersPerShaderStage: 8,
+    maxComputeWorkgroupsPerDimension: 65_535,
+    minStorageBufferOffsetAlignment: 256
+  }
+  const small = new Proxy(device, {
+    get: (target, key) => {
+      if (key === 'limits') return limits
+      const value: unknown = Reflect.get(target, key, target)
+      if (key !== 'createBuffer') return typeof value === 'function' ? value.bind(target) : value
+      return (descriptor: GPUBufferDescriptor) => {
+        sizes.push(descriptor.size)
+        return target.createBuffer(descriptor)
+      }
+    }
+  })
+  const node = mul(new Float32Array(200).fill(1), 2) as Expr
+  await webgpuEngine(small).evaluate([node])
+  const computed = nodeOf(node)
+  expect(computed.name === 'leaf' && (computed.value as NdArray).data).toStrictEqual(new Float32Array(200).fill(2))
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(1024)
 })

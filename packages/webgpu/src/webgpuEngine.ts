@@ -35,7 +35,12 @@ export const webgpuEngine = (device: Device): AsyncEngine => {
   const roomFor = (bytes: number): DeviceBuffer => {
     if (results !== null && results.size >= bytes) return results
     results?.destroy()
-    results = device.createBuffer({ size: 2 * bytes, usage: STORAGE | COPY_SRC | COPY_DST })
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
+    results = device.createBuffer({
+      size: Math.max(bytes, Math.min(2 * bytes, most)),
+      usage: STORAGE | COPY_SRC | COPY_DST
+    })
     return results
   }
 
