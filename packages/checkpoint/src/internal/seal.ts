@@ -16,6 +16,8 @@ const KEY = 'gradchain'
 const VERSION = 1
 const ZEROS = '00000000'
 const TEXT_START = '{"header":"'
+/** What our text has; a file with any of it was ours, and is damaged where it has not all. */
+const MARKS: readonly string[] = [TEXT_START, '"checksums":"', '"tree":']
 /** How the header of a file of ours begins, up to its checksum. */
 const START = /* @__PURE__ */ new TextEncoder().encode(
   `{"__metadata__":{"${KEY}":${JSON.stringify(TEXT_START).slice(0, -1)}`
@@ -50,7 +52,8 @@ export interface Seal {
 /** What a file says about its tree, once its header is found whole; `undefined` for a file that others wrote. */
 export const readSeal = (refuse: Refuse, bytes: Uint8Array, { metadata }: Header): Seal | undefined => {
   const texts = Object.values(metadata)
-  if (!Object.hasOwn(metadata, KEY) && !texts.some((text) => text.startsWith(TEXT_START))) return undefined
+  if (!Object.hasOwn(metadata, KEY) && !texts.some((text) => MARKS.some((mark) => text.includes(mark))))
+    return undefined
   checkHeader(refuse, bytes)
   const entry = `__metadata__ ${show(KEY)}`
   const said = parseJson(refuse, entry, metadata[KEY] ?? '', MAX_DEPTH + 2)

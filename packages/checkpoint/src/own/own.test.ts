@@ -523,6 +523,16 @@ describe('files that are damaged', () => {
       expect(failed?.message).toBe('load: the header must be as it was written, with the tree first, got another order')
     }
   })
+
+  test('is known by each thing that its text has: a damaged name and beginning do not make it a file of others', () => {
+    const text = Buffer.from(save(-0)).toString('latin1')
+    const damaged = Buffer.from(
+      text.replace('"gradchain"', '"gradchain"'.toUpperCase()).replace('header', 'heAder'),
+      'latin1'
+    )
+    const loaded = load(damaged)
+    expect(loaded._tag === 'Left' && loaded.left.kind).toBe('corrupt')
+  })
 })
 
 describe("Python's safetensors", () => {
