@@ -112,11 +112,11 @@ describe('onArrays', () => {
   })
 
   test('numbers that a library keeps are its arrays in the state, and numbers again in the next step', () => {
-    const library = boxes()
-    const kept: typeof library = {
-      ...library,
+    const boxed = boxes()
+    const kept: typeof boxed = {
+      ...boxed,
       keepsNumbers: true,
-      formOf: (box) => (typeof box.value === 'number' ? { dtype: 'number', shape: [] } : library.formOf(box))
+      formOf: (box) => (typeof box.value === 'number' ? { dtype: 'number', shape: [] } : boxed.formOf(box))
     }
     const longest = transformation<{ last: Value }>({
       init: () => ({ last: 0 }),
@@ -126,9 +126,9 @@ describe('onArrays', () => {
       }
     })
     const { init, update } = onArrays(kept, longest)
-    const params = { w: f32(library, 1, 2) }
-    const [, once] = update({ w: f32(library, 3, 4) }, init(params), params)
-    const [updates, twice] = update({ w: f32(library, 3, 4) }, once, params)
+    const params = { w: f32(boxed, 1, 2) }
+    const [, once] = update({ w: f32(boxed, 3, 4) }, init(params), params)
+    const [updates, twice] = update({ w: f32(boxed, 3, 4) }, once, params)
     expect(dataOf(updates.w)).toStrictEqual([15, 20])
     expect([once, twice].map((state) => dataOf((state as unknown as { last: Box }).last))).toStrictEqual([[5], [10]])
   })
