@@ -3,13 +3,13 @@
 // Why: docs/decisions/0003-the-seed-is-one-for-all-tests.md. `FC_NUM_RUNS=1000` makes them thorough; usually there are few, as there
 // are thousands of properties, and many say the same of neighbours.
 import fc from 'fast-check'
+import { numRuns } from './numRuns.js'
 
 const asked = process.env['FC_SEED'] ?? '1'
-const runs = Number(process.env['FC_NUM_RUNS'] ?? 30)
 
 if (asked !== 'random') {
   if (!/^-?\d+$/.test(asked)) throw new Error(`FC_SEED must be a whole number or random, got ${asked}`)
   fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(asked) })
 }
 
-if (Number.isInteger(runs) && runs > 0) fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: runs })
+fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: numRuns ?? 30 })

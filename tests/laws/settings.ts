@@ -1,7 +1,8 @@
 import fc from 'fast-check'
+import { numRuns } from '../numRuns.js'
 
 /** How often to try a law: as often as FC_NUM_RUNS says, where it says something. */
-export const runs = (usual: number): number => Number(process.env['FC_NUM_RUNS'] ?? usual)
+export const runs = (usual: number): number => numRuns ?? usual
 
 /**
  * The seed of what goes by a name: each has its own, so that what one row is not tried on the next one is. It follows from
