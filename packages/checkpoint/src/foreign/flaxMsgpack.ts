@@ -2,6 +2,7 @@ import { InvalidTree, isContainer, show } from '@gradchain/core'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../error.js'
 import { attempt, type Refuse } from '../internal/attempt.js'
+import { joined } from '../internal/joined.js'
 import { MAX_DEPTH, MAX_RANK } from '../internal/limits.js'
 import { givenBytes } from '../internal/plainBytes.js'
 import { Reader } from '../internal/reader.js'
@@ -192,7 +193,7 @@ class Decoder {
     return this.#tensor(
       entry,
       { dtype: first.dtype, shape: lengths },
-      concatenated(parts.map((part) => bytesOf(part as Tensor)))
+      joined(parts.map((part) => bytesOf(part as Tensor)))
     )
   }
 
@@ -222,16 +223,6 @@ const listed = (map: TensorTree | undefined): readonly TensorTree[] => {
   return values.every(([key], i) => key === String(i)) ? values.map(([, value]) => value) : []
 }
 
-const concatenated = (parts: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
-}
-
 /**
  * Bytes that `flax.serialization.from_bytes` reads into a target of the same structure: an array of ours is a map with the keys
  * `0`, `1` …, as flax itself writes tuples and lists. The same tree gives the same bytes.
@@ -249,7 +240,7 @@ export const encodeFlaxMsgpack = (tree: object): Uint8Array => writeMsgpack('enc
 export const writeMsgpack = (owner: string, tree: unknown, chunkBytes: number): Uint8Array => {
   const encoder = new Encoder(owner, chunkBytes)
   encoder.value([], tree)
-  return concatenated(encoder.parts)
+  return joined(encoder.parts)
 }
 
 /** The types of a size that is below `below`, and of others by how many bytes it takes. */

@@ -1,6 +1,8 @@
 // What becomes of files: bits that flip, pieces that are missing, sizes that are absurd. For the tests of every reader.
+
 import type { Either } from 'fp-ts/lib/Either.js'
 import { CheckpointError } from '../error.js'
+import { joined } from './joined.js'
 
 /** Whole numbers from 0 up to, but not including, `below`: the same ones for the same seed. */
 export const dice = (seed: number): ((below: number) => number) => {
@@ -12,16 +14,6 @@ export const dice = (seed: number): ((below: number) => number) => {
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97)
     return ((mixed ^ (mixed >>> 15)) >>> 0) % below
   }
-}
-
-const joined = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }
 
 const EDGES = [0x00, 0x01, 0x7f, 0x80, 0xff, 0x20, 0x22, 0x2d, 0x30, 0x39, 0x5b, 0x7b]
@@ -69,17 +61,17 @@ const WAYS: readonly ((bytes: Uint8Array, roll: Roll) => Uint8Array)[] = [
   (bytes, roll) => bytes.slice(0, roll(bytes.length)),
   (bytes, roll) => {
     const [start, end] = range(bytes, roll)
-    return joined(bytes.subarray(0, start), bytes.subarray(end))
+    return joined([bytes.subarray(0, start), bytes.subarray(end)])
   },
   (bytes, roll) => {
     const [start, end] = range(bytes, roll)
-    return joined(bytes.subarray(0, end), bytes.subarray(start))
+    return joined([bytes.subarray(0, end), bytes.subarray(start)])
   },
   (bytes, roll) => {
     const [start, end] = range(bytes, roll)
     return overwritten(bytes, roll(bytes.length), [...bytes.subarray(start, end)])
   },
-  (bytes, roll) => joined(bytes, new Uint8Array(1 + roll(32)).fill(roll(256)))
+  (bytes, roll) => joined([bytes, new Uint8Array(1 + roll(32)).fill(roll(256))])
 ]
 
 /** A file with one to three wounds. */

@@ -1,6 +1,7 @@
 import { InvalidTree, show } from '@gradchain/core'
 import type { TensorDType } from '../tensor.js'
 import type { Refuse } from './attempt.js'
+import { joined } from './joined.js'
 import { MAX_HEADER, MAX_RANK } from './limits.js'
 import { parseJson } from './parseJson.js'
 import { Reader, utf8 } from './reader.js'
@@ -168,16 +169,8 @@ export const writeHeader = (
 }
 
 /** A file out of its beginning and the tensors. */
-export const assembled = (header: Uint8Array, tensors: readonly Written[]): Uint8Array => {
-  const out = new Uint8Array(tensors.reduce((sum, { bytes }) => sum + bytes.length, header.length))
-  out.set(header)
-  let at = header.length
-  for (const { bytes } of tensors) {
-    out.set(bytes, at)
-    at += bytes.length
-  }
-  return out
-}
+export const assembled = (header: Uint8Array, tensors: readonly Written[]): Uint8Array =>
+  joined([header, ...tensors.map(({ bytes }) => bytes)])
 
 /** Why a tensor cannot be written under a name; `undefined` when it can. */
 export const flawOfName = (name: string): string | undefined => {

@@ -1,5 +1,6 @@
 import { Decompress } from 'fzstd'
 import type { Refuse } from './attempt.js'
+import { joined } from './joined.js'
 import { Reader } from './reader.js'
 
 /** How many bytes may yet be unpacked out of a file; everything that unpacks takes from it. */
@@ -27,13 +28,7 @@ export const unzstd = (refuse: Refuse, entry: string, bytes: Uint8Array, budget:
   unpacking(refuse, entry, () => stream.push(bytes, true))
   if (claimed >= 0 && claimed !== size) refuse('corrupt', entry, `${claimed} bytes when unpacked`, `${size}`)
   budget.left -= size
-  const out = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
+  return joined(parts)
 }
 
 const unpacking = (refuse: Refuse, entry: string, run: () => void): void => {

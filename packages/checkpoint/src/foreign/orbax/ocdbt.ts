@@ -1,5 +1,6 @@
 import type { Refuse } from '../../internal/attempt.js'
 import { crc32c } from '../../internal/crc32c.js'
+import { joined } from '../../internal/joined.js'
 import { Reader, utf8 } from '../../internal/reader.js'
 import { type Budget, unzstd } from '../../internal/zstd.js'
 
@@ -69,7 +70,7 @@ export const readOcdbt = (refuse: Refuse, files: Files, budget: Budget): Readonl
     let next = 0
     for (const [i, { key }] of keys.entries()) {
       const length = lengths[i] as number
-      const name = utf8(refuse, `a key of ${where}`, joined(prefix, key))
+      const name = utf8(refuse, `a key of ${where}`, joined([prefix, key]))
       if (found.has(name)) refuse('malformed', where, 'without a key twice', JSON.stringify(name))
       if (kinds[i] === 0) {
         found.set(name, node.bytes(length))
@@ -97,7 +98,7 @@ export const readOcdbt = (refuse: Refuse, files: Files, budget: Budget): Readonl
     for (const [i, { key, common }] of keys.entries()) {
       const file = fileAt(refuse, where, table, ids[i] as number)
       const place = { file, offset: offsets[i] as number, length: lengths[i] as number }
-      visit(place, joined(prefix, key.subarray(0, common)), height - 1)
+      visit(place, joined([prefix, key.subarray(0, common)]), height - 1)
     }
   }
 
@@ -187,7 +188,7 @@ const shared = (
     if (prefix > before.length || prefix + suffix > MAX_PATH) {
       refuse('malformed', where, 'of names that fit the ones before them', `${prefix} bytes of ${before.length}`)
     }
-    before = joined(before.subarray(0, prefix), reader.bytes(suffix))
+    before = joined([before.subarray(0, prefix), reader.bytes(suffix)])
     return before
   })
 }
@@ -215,11 +216,4 @@ const keysIn = (
   const suffixes = column(refuse, where, reader, count)
   const common = isInner ? column(refuse, where, reader, count) : []
   return shared(refuse, where, { prefixes, suffixes }, reader).map((key, i) => ({ key, common: common[i] ?? 0 }))
-}
-
-const joined = (first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const out = new Uint8Array(first.length + second.length)
-  out.set(first)
-  out.set(second, first.length)
-  return out
 }
