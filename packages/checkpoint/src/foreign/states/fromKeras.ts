@@ -2,7 +2,7 @@ import { type AnyGradientTransformation, required, type StateOf, show, withDefau
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../../error.js'
 import { attempt } from '../../internal/attempt.js'
-import { numberOf } from '../../pytorch/internal/values.js'
+import { countOf, numberOf } from '../../pytorch/internal/values.js'
 import type { TensorTree } from '../../tensor.js'
 import { type FromKerasOptions, given } from './kerasContext.js'
 import { inOrder, type Kept, stateOfSlots } from './slots.js'
@@ -61,8 +61,7 @@ export const fromKeras = <T extends AnyGradientTransformation, P>(
         `${vars.length}`
       )
     }
-    const step = numberOf(refuse, 'vars/0', vars[0])
-    if (!Number.isSafeInteger(step) || step < 0) refuse('malformed', 'vars/0', 'a whole number ≥ 0', `${step}`)
+    const step = countOf(refuse, 'vars/0', vars[0])
     if (after === 2) numberOf(refuse, 'vars/1, the learning rate,', vars[1])
     const slots = new Map<string, Map<number, readonly Kept[]>>()
     let at = after

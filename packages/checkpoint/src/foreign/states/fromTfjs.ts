@@ -2,7 +2,7 @@ import { type AnyGradientTransformation, type StateOf, show } from '@gradchain/c
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { CheckpointError } from '../../error.js'
 import { attempt } from '../../internal/attempt.js'
-import { numberOf } from '../../pytorch/internal/values.js'
+import { countOf } from '../../pytorch/internal/values.js'
 import type { Tensor } from '../../tensor.js'
 import type { TfjsWeight } from '../tfjs/decodeTfjsModel.js'
 import { inOrder, type Kept, stateOfSlots } from './slots.js'
@@ -44,8 +44,7 @@ export const fromTfjs = <T extends AnyGradientTransformation, P>(
     const [iter, ...rest] = weights
     if (iter?.name !== 'iter')
       return refuse('malformed', 'the first weight', '"iter", the number of steps', show(iter?.name))
-    const step = numberOf(refuse, 'iter', iter.tensor)
-    if (!Number.isSafeInteger(step) || step < 0) refuse('malformed', 'iter', 'a whole number ≥ 0', `${step}`)
+    const step = countOf(refuse, 'iter', iter.tensor)
     // Before the first step there is nothing but the count; momentum of RMSProp is there even where it is 0.
     const endings = [...new Set(rest.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)))]
     const strange = endings.find((ending, i) => slots[i]?.ending !== ending)

@@ -31,6 +31,14 @@ export const numberOf = (refuse: Refuse, entry: string, value: TensorTree | unde
     : Number(data.data[0])
 }
 
+/** How many there were of something: a whole number. */
+export const countOf = (refuse: Refuse, entry: string, value: TensorTree | undefined): number => {
+  const count = numberOf(refuse, entry, value)
+  return Number.isSafeInteger(count) && count >= 0
+    ? count
+    : refuse('malformed', entry, 'a whole number ≥ 0', `${count}`)
+}
+
 /** Whether a tensor has a dtype that Gradchain computes with. */
 export const isLeaf = (tensor: Tensor): tensor is NdArray =>
   tensor.dtype === 'float32' || tensor.dtype === 'float64' || tensor.dtype === 'bfloat16' || tensor.dtype === 'float16'
