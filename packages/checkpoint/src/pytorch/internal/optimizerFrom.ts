@@ -14,7 +14,7 @@ import type { TensorTree } from '../../tensor.js'
 import type { PytorchAlgorithm, PytorchGroup, PytorchGroups, PytorchOptions } from '../algorithm.js'
 import { ALGORITHMS, algorithmOf } from './algorithms.js'
 import { fitted } from './fitted.js'
-import { type Fields, fieldsOf, itemsOf, numberOf, said } from './values.js'
+import { countOf, type Fields, fieldsOf, itemsOf, numberOf, said } from './values.js'
 
 /** What is known before there is an optimizer of ours: which one PyTorch's was, its groups and what it kept. */
 export interface SavedOptimizer {
@@ -225,8 +225,7 @@ const stepsOf = (
   let steps: number | undefined
   kept.forEach((entry, i) => {
     if (entry === undefined) return
-    const own = numberOf(refuse, `state[${i}].step`, entry['step'])
-    if (!Number.isSafeInteger(own) || own < 0) refuse('malformed', `state[${i}].step`, 'a whole number ≥ 0', `${own}`)
+    const own = countOf(refuse, `state[${i}].step`, entry['step'])
     if (steps !== undefined && own !== steps) {
       refuse('mismatch', `state[${i}].step`, `${steps}, as that of the params before it: ours have one count`, `${own}`)
     }
