@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { loose, starred, undocumented, unexplained, unlisted, unsteady, untested } from './house.js'
+import { brokenLinks, unreached } from './links.js'
 
 const folder = 'tests/docs/fixtures/package'
 
@@ -48,4 +49,14 @@ test('functions whose digits differ between JavaScript engines are told, texts a
 test('numbers that are compared loosely are told, texts and places in a list are not', () => {
   const file = 'tests/docs/fixtures/loose.ts'
   expect(loose([file])).toEqual([`${file}:5`])
+})
+
+test('links that lead nowhere are told with their line, and pages that none leads to', () => {
+  const [from, ...others] = ['links', 'linked', 'alone'].map((name) => `tests/docs/fixtures/${name}.md`)
+  expect(brokenLinks([from ?? ''])).toEqual([
+    `${from}:7: nowhere.md`,
+    `${from}:8: linked.md#absent`,
+    `${from}:9: #absent`
+  ])
+  expect(unreached(from ?? '', [from ?? '', ...others])).toEqual(['tests/docs/fixtures/alone.md'])
 })

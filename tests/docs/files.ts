@@ -24,3 +24,6 @@ export const packageFolders: readonly string[] = readdirSync(join(root, 'package
 /** The sources of a package: its TypeScript files that are no tests. */
 export const sourcesOf = (folder: string): readonly string[] =>
   filesIn(`${folder}/src`, (path) => path.endsWith('.ts') && !/\.test(-d)?\.ts$/.test(path))
+
+/** The pages below `docs`. */
+export const pagesOfDocs: readonly string[] = filesIn('docs', (path) => path.endsWith('.md'))

@@ -124,7 +124,9 @@ export const typecheck = (examples: readonly Example[]): readonly CheckedExample
       .join('')
   }
   const completed = examples.map((one) => (one.implicit ? { ...one, code: imports(one) + one.code } : one))
-  const names = completed.map(({ file }, i) => join(root, dirname(file), `example-${i}.ts`))
+  // A page may import what the root does not have and the tests do, as it may when it runs.
+  const folderOf = (file: string) => (/^(docs\/|[^/]*$)/.test(file) ? 'tests/docs' : dirname(file))
+  const names = completed.map(({ file }, i) => join(root, folderOf(file), `example-${i}.ts`))
   for (const [i, { code }] of completed.entries()) files.set(names[i] as string, code)
 
   const program = ts.createProgram(names, settings, host, sources)
