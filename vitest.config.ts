@@ -40,6 +40,7 @@ export default defineConfig({
       '@gradchain/checkpoint/browser': entry('checkpoint/src/browser'),
       '@gradchain/checkpoint/keras': entry('checkpoint/src/keras'),
       '@gradchain/checkpoint': source('checkpoint'),
+      '@gradchain/distributed': source('distributed'),
       '@gradchain/monitor': source('monitor'),
       '@gradchain/frameworks/keras': entry('frameworks/src/keras'),
       '@gradchain/frameworks/pytorch': entry('frameworks/src/pytorch'),

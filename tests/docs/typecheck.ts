@@ -27,6 +27,7 @@ const packages = [
   '@gradchain/checkpoint/node',
   '@gradchain/checkpoint/browser',
   '@gradchain/checkpoint/keras',
+  '@gradchain/distributed',
   '@gradchain/monitor',
   '@gradchain/frameworks',
   '@gradchain/core',

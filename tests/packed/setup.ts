@@ -35,6 +35,7 @@ export const names: readonly string[] = [
   'webgpu',
   'jax-js',
   'checkpoint',
+  'distributed',
   'monitor',
   'frameworks',
   'laws'

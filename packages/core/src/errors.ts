@@ -1,5 +1,12 @@
 /** What went wrong, as a tag to branch on. */
-export type ErrorTag = 'InvalidOption' | 'InvalidTree' | 'InvalidState' | 'LazyValue' | 'NotFinite' | 'CheckpointError'
+export type ErrorTag =
+  | 'InvalidOption'
+  | 'InvalidTree'
+  | 'InvalidState'
+  | 'LazyValue'
+  | 'NotFinite'
+  | 'CheckpointError'
+  | 'CommunicationError'
 
 /**
  * An error of this toolkit: one sentence that names the owner, what was wanted and what came.
