@@ -2,7 +2,7 @@ import { InvalidOption, LazyValue, type NdArray, opaque, sum } from '@gradchain/
 import { type Expr, nodeOf } from '@gradchain/core/engine'
 import type { Device, DeviceBuffer, DevicePipeline } from '../device/types.js'
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from '../device/usage.js'
-import { launchOf } from '../shader/batch.js'
+import { launchOf, roomFor } from '../shader/batch.js'
 import { type Place, SCRATCH } from '../shader/launch.js'
 import { type Givens, type Met, meet, numbersOf, takeApart } from './graph.js'
 import { type DeviceFacts, planOf } from './plan.js'
@@ -30,6 +30,9 @@ interface Dispatch {
 
 /** So many plans are kept; the one that was not used for longest goes first. */
 const CAPACITY = 16
+
+/** So many kernels are kept; the one that was not wanted for longest goes first. */
+const MOST_PIPELINES = 512
 
 const runners = new WeakMap<Device, Runner>()
 
@@ -74,13 +77,22 @@ const createRunner = (device: Device): Runner => {
 
   const pipelineOf = (code: string): DevicePipeline => {
     const known = pipelines.get(code)
-    if (known !== undefined) return known
-    const module = device.createShaderModule({ code })
-    const made = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } })
+    pipelines.delete(code)
+    const made = known ?? pipelineFor(code)
     pipelines.set(code, made)
+    if (pipelines.size > MOST_PIPELINES) {
+      const [oldest] = pipelines.keys()
+      pipelines.delete(oldest as string)
+    }
     return made
   }
 
+  const pipelineFor = (code: string): DevicePipeline => {
+    const module = device.createShaderModule({ code })
+    return device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } })
+  }
+
+  const mostBound = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize)
   const facts: DeviceFacts = {
     isShared: device.adapterInfo?.isFallbackAdapter === false,
     // The table of what is to be done, and the numbers, have one each.
@@ -89,9 +101,8 @@ const createRunner = (device: Device): Runner => {
 
   /** Refuses what a device has no room for, before it is asked. */
   const refuseTooLarge = (what: string, size: number): void => {
-    const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize)
-    if (size > most)
-      throw new InvalidOption(`webgpu: ${what} must be at most ${most} bytes on this device, got ${size}`)
+    if (size <= mostBound) return
+    throw new InvalidOption(`webgpu: ${what} must be at most ${mostBound} bytes on this device, got ${size}`)
   }
 
   const prepare = (assignments: readonly Assignment[], met: Met): Prepared => {
@@ -101,11 +112,17 @@ const createRunner = (device: Device): Runner => {
       met.users.length,
       facts
     )
-    const launches = plan.batches.map(launchOf)
     refuseTooLarge('what is computed in between', plan.scratch)
-    for (const { buffers: bound } of launches) {
-      for (const buffer of bound) if (buffer !== SCRATCH) refuseTooLarge('a buffer', buffer.size)
+    for (const batch of plan.batches) {
+      for (const buffer of batch[0]?.buffers ?? []) if (buffer !== SCRATCH) refuseTooLarge('a buffer', buffer.size)
     }
+    const room = roomFor(plan.numbers)
+    const numbers = bufferOf(4 * room, STORAGE | COPY_DST | COPY_SRC)
+    const scratch =
+      plan.scratch === 0 ? null : bufferOf(Math.min(scratchFor(plan.scratch), mostBound), STORAGE | COPY_DST | COPY_SRC)
+    const bytesOf = (buffer: Place['buffer']): number =>
+      buffer === SCRATCH ? (scratch as DeviceBuffer).size : buffer.size
+    const launches = plan.batches.map((batch) => launchOf(batch, { isShared: facts.isShared, bytesOf, numbers: room }))
     const alignment = device.limits.minStorageBufferOffsetAlignment / 4
     let words = 0
     const starts = launches.map(({ table }) => {
@@ -113,8 +130,6 @@ const createRunner = (device: Device): Runner => {
       words = Math.ceil((words + table.length) / alignment) * alignment
       return start
     })
-    const numbers = bufferOf(4 * plan.numbers, STORAGE | COPY_DST | COPY_SRC)
-    const scratch = plan.scratch === 0 ? null : bufferOf(plan.scratch, STORAGE | COPY_DST | COPY_SRC)
     const tables = bufferOf(4 * words, STORAGE | COPY_DST)
     const all = new Uint32Array(words)
     launches.forEach(({ table }, i) => all.set(table, starts[i] as number))
@@ -277,6 +292,12 @@ const createRunner = (device: Device): Runner => {
     }
   }
 }
+
+/** Room for what is computed in between: as much for many sizes, so that kernels are the same. */
+const scratchFor = (bytes: number): number =>
+  bytes <= MEBIBYTE ? roomFor(bytes) : Math.ceil(bytes / MEBIBYTE) * MEBIBYTE
+
+const MEBIBYTE = 2 ** 20
 
 const onlyThere = (): never => {
   throw new LazyValue('webgpu: an array lies on the device: what it holds is not known here')

@@ -1,6 +1,16 @@
 import type { Batch } from '../internal/plan.js'
-import { binding, type Place, THREADS, type Work } from './launch.js'
+import { binding, lengthsOf, type Place, THREADS, type Work } from './launch.js'
 import { BLOCK_QUADS } from './writer.js'
+
+/** What kernels are written for. */
+export interface LaunchFacts {
+  /** Whether a workgroup's threads run side by side, and many workgroups, as on a graphics card. */
+  readonly isShared: boolean
+  /** How many bytes are bound of a buffer. */
+  readonly bytesOf: (buffer: Place['buffer']) => number
+  /** How many numbers the plan has room for. */
+  readonly numbers: number
+}
 
 /** A kernel, what it is told about its members, and how often it is launched. */
 export interface Launch {
@@ -14,8 +24,11 @@ export interface Launch {
 /** Threads that go through the elements of a member together. */
 const TEAM = 16
 
-/** How many groups of four elements a thread does at the most. */
-const MOST_ROUNDS = 8
+/** How many groups of four elements a thread does at the most: what it is told is read once for all of them. */
+const MOST_ROUNDS = { card: 8, processor: 64 } as const
+
+/** So many workgroups are enough for the cores of a processor. */
+const ENOUGH_GROUPS = 32
 
 /** What each workgroup or thread is told, by the grain of the work: of which member, and where in it. */
 const sharesOf = (batch: Batch, rounds: number): number[] => {
@@ -39,9 +52,20 @@ const sharesOf = (batch: Batch, rounds: number): number[] => {
 }
 
 /** How many groups of four elements each thread does: several where arrays are large. */
-const roundsOf = (batch: Batch): number => {
-  const quads = batch.reduce((sum, { member }) => sum + member.size / 4, 0) / batch.length
-  return Math.max(1, Math.min(MOST_ROUNDS, Math.floor(quads / (TEAM * 16))))
+const roundsOf = (batch: Batch, isShared: boolean): number => {
+  const quads = batch.reduce((sum, { member }) => sum + member.size / 4, 0)
+  const each = quads / batch.length / TEAM
+  const rounds = isShared
+    ? Math.min(MOST_ROUNDS.card, each / 16)
+    : Math.min(MOST_ROUNDS.processor, each, quads / THREADS / ENOUGH_GROUPS)
+  return Math.max(1, Math.floor(rounds))
+}
+
+/** Room for so many words: as much for many numbers of them, so that kernels are the same. */
+export const roomFor = (words: number): number => {
+  let room = 16
+  while (room < words) room *= 2
+  return room
 }
 
 /** How many shares a workgroup has. */
@@ -51,9 +75,9 @@ const ENTRY = `fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_wor
 let share = group.x + group.y * groups.x;`
 
 /** The kernel of a batch, and what it is told. */
-export const launchOf = (batch: Batch): Launch => {
+export const launchOf = (batch: Batch, { isShared, bytesOf, numbers }: LaunchFacts): Launch => {
   const [{ head, body, grain, buffers, usesNumbers }] = batch as readonly [Work, ...Work[]]
-  const rounds = grain === 'elements' ? roundsOf(batch) : 1
+  const rounds = grain === 'elements' ? roundsOf(batch, isShared) : 1
   const shares = sharesOf(batch, rounds)
   const words = grain === 'members' ? 1 : 2
   const count = shares.length / words
@@ -62,8 +86,12 @@ export const launchOf = (batch: Batch): Launch => {
   const records = batch.flatMap(({ member }) => member.record)
   const perGroup = PER_GROUP[grain]
   const share = perGroup === 1 ? 'share' : `share * ${perGroup}u + lane${perGroup === THREADS ? '' : ` / ${TEAM}u`}`
-  const code = `${head}
-${binding(0, false, 'table', 'array<u32>')}
+  const told = [count, ...shares, ...records]
+  const table = new Uint32Array(roomFor(told.length))
+  table.set(told)
+  const code = `${lengthsOf(table.length, numbers, buffers.map(bytesOf))}
+${head}
+${binding(0, false, 'table', 'u32', 'TABLE')}
 ${grain === 'shared' ? `var<workgroup> terms: array<vec4<f32>, ${BLOCK_QUADS}>;` : ''}
 const COUNT = ${TEAM * rounds}u;
 @compute @workgroup_size(${THREADS})
@@ -78,7 +106,7 @@ ${body}
     code,
     buffers,
     usesNumbers,
-    table: Uint32Array.from([count, ...shares, ...records]),
+    table,
     groups: Math.ceil(count / perGroup)
   }
 }

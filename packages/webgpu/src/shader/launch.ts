@@ -54,11 +54,7 @@ export interface Work {
 /** How elements that are read four at a time lie in a binding. */
 type View = 'four' | 'pairs' | 'words'
 
-const VIEWS: Readonly<Record<View, string>> = {
-  four: 'array<vec4<f32>>',
-  pairs: 'array<vec2<u32>>',
-  words: 'array<u32>'
-}
+const VIEWS: Readonly<Record<View, string>> = { four: 'vec4<f32>', pairs: 'vec2<u32>', words: 'u32' }
 const ITEM: Readonly<Record<View, number>> = { four: 16, pairs: 8, words: 4 }
 
 /** How a place may be read: word by word, where its last elements are not a whole item of what can be bound. */
@@ -143,7 +139,10 @@ export class Bindings {
   /** What is bound, from a binding on. */
   declarations(from: number): string {
     return this.buffers
-      .map((_, i) => binding(from + i, this.#written[i] === true, `m${i}`, VIEWS[this.#views[i] as View]))
+      .map((_, i) => {
+        const view = this.#views[i] as View
+        return binding(from + i, this.#written[i] === true, `m${i}`, VIEWS[view], `BYTES${i} / ${ITEM[view]}u`)
+      })
       .join('\n')
   }
 
@@ -152,6 +151,20 @@ export class Bindings {
   }
 }
 
-/** The declaration of something that is bound. */
-export const binding = (at: number, isWritten: boolean, name: string, type: string): string =>
-  `@group(0) @binding(${at}) var<storage, ${isWritten ? 'read_write' : 'read'}> ${name}: ${type};`
+/**
+ * The declaration of an array that is bound. How long it is is part of the text: where a shader has to find it out, it does so with a
+ * division before each element that it reads or writes.
+ */
+export const binding = (at: number, isWritten: boolean, name: string, element: string, length: string): string =>
+  `@group(0) @binding(${at}) var<storage, ${isWritten ? 'read_write' : 'read'}> ${name}: array<${element}, ${length}>;`
+
+/** The declaration of the numbers of a plan. */
+export const numbersBinding = (isWritten: boolean): string => binding(1, isWritten, 'numbers', 'f32', 'NUMBERS')
+
+/** The lengths of what is bound, which a kernel's declarations want. */
+export const lengthsOf = (table: number, numbers: number, buffers: readonly number[]): string =>
+  [
+    `const TABLE = ${table}u;`,
+    `const NUMBERS = ${numbers}u;`,
+    ...buffers.map((bytes, i) => `const BYTES${i} = ${bytes}u;`)
+  ].join('\n')

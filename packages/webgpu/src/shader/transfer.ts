@@ -1,6 +1,6 @@
 import type { Slot } from '../internal/runner.js'
 import { declarationsOf } from './functions.js'
-import { binding, type Work } from './launch.js'
+import { binding, numbersBinding, type Work } from './launch.js'
 
 /** Brings a number from a slot to its place among the numbers, or there from here. */
 export const transfer = (slot: Slot, number: number, way: 'in' | 'out'): Work => {
@@ -10,8 +10,8 @@ export const transfer = (slot: Slot, number: number, way: 'in' | 'out'): Work =>
   return {
     head: [
       declarationsOf([]),
-      binding(1, way === 'in', 'numbers', 'array<f32>'),
-      binding(2, way === 'out', 'words', 'array<f32>')
+      numbersBinding(way === 'in'),
+      binding(2, way === 'out', 'words', 'f32', 'BYTES0 / 4u')
     ].join('\n'),
     body: `${to}[${target}] = ${from}[${source}];`,
     grain: 'members',

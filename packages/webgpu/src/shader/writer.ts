@@ -1,7 +1,7 @@
 import type { GraphPart, Ref } from '../internal/graph.js'
 import { nodesIn } from '../internal/stages.js'
 import { declarationsOf, expressionOf } from './functions.js'
-import { Bindings, binding, type Place, THREADS, type Work } from './launch.js'
+import { Bindings, numbersBinding, type Place, THREADS, type Work } from './launch.js'
 
 /** What a kernel is written of: a graph, and where what is there lies. */
 export interface Sources {
@@ -121,7 +121,7 @@ class Writing {
     places: Pick<Work['member'], 'reads' | 'writes'>,
     writesNumbers: boolean
   ): Work {
-    const numbers = this.usesNumbers ? [binding(1, writesNumbers, 'numbers', 'array<f32>')] : []
+    const numbers = this.usesNumbers ? [numbersBinding(writesNumbers)] : []
     return {
       head: [declarationsOf(this.functions), ...numbers, this.bindings.declarations(2)].join('\n'),
       body: rest.body,
@@ -231,7 +231,7 @@ var total = V(${IDLE[name] ?? '0.0'});
 for (var i = 0u; i < count; i++) { total = ${combined(name, 'total', 'V(numbers[table[at + 1u] + i])', (f) => functions.add(f))}; }
 numbers[table[at + 2u]] = total.x;`
   return {
-    head: [declarationsOf(functions), binding(1, true, 'numbers', 'array<f32>')].join('\n'),
+    head: [declarationsOf(functions), numbersBinding(true)].join('\n'),
     body,
     grain: 'members',
     buffers: [],
@@ -268,7 +268,7 @@ var total = V(numbers[table[at + 2u]]);
 for (var i = 0u; i < count; i++) { total = ${next}; }
 numbers[table[at + 1u]] = total.x;`
   return {
-    head: [declarationsOf(functions), binding(1, true, 'numbers', 'array<f32>')].join('\n'),
+    head: [declarationsOf(functions), numbersBinding(true)].join('\n'),
     body,
     grain: 'members',
     buffers: [],
