@@ -21,6 +21,7 @@ export default defineConfig({
   resolve: {
     alias: {
       gradchain: source('gradchain'),
+      '@gradchain/core/bytes': entry('core/src/bytes'),
       '@gradchain/core/engine': entry('core/src/foreign'),
       '@gradchain/core/numbers': entry('core/src/numbers'),
       '@gradchain/core/random': entry('core/src/random'),

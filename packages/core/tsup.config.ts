@@ -50,6 +50,7 @@ export default defineConfig([
     ...base,
     entry: {
       index: 'src/index.ts',
+      bytes: 'src/bytes/index.ts',
       engine: 'src/foreign/index.ts',
       numbers: 'src/numbers/index.ts',
       random: 'src/random/index.ts',

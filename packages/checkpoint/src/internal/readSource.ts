@@ -10,7 +10,7 @@ import { type Opened, openTree, type Read, treeIn, type Wanted } from './treeIn.
 export interface Source {
   /** How many there are. */
   readonly size: number
-  /** Fills `target` with the bytes from a place on, and hands on what it has, piece after piece of a multiple of 32 bytes but the last. */
+  /** Fills `target` with the bytes from a place on, and hands on what it has, piece after piece of a multiple of 128 bytes but the last. */
   readonly into: (target: Uint8Array, position: number, onPiece: (piece: Uint8Array) => void) => Promise<void>
 }
 

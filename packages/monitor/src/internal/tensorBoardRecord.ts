@@ -1,18 +1,4 @@
-/** Castagnoli's polynomial, its lowest bit first. */
-const POLYNOMIAL = 0x82f63b78
-
-let table: Uint32Array | undefined
-
-const crc32c = (bytes: Uint8Array): number => {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    let crc = byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
-    return crc
-  })
-  let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 255] as number)
-  return ~crc >>> 0
-}
+import { crc32c } from '@gradchain/core/bytes'
 
 /** The CRC-32C of bytes, turned and shifted, so that a record of records has not the CRC of a CRC. */
 export const maskedCrc = (bytes: Uint8Array): number => {

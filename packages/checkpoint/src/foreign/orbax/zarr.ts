@@ -1,6 +1,6 @@
 import { show } from '@gradchain/core'
+import { crc32c } from '@gradchain/core/bytes'
 import type { Refuse } from '../../internal/attempt.js'
-import { crc32c } from '../../internal/crc32c.js'
 import { MAX_DEPTH, MAX_RANK } from '../../internal/limits.js'
 import { parseJson } from '../../internal/parseJson.js'
 import { Reader, utf8 } from '../../internal/reader.js'

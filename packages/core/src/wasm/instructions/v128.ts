@@ -15,6 +15,7 @@ export const constLanes = (values: readonly number[]): Bytes => simd(0x0c, ...va
 export const constF64 = (value: number): Bytes => simd(0x0c, ...float64(value), ...float64(value))
 export const and: Bytes = /* @__PURE__ */ simd(0x4e)
 export const or: Bytes = /* @__PURE__ */ simd(0x50)
+export const xor: Bytes = /* @__PURE__ */ simd(0x51)
 export const select: Bytes = /* @__PURE__ */ simd(0x52)
 
 /** The second half of a vector, in front; takes the vector twice. */

@@ -1,0 +1,102 @@
+// The lanes of a checksum in WebAssembly, four in a vector: ten times as fast as in JavaScript, with the copy into its memory.
+import {
+  addI32,
+  constI32,
+  END,
+  get,
+  I32,
+  loadV128,
+  loopWhile,
+  ltUI32,
+  mulI32x4,
+  PREAMBLE,
+  section,
+  set,
+  shrUI32x4,
+  splatI32,
+  storeV128,
+  text,
+  unsigned,
+  V128,
+  vector,
+  xorV128
+} from '@gradchain/core/bytes'
+import { BLOCK, LANES, ODD, SHIFT } from './checksumLanes.js'
+
+/** Takes lanes along over bytes, whose number is a multiple of those that all lanes take at a time. */
+export type AddBlocks = (lanes: Int32Array, bytes: Uint8Array) => void
+
+const PAGE = 65_536
+/** How many bytes are copied into the memory at a time: what stays in the nearer caches. */
+const STAGED = 65_536
+/** Where they begin, after the lanes. */
+const START = BLOCK
+
+const VECTORS = LANES / 4
+// Local variables: where the bytes end, where the next ones are, and the lanes.
+const TO = 0
+const AT = 1
+const FIRST_VECTOR = 2
+
+const assembled = (): Uint8Array<ArrayBuffer> => {
+  const vectors = Array.from({ length: VECTORS }, (_, i) => ({ local: FIRST_VECTOR + i, offset: 16 * i }))
+  const body = [
+    ...vectors.flatMap(({ local, offset }) => [
+      ...[...get(local), ...get(AT), ...loadV128(offset), ...xorV128],
+      ...[...splatI32(ODD), ...mulI32x4, ...set(local)]
+    ]),
+    ...vectors.flatMap(({ local }) => [
+      ...[...get(local), ...get(local), ...constI32(SHIFT), ...shrUI32x4, ...xorV128],
+      ...set(local)
+    ]),
+    ...[...get(AT), ...constI32(BLOCK), ...addI32, ...set(AT)]
+  ]
+  const code = [
+    ...[...constI32(START), ...set(AT)],
+    ...vectors.flatMap(({ local, offset }) => [...constI32(0), ...loadV128(offset), ...set(local)]),
+    ...loopWhile([...get(AT), ...get(TO), ...ltUI32], body),
+    ...vectors.flatMap(({ local, offset }) => [...constI32(0), ...get(local), ...storeV128(offset)]),
+    ...END
+  ]
+  const locals = vector([
+    [1, I32],
+    [...unsigned(VECTORS), V128]
+  ])
+  const content = [...locals, ...code]
+  return Uint8Array.from([
+    ...PREAMBLE,
+    ...section(1, vector([[0x60, 1, I32, 0]])),
+    ...section(3, vector([[0]])),
+    ...section(5, vector([[0, ...unsigned((START + STAGED) / PAGE + 1)]])),
+    ...section(
+      7,
+      vector([
+        [...text('memory'), 2, 0],
+        [...text('run'), 0, 0]
+      ])
+    ),
+    ...section(10, vector([[...unsigned(content.length), ...content]]))
+  ])
+}
+
+/** An instance of the module; where there is no WebAssembly, or none with vectors, or it is forbidden, there is none. */
+export const blocksInWasm = (): AddBlocks | undefined => {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assembled()))
+    const { buffer } = exports['memory'] as WebAssembly.Memory
+    const run = exports['run'] as (to: number) => void
+    const ofLanes = new Int32Array(buffer, 0, LANES)
+    const staged = new Uint8Array(buffer, START, STAGED)
+    return (lanes, bytes) => {
+      ofLanes.set(lanes)
+      for (let at = 0; at < bytes.length; at += STAGED) {
+        const piece = bytes.subarray(at, at + STAGED)
+        staged.set(piece)
+        run(START + piece.length)
+      }
+      lanes.set(ofLanes)
+    }
+  } catch {
+    return undefined
+  }
+}
