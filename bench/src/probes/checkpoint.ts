@@ -3,18 +3,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { loadFile, saveFile } from '@gradchain/checkpoint/node'
 import { median } from '../statistics.js'
 import { pythonSteps, type Step } from './pythonSteps.js'
 
 const [ARRAYS, LENGTH, ROUNDS] = [8, 12_500_000, 7]
+/** Milliseconds between two ticks of the clock that says how late it is. */
+const RESOLUTION = 1
 
 /** Milliseconds of saving and of loading, medians; `null` where Python, or what it needs, is missing. */
 export interface CheckpointTimes {
   readonly save: Readonly<Record<'node' | 'gradchain' | 'python', number | null>>
   readonly load: Readonly<Record<'node' | 'gradchain' | 'python', number | null>>
-  /** For how many milliseconds at a time a save held the thread at the most, in the median of some saves. */
-  readonly held: number
+  /** How many milliseconds late others had their turn, during saves and while as much time passed with nothing to do: medians over rounds. */
+  readonly late: Readonly<Record<'saving' | 'idle', { readonly most: number; readonly of99in100: number }>>
 }
 
 const timed =
@@ -64,31 +68,39 @@ export const checkpointTimes = async (): Promise<CheckpointTimes> => {
         python: await python('load')
       }
     }
-    const held = []
-    for (let round = 0; round < ROUNDS; round++) {
-      held.push(await longestHold(() => saveFile(at('run.safetensors'), arrays)))
-    }
-    return { save: await inTurn(ways.save), load: await inTurn(ways.load), held: median(held) }
+    const late = await lateness(() => saveFile(at('run.safetensors'), arrays))
+    return { save: await inTurn(ways.save), load: await inTurn(ways.load), late }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** The longest time between two turns of others while something goes on. */
-const longestHold = async (act: () => Promise<void>): Promise<number> => {
-  let longest = 0
-  let last = performance.now()
-  let isOver = false
-  const turn = (): void => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
-    if (!isOver) setImmediate(turn)
+/** How late others have their turn while something goes on, and while nothing does, by turns. */
+const lateness = async (act: () => Promise<void>): Promise<CheckpointTimes['late']> => {
+  const seen = { saving: [] as Late[], idle: [] as Late[] }
+  for (let round = 0; round < ROUNDS; round++) {
+    const since = performance.now()
+    seen.saving.push(await latenessOf(act))
+    const took = performance.now() - since
+    seen.idle.push(await latenessOf(() => setTimeout(took)))
   }
-  setImmediate(turn)
+  const medians = (those: readonly Late[]): Late => ({
+    most: median(those.map(({ most }) => most)),
+    of99in100: median(those.map(({ of99in100 }) => of99in100))
+  })
+  return { saving: medians(seen.saving), idle: medians(seen.idle) }
+}
+
+type Late = CheckpointTimes['late']['saving']
+
+const latenessOf = async (act: () => Promise<unknown>): Promise<Late> => {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION })
+  delays.enable()
   await act()
-  isOver = true
-  return longest
+  delays.disable()
+  // What is measured is the time between two turns of a clock that ticks every so many milliseconds, in nanoseconds.
+  const late = (between: number): number => between / 1e6 - RESOLUTION
+  return { most: late(delays.max), of99in100: late(delays.percentile(99)) }
 }
 
 /** The medians of ways that take turns. */

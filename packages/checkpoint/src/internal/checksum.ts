@@ -15,9 +15,15 @@ const blocks = (length: number): AddBlocks => {
   return inWasm ?? blocksInJs
 }
 
+let atFirst: Int32Array | undefined
+const lanesAtFirst = (): Int32Array => {
+  atFirst ??= Int32Array.from({ length: LANES }, (_, i) => mix(i + 1, ODD))
+  return atFirst.slice()
+}
+
 /** A checksum of bytes that come in pieces: all but the last have a length that is a multiple of 128. */
 export class Checksum {
-  readonly #lanes = Int32Array.from({ length: LANES }, (_, i) => mix(i + 1, ODD))
+  readonly #lanes = lanesAtFirst()
   #length = 0
 
   add(given: Uint8Array): this {

@@ -129,13 +129,16 @@ export interface Written {
 
 const rankOf = (dtype: TensorDType): number => DTYPES.findIndex(([, known]) => known === dtype)
 
+/** Whether a name comes before another by the bytes of UTF-8, in which a character of two halves comes after those of one. */
 const utf8Order = (a: string, b: string): number => {
-  const [p, q] = [encoder().encode(a), encoder().encode(b)]
-  const i = p.findIndex((byte, k) => byte !== q[k])
-  return i < 0 ? p.length - q.length : (p[i] as number) - (q[i] ?? -1)
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const [p, q] = [a.charCodeAt(i), b.charCodeAt(i)]
+    if (p !== q) return (isHalf(p) === isHalf(q) ? 0 : isHalf(p) ? 0x10000 : -0x10000) + p - q
+  }
+  return a.length - b.length
 }
 
-const encoder = (): TextEncoder => new TextEncoder()
+const isHalf = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000
 
 /** The tensors in the order in which their bytes are written: widest elements first, so that all lie aligned; then by name. */
 export const inFileOrder = <T extends Pick<Written, 'name' | 'dtype'>>(tensors: readonly T[]): readonly T[] =>
@@ -155,7 +158,7 @@ export const writeHeader = (
     return `${JSON.stringify(name)}:${JSON.stringify(said)}`
   })
   if (Object.keys(metadata).length > 0) entries.unshift(`"__metadata__":${JSON.stringify(metadata)}`)
-  const json = encoder().encode(`{${entries.join(',')}}`)
+  const json = new TextEncoder().encode(`{${entries.join(',')}}`)
   const length = Math.ceil(json.length / 8) * 8
   if (length > MAX_HEADER) {
     throw new InvalidTree(

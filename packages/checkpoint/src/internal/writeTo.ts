@@ -1,6 +1,7 @@
 // Writing a file piece by piece, wherever it is: a tree is never copied as a whole, nor the thread held for long.
 import { InvalidTree } from '@gradchain/core'
 import { Checksum, digits } from './checksum.js'
+import { joined } from './joined.js'
 import type { Plan } from './plan.js'
 import { titleOf, type Written } from './safetensorsHeader.js'
 import { sealed } from './seal.js'
@@ -13,6 +14,8 @@ export type Sink = (bytes: Uint8Array, position: number) => Promise<void>
 const PIECE = 1 << 20
 /** Arrays up to this many bytes are gathered before they are written. */
 const SMALL = 1 << 16
+/** And so many of them at the most: each takes its time, however short it is. */
+const MOST_GATHERED = 128
 /** How many pieces may be on their way. */
 const IN_FLIGHT = 4
 
@@ -50,7 +53,7 @@ const checkThere = (owner: string, { name, bytes }: Written, length: number): vo
 class Writer {
   readonly #sink: Sink
   #position: number
-  #gathered = new Uint8Array(PIECE)
+  #gathered: Uint8Array[] = []
   #length = 0
   readonly #onTheirWay: Promise<void>[] = []
 
@@ -65,8 +68,8 @@ class Writer {
       await this.#send(piece)
       return
     }
-    if (this.#length + piece.length > PIECE) await this.#flush()
-    this.#gathered.set(piece, this.#length)
+    if (this.#length + piece.length > PIECE || this.#gathered.length === MOST_GATHERED) await this.#flush()
+    this.#gathered.push(piece)
     this.#length += piece.length
   }
 
@@ -78,10 +81,10 @@ class Writer {
 
   async #flush(): Promise<void> {
     if (this.#length === 0) return
-    const full = this.#gathered.subarray(0, this.#length)
-    this.#gathered = new Uint8Array(PIECE)
+    const together = joined(this.#gathered)
+    this.#gathered = []
     this.#length = 0
-    await this.#send(full)
+    await this.#send(together)
   }
 
   async #send(bytes: Uint8Array): Promise<void> {

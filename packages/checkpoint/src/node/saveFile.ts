@@ -7,7 +7,7 @@ import { writePlan } from './internal/writePlan.js'
  * the old one and nothing else.
  *
  * Arrays go to the disk from where they are: besides the tree it takes a few megabytes. The thread is held for about a millisecond at a time, so
- * that training may go on; arrays that change before the promise is kept, as those in `run.params` of a `transient` do, would make a file that is
+ * that training may go on, and at the beginning and the end for about two more for each thousand leaves; arrays that change before the promise is kept, as those in `run.params` of a `transient` do, would make a file that is
  * found damaged: give `run.snapshot()`.
  *
  * @example

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ndarray } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readBeginnings, survivors } from '../internal/mutateTesting.js'
@@ -55,6 +56,18 @@ describe('decodeSafetensors and encodeSafetensors', () => {
         expect({ ...found }).toStrictEqual({ ...tensors })
         const reversed = Object.fromEntries(Object.entries(tensors).reverse())
         expect(encodeSafetensors(reversed, { metadata: { note } })).toStrictEqual(bytes)
+      })
+    )
+  })
+
+  test('names stand in the order of their bytes in UTF-8, as Rust sorts texts', () => {
+    const letter = fc.constantFrom('a', 'é', '퟿', '\ue000', '\uffee', '😀', '\u{10ffff}')
+    const words = fc.uniqueArray(fc.string({ unit: letter, maxLength: 4 }), { maxLength: 8 })
+    fc.assert(
+      fc.property(words, (names) => {
+        const bytes = encodeSafetensors(Object.fromEntries(names.map((key) => [key, ndarray([1], [1])])))
+        const sorted = [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+        expect(Object.keys(read(bytes).tensors)).toStrictEqual(sorted)
       })
     )
   })
