@@ -100,6 +100,7 @@ export const build = () =>
       'tsconfig.base.json',
       'tsconfig.build.json',
       'tsup.base.ts',
+      'examples/tsup.config.ts',
       ...workspaces().flatMap((folder) => [
         `${folder}/tsconfig.json`,
         `${folder}/tsconfig.dist.json`,

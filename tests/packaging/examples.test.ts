@@ -40,6 +40,14 @@ test('a network in jax-js reads at least nine of ten digits that it has not seen
   expect(lastLine('jax-js')).toMatch(/^accuracy (0\.9\d\d|1\.000)$/)
 })
 
+test('a small Transformer sorts at least nine of ten lists that it has not seen', () => {
+  expect(lastLine('transformer')).toMatch(/^accuracy (0\.9\d\d|1\.000)$/)
+})
+
+test('a recommender is twice as good as means, and its error not much larger than chance', () => {
+  expect(lastLine('recommender')).toMatch(/^error 0\.5\d\d \(means alone 1\.1\d\d, chance 0\.5\)$/)
+})
+
 test('a program on WebGPU, in Node, reads at least nine of ten digits that it has not seen', async (context) => {
   await testDevice(context)
   expect(lastLine('webgpu', ['--node'])).toMatch(/^accuracy (0\.9\d\d|1\.000)$/)
