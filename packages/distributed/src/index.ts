@@ -1,4 +1,6 @@
 export { CommunicationError, type CommunicationFlaw } from './communicators/communicationError.js'
 export type { Communicator, ExchangePartners, ReduceOp, ReduceOptions } from './communicators/communicator.js'
+export { joinLocal } from './communicators/joinLocal.js'
+export { type LocalOptions, type LocalSeat, localGroup } from './communicators/localGroup.js'
 export type { Pending } from './communicators/pending.js'
 export { solo } from './communicators/solo.js'
