@@ -46,6 +46,8 @@ export interface TransformationRow extends Row {
 export interface WrapperRow extends Row {
   readonly kind: 'wrapper'
   readonly make: () => Wrapper
+  /** The laws of wrappers that it does not obey, each with the reason. */
+  readonly without?: Readonly<Record<string, string>>
   /** The universal laws that it does not obey for 16-bit params, each with the reason. */
   readonly notInHalves?: Readonly<Record<string, string>>
   /** Families of laws that it obeys around the identity. */

@@ -31,6 +31,7 @@ import {
   partition,
   polyakAverage,
   projectRadial,
+  quantizedState,
   sam,
   scale,
   scaleByLearningRate,
@@ -64,6 +65,8 @@ const flattenEach: Wrapper = (inner) =>
     (params) => tree.map(dtypeOf, params)
   )
 
+const ownState = 'what a bare pair keeps is its own business, and stays as it is'
+
 /** What makes transformations out of others. */
 export const wrappers: readonly WrapperRow[] = [
   {
@@ -87,6 +90,31 @@ export const wrappers: readonly WrapperRow[] = [
     kind: 'wrapper',
     make: () => (inner) => mixedPrecision(inner, { stochastic: 1 }),
     notInHalves,
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'quantizedState',
+    kind: 'wrapper',
+    make: () => (inner) => quantizedState(inner),
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'quantizedState',
+    variant: 'of all arrays',
+    kind: 'wrapper',
+    make: () => (inner) => quantizedState(inner, { atLeast: 0, format: 'dynamic4' }),
+    without: { wrapsBarePairs: ownState },
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'quantizedState',
+    variant: 'stochastic',
+    kind: 'wrapper',
+    make: () => (inner) => quantizedState(inner, { atLeast: 0, format: 'bfloat16', stochastic: 1 }),
+    without: { wrapsBarePairs: ownState },
     laws: linearInBoth,
     optax: null
   },

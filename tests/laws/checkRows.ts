@@ -58,7 +58,8 @@ const checkRow = (row: LawfulRow): void => {
   }
   if (row.kind === 'wrapper') {
     const wrap = row.make()
-    laws.wrapper(wrap, { test, runs: RUNS, ...seed, examples: examplesFor(seed) })
+    const { without = {} } = row
+    laws.wrapper(wrap, { test, runs: RUNS, ...seed, examples: examplesFor(seed), without })
     for (const entry of row.laws) checkFamily(wrap(identity()), entry, seed)
     test('the same laws hold in 16 bits', () => {
       checkLaws(families.wrapper, wrap, {

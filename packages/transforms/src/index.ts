@@ -168,6 +168,12 @@ export {
 } from './precision/dynamicLossScale.js'
 export { type MixedPrecisionOptions, type MixedPrecisionState, mixedPrecision } from './precision/mixedPrecision.js'
 export {
+  type QuantizedStateOptions,
+  type QuantizedStateState,
+  quantizedState,
+  type StateFormat
+} from './precision/quantizedState.js'
+export {
   type DifferentiallyPrivateAggregateExtra,
   type DifferentiallyPrivateAggregateOptions,
   type DifferentiallyPrivateAggregateState,
