@@ -50,6 +50,8 @@ export interface KernelParts {
   readonly twoVectors: () => readonly [number, number]
   /** One half (0 or 1) of a register as float64. */
   readonly wideHalf: (register: number, half: number) => number[]
+  /** Whether a register is float64: the product of two that are not is exact in float64. */
+  readonly isWide: (register: number) => boolean
   /** The first of the local variables that say where the results of the blocks go. */
   readonly results: number
 }

@@ -126,6 +126,8 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return [...low, ...(half === 0 ? [] : [...low, ...v128.highHalf]), ...f64x2.fromF32Low]
   }
 
+  const isWideRegister = (register: number): boolean => isWide((registers[register] as Register).kind)
+
   /** A register as float32. */
   const narrow = (register: number): Bytes => {
     const { kind, locals } = registers[register] as Register
@@ -149,7 +151,10 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   }
 
   const results = FIRST_POINTER + kindsOfArrays.length
-  const reducer = reductions.length === 0 ? null : reducing().write(reductions, { twoVectors, wideHalf, results })
+  const reducer =
+    reductions.length === 0
+      ? null
+      : reducing().write(reductions, { twoVectors, wideHalf, isWide: isWideRegister, results })
 
   /** The straight-line code for four elements, `step` steps ahead; registers are numbered afresh each time it is written. */
   const body = (mask: Mask | null, step = 0): Bytes => {

@@ -1,4 +1,5 @@
 import type { Bytes } from '../../wasm/bytes.js'
+import { hasMadd } from '../../wasm/hasMadd.js'
 import { get, loopWhile, set, tee, when } from '../../wasm/instructions/control.js'
 import * as f64 from '../../wasm/instructions/f64.js'
 import * as f64x2 from '../../wasm/instructions/f64x2.js'
@@ -14,8 +15,9 @@ import { StagedTotals } from './totals.js'
 /** What takes two results into one: the smaller, the larger, or their sum. */
 const either = <T>(op: number, least: T, most: T, sum: T): T => (op === Op.MinOf ? least : op === Op.MaxOf ? most : sum)
 
-const write: Reducing['write'] = (reductions, { twoVectors, wideHalf, results }) => {
+const write: Reducing['write'] = (reductions, { twoVectors, wideHalf, isWide, results }) => {
   const masks: Mask = twoVectors()
+  const [same] = twoVectors()
   const lanes = reductions.map(({ op, operands }) => ({ op, operands, accumulators: twoVectors() }))
   const each = (code: (lane: (typeof lanes)[number], index: number) => Bytes): Bytes => lanes.flatMap(code)
   return {
@@ -24,7 +26,13 @@ const write: Reducing['write'] = (reductions, { twoVectors, wideHalf, results })
       const [x, y = x] = operands as [number, number?]
       return accumulators.flatMap((into, half) => {
         const a = wideHalf(x, half)
-        const term = op === Op.SumSquares || op === Op.Dot ? [...a, ...wideHalf(y, half), ...f64x2.mul] : a
+        const isProduct = op === Op.SumSquares || op === Op.Dot
+        const factors = y === x ? [...a, ...tee(same), ...get(same)] : [...a, ...wideHalf(y, half)]
+        // An exact product has nothing to round before it is added: the bits are the same, with one instruction fewer.
+        if (isProduct && mask === null && !isWide(x) && !isWide(y) && hasMadd()) {
+          return [...factors, ...get(into), ...f64x2.relaxedMadd, ...set(into)]
+        }
+        const term = isProduct ? [...factors, ...f64x2.mul] : a
         const existing =
           mask === null ? term : [...term, ...v128.constF64(idleOf(op)), ...get(mask[half] as number), ...v128.select]
         return [...get(into), ...existing, ...either(op, f64x2.min, f64x2.max, f64x2.add), ...set(into)]

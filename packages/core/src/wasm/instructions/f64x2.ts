@@ -8,4 +8,6 @@ export const add: Bytes = /* @__PURE__ */ simd(0xf0)
 export const mul: Bytes = /* @__PURE__ */ simd(0xf2)
 export const min: Bytes = /* @__PURE__ */ simd(0xf4)
 export const max: Bytes = /* @__PURE__ */ simd(0xf5)
+/** a · b + c, of which a host may leave out the rounding in between. */
+export const relaxedMadd: Bytes = /* @__PURE__ */ simd(0x107)
 export const fromF32Low: Bytes = /* @__PURE__ */ simd(0x5f)
