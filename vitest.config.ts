@@ -42,6 +42,8 @@ export default defineConfig({
       '@gradchain/checkpoint/keras': entry('checkpoint/src/keras'),
       '@gradchain/checkpoint': source('checkpoint'),
       '@gradchain/distributed': source('distributed'),
+      '@gradchain/monitor/plot': entry('monitor/src/plot'),
+      '@gradchain/monitor/svg': entry('monitor/src/svg'),
       '@gradchain/monitor': source('monitor'),
       '@gradchain/frameworks/keras': entry('frameworks/src/keras'),
       '@gradchain/frameworks/pytorch': entry('frameworks/src/pytorch'),

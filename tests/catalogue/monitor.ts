@@ -37,6 +37,9 @@ export const monitor: readonly CatalogueRow[] = [
   // Tools of the training loop.
   ...functionsOf('earlyStopping', 'fitLoop', 'learningRateFinder', 'learningRateSweep', 'overfitOneBatch'),
   ...functionsOf('scaleLearningRate', 'stateBytes', 'timeUpdate'),
+  // Pictures.
+  ...functionsOf('plotHistograms', 'plotLandscape', 'plotLearningRateFinder', 'plotRun', 'plotSchedule'),
+  ...functionsOf('toSvg', 'toText'),
   // Logs.
   ...functionsOf('tensorBoardEvents', 'tensorBoardHeader', 'tensorBoardHparams', 'toCsv', 'toJsonLines'),
   // Measures of steps.

@@ -9,6 +9,8 @@ type Name =
   | keyof typeof import('@gradchain/curvature')
   | keyof typeof import('@gradchain/search')
   | keyof typeof import('@gradchain/monitor')
+  | keyof typeof import('@gradchain/monitor/plot')
+  | keyof typeof import('@gradchain/monitor/svg')
 
 /** A family of laws that a transformation obeys; where it takes options, with them. */
 export type FamilyEntry =

@@ -27,3 +27,8 @@ export const sourcesOf = (folder: string): readonly string[] =>
 
 /** The pages below `docs`. */
 export const pagesOfDocs: readonly string[] = filesIn('docs', (path) => path.endsWith('.md'))
+
+/** The barrels of the packages: of each its own, and those of the folders that are entries of their own. */
+export const barrels: readonly string[] = packageFolders.flatMap((folder) =>
+  filesIn(`${folder}/src`, (path) => /\/src\/(?:[^/]+\/)?index\.ts$/.test(path) && !path.includes('/internal/'))
+)

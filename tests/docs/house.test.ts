@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { catalogue } from '../catalogue/index.js'
-import { filesIn, packageFolders, sourcesOf } from './files.js'
+import { barrels, filesIn, packageFolders, sourcesOf } from './files.js'
 import { loose, starred, undocumented, unexplained, unlisted, unsteady, untested } from './house.js'
 
 test('every export is documented, every function by an example, every field of options and states by a sentence', () => {
-  expect(undocumented(packageFolders.map((folder) => `${folder}/src/index.ts`))).toEqual([])
+  // Who writes an engine looks at ours.
+  const isForEngines = (line: string): boolean => /^packages\/core\/src\/foreign\/.* has no @example$/.test(line)
+  expect(undocumented(barrels).filter((line) => !isForEngines(line))).toEqual([])
 })
 
 test.each(['schedules', 'transforms', 'optimizers', 'losses', 'curvature', 'search', 'monitor'])(
@@ -15,7 +17,7 @@ test.each(['schedules', 'transforms', 'optimizers', 'losses', 'curvature', 'sear
 )
 
 test('every exported function is tested beside its source', () => {
-  const found = untested(packageFolders.map((folder) => `${folder}/src/index.ts`))
+  const found = untested(barrels)
   // What is to be like another library is tested against it, all in one place: tests/parity.
   expect(found.filter((line) => !line.startsWith('packages/frameworks/'))).toEqual([])
 })

@@ -1,4 +1,5 @@
 // What the house asks of every export: that it is documented, that it is exported at all, that the catalogue has it.
+import { existsSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 import { filesIn, read, root, sourcesOf } from './files.js'
@@ -66,18 +67,23 @@ export const undocumented = (indexes: readonly string[]): readonly string[] => {
   )
 }
 
+/** The barrel that a source is handed on by: that of its folder where this is an entry of its own, or that of its package. */
+const barrelOf = (folder: string, file: string): string => {
+  const own = `${folder}/src/${file.slice(`${folder}/src/`.length).split('/')[0]}/index.ts`
+  return existsSync(join(root, own)) ? own : `${folder}/src/index.ts`
+}
+
 /** The sources of a package that its barrel does not name, and the functions they export that the catalogue lacks. */
 export const unlisted = (folder: string, catalogue: readonly { readonly name: string }[]): readonly string[] => {
-  const index = `${folder}/src/index.ts`
-  const own = sourcesOf(folder).filter((file) => file !== index && !file.includes('/internal/'))
+  const own = sourcesOf(folder).filter((file) => barrelOf(folder, file) !== file && !file.includes('/internal/'))
   const { checker, exports } = modulesOf(own)
-  const barrel = read(index)
   const rows = new Set(catalogue.map(({ name }) => name))
   return own.flatMap((file) => {
-    const specifier = `./${file.slice(`${folder}/src/`.length).replace(/\.ts$/, '.js')}`
+    const barrel = barrelOf(folder, file)
+    const specifier = `./${file.slice(dirname(barrel).length + 1).replace(/\.ts$/, '.js')}`
     const functions = exports(file).filter(([, symbol]) => isCallable(symbol, checker))
     return [
-      ...(barrel.includes(`'${specifier}'`) ? [] : [`${file} is not exported by ${basename(index)}`]),
+      ...(read(barrel).includes(`'${specifier}'`) ? [] : [`${file} is not exported by ${basename(barrel)}`]),
       ...functions.filter(([name]) => !rows.has(name)).map(([name]) => `${file}: ${name} is not in the catalogue`)
     ]
   })

@@ -29,6 +29,8 @@ const packages = [
   '@gradchain/checkpoint/keras',
   '@gradchain/distributed',
   '@gradchain/monitor',
+  '@gradchain/monitor/plot',
+  '@gradchain/monitor/svg',
   '@gradchain/frameworks',
   '@gradchain/core',
   '@gradchain/schedules',

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
+import { type Picture, plotRun, plotSchedule, toText } from '@gradchain/monitor/plot'
 import { countRight } from './accuracy.js'
 import { batches, batchesPerEpoch, split, toBatch } from './batches.js'
-import { curve, sample, smooth } from './curves.js'
 import { loadDigits } from './data.js'
 import { gradients } from './gradients.js'
 import { initialParams } from './model.js'
@@ -13,9 +13,13 @@ import { readRun, type SavedRun, saveRun } from './saved.js'
 
 const HELD_OUT = 0.2
 
-/** The width of the curves: an odd number, so that a column stands right in the middle. A terminal of unknown width says 0. */
-const columnsOf = ({ columns }: Output): number =>
-  Math.max(21, 2 * Math.floor((Math.min(columns || 80, 80) - 9) / 2) - 1)
+/** A picture as the stream shows it: in colours where there are any. A terminal of unknown width says 0. */
+const drawn = (picture: Picture, { isTTY, columns }: Output): string =>
+  toText(picture, {
+    width: Math.max(20, Math.min(columns || 80, 80)),
+    height: 8,
+    color: isTTY === true && process.env['NO_COLOR'] === undefined
+  })
 
 /** What a run that begins has so far. */
 const nothingYet = (options: Options): Omit<SavedRun, 'start'> & { readonly start?: SavedRun['start'] } => ({
@@ -72,10 +76,10 @@ export const run = async (options: Options, stream: Output, signal: AbortSignal)
   }
 
   const right = countRight(params, heldOut)
-  const columns = columnsOf(stream)
-  const rates = losses.map((_, step) => schedule(step))
-  stream.write(`\n${curve('loss, on a logarithmic scale', smooth(losses, columns), steps, 'log')}\n`)
-  stream.write(`\n${curve('learning rate', sample(rates, columns), steps)}\n\n`)
+  const history = losses.map((loss, step) => ({ step, loss }))
+  const curve = plotRun(history, { title: 'loss, on a logarithmic scale', scale: 'log', smoothing: 0.9 })
+  stream.write(`\n${drawn(curve, stream)}\n`)
+  stream.write(`\n${drawn(plotSchedule(schedule, { title: 'learning rate', steps }), stream)}\n\n`)
   stream.write(`training loss      ${gradients(params, toBatch(training)).loss.toFixed(6)}\n`)
   stream.write(`held-out accuracy  ${(right / heldOut.length).toFixed(4)} (${right} of ${heldOut.length})\n`)
 }

@@ -1,0 +1,184 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { Picture } from '../plot/picture.js'
+import { plotHistograms } from '../plot/plotHistograms.js'
+import { plotLandscape } from '../plot/plotLandscape.js'
+import { plotRun } from '../plot/plotRun.js'
+import { plotSchedule } from '../plot/plotSchedule.js'
+import { toSvg } from './toSvg.js'
+
+/** What stands in a picture between tags. */
+const textsIn = (svg: string): readonly string[] =>
+  [...svg.matchAll(/<(?:text|tspan)[^>]*>([^<]*)(?=<)/g)].map(([, text]) => text as string)
+
+/** Whether every tag is closed by its own, and no text has a mark of markup: as far as XML goes here. */
+const isWellFormed = (svg: string): boolean => {
+  const open: string[] = []
+  const rest = svg.replaceAll(
+    /<(\/?)([a-z]\w*)((?: [\w:-]+="[^"<]*")*)(\/?)>/gi,
+    (_, end: string, name: string, __, empty: string) => {
+      if (end !== '') return open.pop() === name ? '' : '<'
+      if (empty === '') open.push(name)
+      return ''
+    }
+  )
+  return open.length === 0 && !/[<>]/.test(rest) && !/&(?!(amp|lt|gt|quot|#39);)/.test(rest)
+}
+
+/** The points of the lines of a picture, in pixels. */
+const pointsIn = (svg: string): readonly (readonly [number, number])[] => {
+  const lines = /class="mark-line[^>]*>(.*?)<\/g>/.exec(svg)?.[1] ?? ''
+  return [...lines.matchAll(/[ML](-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)])
+}
+
+const near = (svg: string, wanted: readonly (readonly [number, number])[]) => {
+  const points = pointsIn(svg)
+  expect(points).toHaveLength(wanted.length)
+  // Three digits are written.
+  points.forEach((point, i) =>
+    point.forEach((at, j) => expect(Math.abs(at - (wanted[i]?.[j] as number))).toBeLessThan(2e-3))
+  )
+}
+
+const hostile = `<script>alert("1")</script>'&\u0000`
+
+const pictures: Readonly<Record<string, Picture>> = {
+  schedule: plotSchedule((step) => 2 * step, { steps: 11, width: 200, height: 100 }),
+  run: plotRun([{ loss: 100 }, { loss: Number.NaN }, { loss: 0 }, { loss: 1 }, { loss: 10 }], {
+    scale: 'log',
+    width: 200,
+    height: 100
+  }),
+  smoothed: plotRun(
+    [
+      { a: 1, b: 2 },
+      { a: 3, b: 4 }
+    ],
+    { smoothing: 0.5 }
+  ),
+  nothing: plotRun([]),
+  hostile: plotRun([{ [hostile]: 1, [`${hostile}2`]: 2 }], { title: hostile }),
+  histograms: plotHistograms(
+    { [hostile]: { edges: [1, 10], counts: [1, 2, 1] } },
+    { title: hostile, quantity: hostile }
+  ),
+  landscape: plotLandscape((x, y) => x * x + y * y, {
+    paths: {
+      [hostile]: [
+        [1, 1],
+        [0.5, 0.2]
+      ]
+    },
+    minimizers: [[0, 0]],
+    title: hostile
+  }),
+  noHistogram: plotHistograms({})
+}
+
+describe('toSvg', () => {
+  test.each(Object.keys(pictures))(
+    '%s is well-formed, has its texts as texts, and Vega warns of nothing',
+    async (name) => {
+      const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+      try {
+        for (const theme of ['auto', 'light', 'dark'] as const) {
+          const svg = await toSvg(pictures[name] as Picture, { theme })
+          expect(isWellFormed(svg)).toBe(true)
+          expect(svg).not.toMatch(/<script|url\((?!#)|href|http(?!:\/\/www\.w3\.org)|\son\w+=/i)
+        }
+        expect(warned.mock.calls).toStrictEqual([])
+      } finally {
+        warned.mockRestore()
+      }
+    }
+  )
+
+  test('what users have named stands in it, to the letter', async () => {
+    const texts = textsIn(await toSvg(pictures['hostile'] as Picture)).map((text) => text.replaceAll('&quot;', '"'))
+    expect(texts).toContain('&lt;script&gt;alert("1")&lt;/script&gt;\'&amp;\\u0000')
+    expect(texts).toContain('&lt;script&gt;alert("1")&lt;/script&gt;\'&amp;\\u00002')
+  })
+
+  test('curves lie where their numbers are', async () => {
+    near(
+      await toSvg(pictures['schedule'] as Picture),
+      Array.from({ length: 11 }, (_, step) => [20 * step, 100 - 10 * step])
+    )
+    // From 0.1, a decade below the least, to 100; what is NaN breaks the line.
+    near(await toSvg(pictures['run'] as Picture), [
+      [0, 0],
+      [100, 100],
+      [150, 200 / 3],
+      [200, 100 / 3]
+    ])
+    expect(
+      (await toSvg(pictures['run'] as Picture)).match(/role-mark[^>]*><path[^>]* d="([^"]*)"/)?.[1]?.match(/M/g)
+    ).toHaveLength(2)
+  })
+
+  test('numbers stand beside its axes, and notes above it', async () => {
+    expect(textsIn(await toSvg(pictures['run'] as Picture))).toEqual(
+      expect.arrayContaining([
+        '0.1',
+        '1',
+        '10',
+        '100',
+        'step',
+        'loss',
+        'run',
+        'loss: NaN or infinite once, first at step 1'
+      ])
+    )
+  })
+
+  test('auto is light, and dark where that is preferred', async () => {
+    const picture = pictures['schedule'] as Picture
+    const [auto, light, dark] = await Promise.all(
+      (['auto', 'light', 'dark'] as const).map((theme) => toSvg(picture, { theme }))
+    )
+    expect(auto?.replace(/<style>.*<\/style>/, '')).toBe(light)
+    expect(light).not.toContain('<style>')
+    const colors = (svg = ''): readonly string[] => [
+      ...new Set(svg.replace(/<style>.*<\/style>/, '').match(/#[0-9a-f]{6}/g))
+    ]
+    const replaced = colors(light).map(
+      (color) => new RegExp(`\\[stroke="${color}"\\]\\{stroke:(#\\w+)\\}`).exec(auto ?? '')?.[1]
+    )
+    expect(replaced).toStrictEqual(colors(dark))
+  })
+
+  test("the same picture is the same text, and two in one page do not take each other's names", async () => {
+    const [first, other] = [pictures['schedule'] as Picture, pictures['smoothed'] as Picture]
+    const [once, again, another] = [await toSvg(first), await toSvg(first), await toSvg(other)]
+    expect(again).toBe(once)
+    const idsIn = (svg: string): readonly string[] => [...svg.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id as string)
+    const usedIn = (svg: string): readonly string[] =>
+      [...svg.matchAll(/url\(#([^)]*)\)/g)].map(([, id]) => id as string)
+    expect(idsIn(once).length).toBeGreaterThan(0)
+    expect(usedIn(another).every((id) => idsIn(another).includes(id))).toBe(true)
+    expect(idsIn(once).filter((id) => idsIn(another).includes(id))).toStrictEqual([])
+  })
+
+  test('says in a sentence what is to be seen', async () => {
+    expect(await toSvg(pictures['schedule'] as Picture)).toMatch(
+      /^<svg role="img" aria-label="schedule: schedule over step, from 0 to 20\."/
+    )
+  })
+
+  test('makes no code out of texts', async () => {
+    const { Function: real } = globalThis
+    globalThis.Function = (() => {
+      throw new Error('code out of a text')
+    }) as unknown as FunctionConstructor
+    try {
+      expect(await toSvg(pictures['smoothed'] as Picture)).toContain('</svg>')
+    } finally {
+      globalThis.Function = real
+    }
+  })
+
+  test('refuses what is no theme', async () => {
+    await expect(toSvg(pictures['nothing'] as Picture, { theme: 'blue' as never })).rejects.toThrow(
+      'toSvg: theme must be one of "auto", "light", "dark", got "blue"'
+    )
+  })
+})
