@@ -1,5 +1,4 @@
-// A hundred thousand damaged files of each format: each is read, or refused by a CheckpointError. HDF5 is not among them, as it is
-// h5wasm that reads it.
+// A hundred thousand damaged files of each format: each is read, or refused by a CheckpointError.
 import { unzipSync, zipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { decodeFlaxMsgpack, decodeNpy, decodeNpz, decodeOrbax, decodeTfjsModel, encodeNpz } from '../index.js'

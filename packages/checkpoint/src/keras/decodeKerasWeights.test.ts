@@ -124,10 +124,17 @@ describe('bad files', () => {
     expect(sentenceOf(await decodeKerasWeights(bytes))).toContain(`decodeKerasWeights: ${sentence}`)
   })
 
-  test('what is damaged is read or refused', async () => {
+  test('what is damaged is read or refused, within a time', async () => {
     const roll = dice(5)
-    for (let run = 0; run < 60; run++) {
-      expect((await decodeKerasWeights(mutated(adam, roll)))._tag).toMatch(/Left|Right/)
-    }
+    const files = Array.from({ length: 60 }, () => mutated(adam, roll))
+    const results = await Promise.all(files.map((file) => decodeKerasWeights(file, { timeLimit: 2000 })))
+    for (const { _tag } of results) expect(_tag).toMatch(/Left|Right/)
+    expect(results.some(({ _tag }) => _tag === 'Right')).toBe(true)
+  })
+
+  test.each([0, -1, Number.NaN, Infinity])('a time limit of %s is refused', async (timeLimit) => {
+    await expect(decodeKerasWeights(adam, { timeLimit })).rejects.toThrow(
+      'decodeKerasWeights: timeLimit must be a finite number > 0, got'
+    )
   })
 })

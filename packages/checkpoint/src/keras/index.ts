@@ -1,1 +1,1 @@
-export { decodeKerasWeights, type KerasWeights } from './decodeKerasWeights.js'
+export { type DecodeKerasWeightsOptions, decodeKerasWeights, type KerasWeights } from './decodeKerasWeights.js'
