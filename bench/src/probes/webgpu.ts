@@ -19,7 +19,8 @@ const SMALL_LENGTH = 64
 const BYTES = 28 * COUNT * LENGTH
 
 const ROUNDS = 15
-const WARM_UP = 3
+/** Steps after which what runs on the host is compiled. */
+const WARM_UP = 20
 
 type Stepper = () => Promise<unknown>
 

@@ -186,7 +186,9 @@ const refused = (x: Expr): string => {
 export const numbersOf = ({ users, places }: Met, into: Float32Array): void => {
   for (let i = 0; i < users.length; i++) {
     const user = users[i] as Expr
-    const x = nodeNameOf(user.op) === 'leaf' ? user.value : user[places[i] as 'a' | 'b' | 'c']
+    const place = places[i]
+    const operand = place === 'a' ? user.a : place === 'b' ? user.b : user.c
+    const x = nodeNameOf(user.op) === 'leaf' ? user.value : operand
     into[i] = typeof x === 'number' ? x : (x as Expr).value
   }
 }

@@ -78,6 +78,7 @@ class Draft {
   readonly #hostNumbers: number
   readonly #places = new Map<number, Place>()
   readonly #numbers = new Map<number, number>()
+  readonly #roots = new Map<number, number[]>()
   readonly #constants: Place[] = []
   readonly #facts: DeviceFacts
   #scratch = 0
@@ -96,6 +97,12 @@ class Draft {
     this.#facts = facts
     this.#hostNumbers = hostNumbers
     this.#count = hostNumbers
+    graph.roots.forEach((ref, root) => {
+      if (!('node' in ref)) return
+      const known = this.#roots.get(ref.node)
+      if (known === undefined) this.#roots.set(ref.node, [root])
+      else known.push(root)
+    })
     graph.parts.forEach((part, i) => {
       if (part.name === 'slot') this.#places.set(i, part.slot as Slot)
       if (part.name !== 'constant') return
@@ -186,15 +193,11 @@ class Draft {
   }
 
   #take({ dtype, size }: Pick<GraphPart, 'dtype' | 'size'>): Place {
-    const place: Place = {
-      buffer: SCRATCH,
-      offset: this.#scratch,
-      dtype: dtype === 'number' ? 'float32' : dtype,
-      length: size
-    }
-    const end = this.#scratch + Math.max(1, size) * bytesOf(place)
-    this.#scratch = Math.ceil(end / ALIGNMENT) * ALIGNMENT
-    return place
+    const form = { dtype: dtype === 'number' ? 'float32' : dtype, length: size } as const
+    const room = Math.ceil((Math.max(1, size) * bytesOf(form)) / ALIGNMENT) * ALIGNMENT
+    const offset = this.#scratch
+    this.#scratch += room
+    return { buffer: SCRATCH, offset, ...form, room }
   }
 
   #takeNumbers(count: number): number {
@@ -223,13 +226,12 @@ class Draft {
 
   /** Where the arrays of a stage go: each to the slots of its roots, or in between. */
   #outputsOf({ outputs }: Stage): Output[] {
-    const { parts, roots } = this.#graph
+    const { parts } = this.#graph
     return outputs.flatMap((node): Output[] => {
       const part = parts[node] as GraphPart
       if (part.size === 0) return []
-      const slots = roots.flatMap((ref, root): Slot[] =>
-        'node' in ref && ref.node === node && !this.#aside.has(root) ? [this.#targets[root] as Slot] : []
-      )
+      const direct = this.#rootsOf(node).filter((root) => !this.#aside.has(root))
+      const slots = direct.map((root) => this.#targets[root] as Slot)
       const isNeeded = slots.length === 0 || (!isFused(part) && this.#isAside(node))
       const between = isNeeded ? [this.#take(part)] : []
       for (const place of between) this.#copied.set(node, place)
@@ -240,7 +242,12 @@ class Draft {
   readonly #copied = new Map<number, Place>()
 
   #isAside(node: number): boolean {
-    return this.#graph.roots.some((ref, root) => 'node' in ref && ref.node === node && this.#aside.has(root))
+    return this.#rootsOf(node).some((root) => this.#aside.has(root))
+  }
+
+  /** Which roots a node is, in order. */
+  #rootsOf(node: number): readonly number[] {
+    return this.#roots.get(node) ?? []
   }
 
   /** What was set aside goes to its slots. */
@@ -256,7 +263,7 @@ class Draft {
 
   /** What works on whole arrays, each to its slot or in between, those at once that do not need one another. */
   #wholes({ wholes }: Stage, stored: Set<number>): Batch[] {
-    const { parts, roots } = this.#graph
+    const { parts } = this.#graph
     const levels: number[] = []
     const phases: Work[][] = []
     for (const node of wholes) {
@@ -264,8 +271,8 @@ class Draft {
       const operands = nodesIn(part.operands)
       const phase = Math.max(0, ...operands.map((x) => levels[x] ?? 0))
       stored.add(node)
-      const root = roots.findIndex((ref, i) => 'node' in ref && ref.node === node && !this.#aside.has(i))
-      const to = root < 0 ? this.#take(part) : (this.#targets[root] as Slot)
+      const root = this.#rootsOf(node).find((i) => !this.#aside.has(i))
+      const to = root === undefined ? this.#take(part) : (this.#targets[root] as Slot)
       this.#places.set(node, to)
       if (part.size === 0) continue
       const reads = operands.map((x) => this.#places.get(x) as Place)

@@ -20,6 +20,8 @@ export interface Slot {
   readonly dtype: DeviceDType
   /** How many elements. */
   readonly length: number
+  /** How many bytes from its beginning on are its own, where they are more: of what is written. */
+  readonly room?: number
 }
 
 /** A node and the slot to which its value goes: that of an array in its dtype, that of a number as one float32. */

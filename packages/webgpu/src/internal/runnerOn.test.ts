@@ -114,6 +114,30 @@ test('many leaves, of which each has numbers of its own and all have one togethe
   expect(got).toStrictEqual(graph(arrays).map(expected))
 })
 
+test('leaves side by side are one launch for as long as their numbers are the same', async (context) => {
+  const { slotOf, leafOf, run } = await testRunner(context)
+  const both = slotOf(row(640, (i) => i))
+  const slots = [0, 1, 2, 3].map((i): Slot => ({ ...both, offset: 512 * i, length: 100 - i, room: 512 }))
+  const leaves = slots.map((slot) => leafOf(slot))
+  let expected = slots.map(({ length }, i) => row(length, (k) => 128 * i + k))
+  // What is the same at first is another number in the third step, and the same again.
+  for (const factors of [
+    [2, 2, 2, 2],
+    [0.5, 0.5, 0.5, 0.5],
+    [2, 4, 2, 2],
+    [0.5, 0.25, 0.5, 0.5],
+    [3, 3, 3, 3]
+  ]) {
+    const times = (i: number): number => factors[i] as number
+    const got = await run(
+      leaves.map((leaf, i) => ({ node: node(ops.mul(leaf, times(i))), to: slots[i] as Slot })),
+      slots
+    )
+    expected = expected.map((x, i) => x.map((n) => n * times(i)))
+    expect(got).toStrictEqual(expected)
+  }
+})
+
 test('16-bit arrays, of odd lengths, and slots that lie anywhere', async (context) => {
   const { slotOf, leafOf, run } = await testRunner(context)
   const bits = Uint16Array.from({ length: 77 }, (_, i) => i * 853)

@@ -3,6 +3,7 @@ import { type Expr, nodeOf } from '@gradchain/core/engine'
 import type { Device, DeviceBuffer, DevicePipeline } from '../device/types.js'
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from '../device/usage.js'
 import { launchOf, roomFor } from '../shader/batch.js'
+import type { Tie } from '../shader/joined.js'
 import { type Place, SCRATCH } from '../shader/launch.js'
 import { type Givens, type Met, meet, numbersOf, takeApart } from './graph.js'
 import { type DeviceFacts, planOf } from './plan.js'
@@ -16,6 +17,8 @@ interface Prepared {
   readonly tables: DeviceBuffer
   readonly constants: readonly Place[]
   readonly values: Float32Array<ArrayBuffer>
+  /** Which numbers have to be the same. */
+  readonly ties: readonly Tie[]
   /** The buffers of others that it works between. */
   readonly bound: ReadonlySet<unknown>
   readonly dispatches: readonly Dispatch[]
@@ -105,7 +108,10 @@ const createRunner = (device: Device): Runner => {
     throw new InvalidOption(`webgpu: ${what} must be at most ${mostBound} bytes on this device, got ${size}`)
   }
 
-  const prepare = (assignments: readonly Assignment[], met: Met): Prepared => {
+  /** Plans a graph: where numbers of the host are the same, as if they were one, or not so. */
+  const prepare = (assignments: readonly Assignment[], met: Met, takesTies: boolean): Prepared => {
+    const values = new Float32Array(met.users.length)
+    numbersOf(met, values)
     const plan = planOf(
       takeApart(assignments, met, givens),
       assignments.map(({ to }) => to),
@@ -122,7 +128,9 @@ const createRunner = (device: Device): Runner => {
       plan.scratch === 0 ? null : bufferOf(Math.min(scratchFor(plan.scratch), mostBound), STORAGE | COPY_DST | COPY_SRC)
     const bytesOf = (buffer: Place['buffer']): number =>
       buffer === SCRATCH ? (scratch as DeviceBuffer).size : buffer.size
-    const launches = plan.batches.map((batch) => launchOf(batch, { isShared: facts.isShared, bytesOf, numbers: room }))
+    const launches = plan.batches.map((batch) =>
+      launchOf(batch, { isShared: facts.isShared, bytesOf, numbers: room, values: takesTies ? values : null })
+    )
     const alignment = device.limits.minStorageBufferOffsetAlignment / 4
     let words = 0
     const starts = launches.map(({ table }) => {
@@ -150,7 +158,6 @@ const createRunner = (device: Device): Runner => {
       return { pipeline, group, x: Math.ceil(groups / y), y }
     })
     const { constants } = plan
-    const values = new Float32Array(met.users.length)
     return {
       met,
       numbers,
@@ -158,6 +165,7 @@ const createRunner = (device: Device): Runner => {
       tables,
       constants,
       values,
+      ties: launches.flatMap(({ ties }) => ties),
       bound: new Set(launches.flatMap((x) => x.buffers)),
       dispatches
     }
@@ -191,17 +199,31 @@ const createRunner = (device: Device): Runner => {
     for (const { node, to } of assignments) refuseMisfit(node, to)
     const met = meet(assignments, givens)
     const found = plans.find((plan) => isSameList(plan.met.signature, met.signature))
-    const prepared = found === undefined ? prepare(assignments, met) : { ...found, met }
+    const prepared = found === undefined ? prepare(assignments, met, true) : { ...found, met }
     keep(prepared)
     recent.set(assignments, prepared)
     return prepared
   }
 
+  /** The plan of a graph, with the numbers that it has now. */
+  const withNumbers = (assignments: readonly Assignment[]): Prepared => {
+    const plan = find(assignments)
+    const { met, values, ties } = plan
+    numbersOf(met, values)
+    if (ties.every(([i, j]) => Object.is(values[i], values[j]))) return plan
+    // They were the same by chance, or for some steps.
+    const apart = prepare(assignments, met, false)
+    plans.splice(plans.indexOf(plan), 1)
+    letGo(plan)
+    keep(apart)
+    recent.set(assignments, apart)
+    return apart
+  }
+
   const enqueue = (assignments: readonly Assignment[]): void => {
     refuseLoss()
     if (assignments.length === 0) return
-    const { met, numbers, scratch, constants, values, dispatches } = find(assignments)
-    numbersOf(met, values)
+    const { met, numbers, scratch, constants, values, dispatches } = withNumbers(assignments)
     if (values.length > 0) device.queue.writeBuffer(numbers, 0, values)
     // An array of a slot that someone read meanwhile lies where it lay.
     const brought = met.constants.filter((x) => !slots.has(x))

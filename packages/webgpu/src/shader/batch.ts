@@ -1,4 +1,5 @@
 import type { Batch } from '../internal/plan.js'
+import { joined, type Tie } from './joined.js'
 import { binding, lengthsOf, type Place, THREADS, type Work } from './launch.js'
 import { BLOCK_QUADS } from './writer.js'
 
@@ -10,6 +11,8 @@ export interface LaunchFacts {
   readonly bytesOf: (buffer: Place['buffer']) => number
   /** How many numbers the plan has room for. */
   readonly numbers: number
+  /** What the numbers of the host are at the moment, so that equal ones are taken for one; `null` where they are not. */
+  readonly values: Float32Array | null
 }
 
 /** A kernel, what it is told about its members, and how often it is launched. */
@@ -19,6 +22,8 @@ export interface Launch {
   readonly usesNumbers: boolean
   readonly table: Uint32Array<ArrayBuffer>
   readonly groups: number
+  /** Which numbers of the host have to be the same. */
+  readonly ties: readonly Tie[]
 }
 
 /** Threads that go through the elements of a member together. */
@@ -28,7 +33,7 @@ const TEAM = 16
 const MOST_ROUNDS = { card: 8, processor: 64 } as const
 
 /** So many workgroups are enough for the cores of a processor. */
-const ENOUGH_GROUPS = 32
+const ENOUGH_GROUPS = 8
 
 /** What each workgroup or thread is told, by the grain of the work: of which member, and where in it. */
 const sharesOf = (batch: Batch, rounds: number): number[] => {
@@ -75,8 +80,15 @@ const ENTRY = `fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_wor
 let share = group.x + group.y * groups.x;`
 
 /** The kernel of a batch, and what it is told. */
-export const launchOf = (batch: Batch, { isShared, bytesOf, numbers }: LaunchFacts): Launch => {
-  const [{ head, body, grain, buffers, usesNumbers }] = batch as readonly [Work, ...Work[]]
+export const launchOf = (given: Batch, { isShared, bytesOf, numbers, values }: LaunchFacts): Launch => {
+  const [work] = given as readonly [Work, ...Work[]]
+  const { head, body, grain, buffers, usesNumbers } = work
+  const { members, ties } = joined(
+    given.map(({ member }) => member),
+    values
+  )
+  const batch =
+    ties.length === 0 && members.length === given.length ? given : members.map((member) => ({ ...work, member }))
   const rounds = grain === 'elements' ? roundsOf(batch, isShared) : 1
   const shares = sharesOf(batch, rounds)
   const words = grain === 'members' ? 1 : 2
@@ -107,6 +119,7 @@ ${body}
     buffers,
     usesNumbers,
     table,
+    ties,
     groups: Math.ceil(count / perGroup)
   }
 }

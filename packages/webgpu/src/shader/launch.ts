@@ -13,6 +13,7 @@ export interface Place {
   readonly offset: number
   readonly dtype: Slot['dtype']
   readonly length: number
+  readonly room?: number
 }
 
 /** One array, or a few numbers, on which a kernel works. */
@@ -23,6 +24,18 @@ export interface Member {
   readonly writes: readonly Place[]
   /** How many elements. */
   readonly size: number
+  /** How its record is to be read; of what goes through elements. */
+  readonly form?: RecordForm
+}
+
+/** What a record is made of, beside the number of groups of four elements, which comes first. */
+export interface RecordForm {
+  /** Where in it beginnings are, and how far on in such units the next group of four elements is. */
+  readonly starts: readonly (readonly [at: number, unit: number])[]
+  /** Where in it numbers of the host are, by their places among the numbers. */
+  readonly hosted: readonly number[]
+  /** How many groups of four elements there is room for where it writes. */
+  readonly room: number
 }
 
 /** How a kernel's work is shared out. */
@@ -105,6 +118,11 @@ export class Bindings {
   /** Where something begins, in items of its binding. */
   startOf({ buffer, offset }: Place): number {
     return offset / ITEM[this.#viewOf(buffer)]
+  }
+
+  /** How many items of its binding four elements are. */
+  unitOf({ buffer, dtype }: Place): number {
+    return this.#viewOf(buffer) !== 'words' ? 1 : dtype === 'float32' ? 4 : 2
   }
 
   /** Four elements of something, of the group of four called q. */

@@ -58,6 +58,8 @@ class Writing {
   }
   readonly bindings = new Bindings(this.uses)
   usesNumbers = false
+  readonly starts: (readonly [number, number])[] = []
+  readonly hosted: number[] = []
   readonly #names = new Map<number, string>()
   readonly #places = new Map<string, string>()
   readonly #ids = new Map<Place['buffer'], number>()
@@ -75,8 +77,15 @@ class Writing {
     return name
   }
 
+  /** The name of a beginning out of the record. */
+  start(place: Place): string {
+    this.starts.push([this.record.length, this.bindings.unitOf(place)])
+    return this.field(this.bindings.startOf(place))
+  }
+
   number(ref: Ref): string {
     this.usesNumbers = true
+    if ('number' in ref) this.hosted.push(this.record.length)
     const field = this.field(this.sources.numberOf(ref))
     this.head.push(`let n${field} = V(numbers[${field}]);`)
     return `n${field}`
@@ -93,7 +102,7 @@ class Writing {
       this.#names.set(node, known)
       return
     }
-    const start = this.field(this.bindings.startOf(place))
+    const start = this.start(place)
     this.lines.push(`let v${start} = ${this.bindings.load(place, start)};`)
     this.#names.set(node, `v${start}`)
     this.#places.set(key, `v${start}`)
@@ -118,7 +127,7 @@ class Writing {
 
   work(
     rest: Pick<Work, 'grain'> & { readonly body: string; readonly size: number },
-    places: Pick<Work['member'], 'reads' | 'writes'>,
+    places: Pick<Work['member'], 'reads' | 'writes' | 'form'>,
     writesNumbers: boolean
   ): Work {
     const numbers = this.usesNumbers ? [numbersBinding(writesNumbers)] : []
@@ -134,6 +143,10 @@ class Writing {
 }
 
 const placesOf = ({ placeOf }: Sources, inputs: readonly number[]): Place[] => inputs.map((i) => placeOf(i) as Place)
+
+/** How many groups of four elements there is room for. */
+const quadsIn = ({ dtype, length, room = 0 }: Place): number =>
+  Math.max(Math.ceil(length / 4), Math.floor(room / (dtype === 'float32' ? 16 : 8)))
 
 /** A pass that computes arrays of one size and stores them. */
 export const elementwise = (sources: Sources, outputs: readonly Output[]): Work => {
@@ -152,14 +165,16 @@ export const elementwise = (sources: Sources, outputs: readonly Output[]): Work 
   for (const i of inputs) writing.input(i)
   nodes.forEach((node, i) => writing.computed(node, i))
   for (const { node, to } of outputs) {
-    const start = writing.field(writing.bindings.startOf(to))
+    const start = writing.start(to)
     writing.lines.push(writing.bindings.store(to, start, writing.name(node)))
   }
   const body = `${writing.head.join('\n')}
 for (var q = first + (lane & 15u); q < min(first + COUNT, table[at]); q += 16u) {
 ${writing.lines.join('\n')}
 }`
-  return writing.work({ grain: 'elements', body, size }, { reads, writes }, false)
+  const { starts, hosted } = writing
+  const room = Math.min(...writes.map(quadsIn))
+  return writing.work({ grain: 'elements', body, size }, { reads, writes, form: { starts, hosted, room } }, false)
 }
 
 /** How many groups of four elements a block of a sum has. */

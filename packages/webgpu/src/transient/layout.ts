@@ -24,7 +24,7 @@ interface Block {
 /** Where each array lies in which block. */
 interface Plan {
   readonly blocks: readonly Block[]
-  readonly places: readonly { readonly block: number; readonly offset: number; readonly dtype: DeviceDType }[]
+  readonly places: readonly (Pick<Slot, 'offset' | 'dtype' | 'room'> & { readonly block: number })[]
 }
 
 const isDeviceDType = (dtype: string): dtype is DeviceDType => dtype in BYTES
@@ -50,7 +50,7 @@ const planOf = (owner: string, arrays: readonly Resident[], largest: number): Pl
     const own = blocks[block] as Block
     const offset = own.bytes
     own.bytes += bytes
-    return { block, offset, dtype }
+    return { block, offset, dtype, room: bytes }
   })
   return { blocks, places }
 }
@@ -73,9 +73,9 @@ export const layOut = (owner: string, device: Device, arrays: readonly Resident[
   const { blocks, places } = planOf(owner, arrays, largest)
   const usage = STORAGE | COPY_SRC | COPY_DST
   const buffers = blocks.map(({ bytes, key }) => device.createBuffer({ size: bytes, usage, label: `${owner} ${key}` }))
-  const slots = places.map(({ block, offset, dtype }, i): Slot => {
+  const slots = places.map(({ block, ...place }, i): Slot => {
     const { shape } = arrays[i] as Resident
-    return { buffer: buffers[block] as DeviceBuffer, offset, dtype, length: sizeOf(shape) }
+    return { buffer: buffers[block] as DeviceBuffer, ...place, length: sizeOf(shape) }
   })
   return { slots, buffers }
 }
