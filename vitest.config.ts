@@ -41,6 +41,7 @@ export default defineConfig({
       '@gradchain/checkpoint/browser': entry('checkpoint/src/browser'),
       '@gradchain/checkpoint/keras': entry('checkpoint/src/keras'),
       '@gradchain/checkpoint': source('checkpoint'),
+      '@gradchain/distributed/node': entry('distributed/src/node'),
       '@gradchain/distributed': source('distributed'),
       '@gradchain/monitor/plot': entry('monitor/src/plot'),
       '@gradchain/monitor/svg': entry('monitor/src/svg'),
@@ -73,7 +74,7 @@ export default defineConfig({
             '**/node_modules/**',
             soaks,
             ...onDevice,
-            ...[...special, ...outside].map((name) => `tests/${name}/**`)
+            ...[...special, ...outside, 'mpi'].map((name) => `tests/${name}/**`)
           ]
         }
       },
@@ -87,6 +88,16 @@ export default defineConfig({
           execArgv,
           include: onDevice,
           exclude: ['**/node_modules/**', soaks]
+        }
+      },
+      {
+        extends: true,
+        test: {
+          // Processes of its own, of which there are more than cores: those of one file at a time.
+          name: 'mpi',
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          include: ['tests/mpi/**/*.test.ts']
         }
       },
       {

@@ -80,7 +80,7 @@ const groups = [
   { names: ['style'], run: () => ({ style: whole(run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')) }) },
   { names: ['build'], run: () => ({ build: whole(build()) }) },
   { names: ['types'], run: async () => ({ types: whole(await typesChecked()) }) },
-  { names: ['unit', 'webgpu', 'parity', 'docs'], run: vitest },
+  { names: ['unit', 'webgpu', 'mpi', 'parity', 'docs'], run: vitest },
   { names: ['packaging', 'runtimes', 'browser'], run: vitest },
   { names: ['soak'], run: vitest },
   { names: ['thorough'], run: vitest }

@@ -28,6 +28,7 @@ const packages = [
   '@gradchain/checkpoint/browser',
   '@gradchain/checkpoint/keras',
   '@gradchain/distributed',
+  '@gradchain/distributed/node',
   '@gradchain/monitor',
   '@gradchain/monitor/plot',
   '@gradchain/monitor/svg',

@@ -55,10 +55,6 @@ export const failShared = (memory: SharedArrayBuffer, size: number, why: string)
   wakeAll(cells, size)
 }
 
-/** Whether a rank has ended its part in an orderly way. */
-export const hasEnded = (memory: SharedArrayBuffer, size: number, rank: number): boolean =>
-  Atomics.load(cellsOf(memory, size), cellOf(rank, Own.Ended)) === 1
-
 interface WaitingAsync {
   readonly async: boolean
   readonly value: PromiseLike<unknown> | string

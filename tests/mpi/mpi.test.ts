@@ -1,0 +1,98 @@
+// Real MPI, both implementations: what was calculated by hand, ranks that disagree, that are late, and that are lost.
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Ended, launch, launchers, programs, saidBy } from './launch.js'
+
+let folder = ''
+let clear = (): void => {}
+beforeAll(async () => {
+  const made = await programs()
+  folder = made.folder
+  clear = made.clear
+})
+afterAll(() => clear())
+
+if (launchers.length < 2) {
+  const there = launchers.map(({ name }) => name).join('')
+  console.log(
+    `mpi: ${there === '' ? 'there is no mpirun' : `only ${there} is there`}; apt-get install mpich openmpi-bin brings both`
+  )
+}
+
+test.skipIf(launchers.length > 0)('without MPI nothing of it is tested', () => {})
+
+describe.each(launchers)('$name', (launcher) => {
+  const run = (ranks: number, program: string, ...given: readonly string[]): Promise<Ended> =>
+    launch(launcher, ranks, join(folder, program), ...given)
+  const isNamed = launcher.name === 'MPICH' ? /^MPICH [34]\.\S+$/ : /^Open MPI [45]\.\S+$/
+
+  test.each([2, 4])('%s ranks get from every operation what was calculated by hand', async (size) => {
+    const ended = await run(size, 'collectives.mjs')
+    const said = saidBy(ended)
+    const each = {
+      name: expect.stringMatching(isNamed),
+      size,
+      differences: [],
+      again: 'mpi: a process can join once, and this one has'
+    }
+    expect(said).toStrictEqual(Array.from({ length: size }, () => each))
+    expect(ended.code).toBe(0)
+  })
+
+  test('ranks that disagree are told so, with rank and path, and go on', async () => {
+    const ended = await run(2, 'disagreement.mjs')
+    const each = [
+      'disagreement: allReduce: tree.l[0].w must be the same on all ranks, got a bare float32 array of length 4 on rank 0 and a bare float32 array of length 8 on rank 1',
+      'disagreement: allReduce: tree.w must be the same on all ranks, got a bare float32 array of length 2 on rank 0 and a bare int32 array of length 2 on rank 1',
+      'disagreement: allReduce: all ranks must call the same, got allReduce (sum) on rank 0 and broadcast from rank 0 on rank 1',
+      'disagreement: allReduce: tree.a must be the same on all ranks, got a number on rank 0 and nothing on rank 1',
+      2
+    ]
+    expect(saidBy(ended)).toStrictEqual([each, each])
+    expect(ended.code).toBe(0)
+  })
+
+  test('what is longer than one call may be goes in pieces', async () => {
+    expect(saidBy(await run(3, 'pieces.mjs'))).toStrictEqual([[], [], []])
+  })
+
+  test.each(['wait', 'promise'])('a rank that is late is an error of who calls %s, and all end', async (way) => {
+    const ended = await run(2, 'late.mjs', way)
+    expect(saidBy(ended)).toStrictEqual(['late: allReduce: another rank did not come within 0.5 s'])
+    expect(ended.code).not.toBe(0)
+    expect(ended.errors).toContain('gradchain: this rank ends before its time')
+  })
+
+  test.each(['throws', 'killed'])('when a rank %s, all end', async (way) => {
+    const ended = await run(2, 'lost.mjs', way)
+    expect(ended.code).not.toBe(0)
+    if (way === 'throws') expect(ended.errors).toContain('Error: rank 1 has had enough')
+  })
+})
+
+describe('threads', () => {
+  interface Run {
+    readonly local: (size: number, module: URL, options?: object) => Promise<unknown[]>
+  }
+  const bundle = async (): Promise<Run> => (await import(join(folder, 'distributed.mjs'))) as Run
+  const module = (): URL => new URL(`file://${join(folder, 'thread.mjs')}`)
+
+  test('each gives its result, in the order of ranks', async () => {
+    const { local } = await bundle()
+    const data = { list: [1] }
+    const sum = { w: Float32Array.of(6) }
+    expect(await local(3, module(), { data })).toStrictEqual([0, 1, 2].map((rank) => ({ rank, sum, data })))
+  })
+
+  test('what one throws is what the run throws, and nobody waits for it', async () => {
+    const { local } = await bundle()
+    await expect(local(3, module(), { data: { throws: 1 } })).rejects.toThrow('rank 1 has had enough')
+  })
+
+  test('one that ends is named', async () => {
+    const { local } = await bundle()
+    await expect(local(3, module(), { data: { ends: 2 } })).rejects.toThrow(
+      'local: rank 2 ended with exit code 3 and no result'
+    )
+  })
+})

@@ -1,0 +1,6 @@
+// What a rank of `local` does.
+export default (comm, data) => {
+  if (data?.throws === comm.rank) throw new Error(`rank ${comm.rank} has had enough`)
+  if (data?.ends === comm.rank) process.exit(3)
+  return { rank: comm.rank, sum: comm.allReduce({ w: Float32Array.of(comm.rank + 1) }).wait(), data }
+}
