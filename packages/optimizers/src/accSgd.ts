@@ -28,7 +28,8 @@ export type AccSgdState = readonly [ScaleByAccSgdState]
  * step(tx, { w: 4 }, tx.init(params), params)[0] // => { w: 5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range, in the name of `scaleByAccSgd`.
- * @see Kidambi et al. (2018), algorithm 3, {@link https://arxiv.org/abs/1803.05591}
+ * @see Kidambi et al. (2018), On the insufficiency of existing momentum schemes for Stochastic Optimization, algorithm 3,
+ * {@link https://arxiv.org/abs/1803.05591}
  */
 export const accSgd = (
   learningRate: ScalarOrSchedule,

@@ -61,7 +61,8 @@ export type AcpropState = readonly [ScaleByAcpropState, AddDecayedWeightsState, 
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Zhuang et al. (2021), algorithm 2, {@link https://arxiv.org/abs/2110.05454}
+ * @see Zhuang et al. (2021), Momentum Centering and Asynchronous Update for Adaptive Gradient Methods, algorithm 2,
+ * {@link https://arxiv.org/abs/2110.05454}
  * @see adabelief
  */
 export const acprop = <P = Tree<Leaf>, const M = never>(

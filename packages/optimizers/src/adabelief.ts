@@ -58,7 +58,8 @@ export type AdabeliefState = readonly [ScaleByBeliefState, AddDecayedWeightsStat
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Zhuang et al. (2020), algorithm 2, {@link https://arxiv.org/abs/2010.07468}
+ * @see Zhuang et al. (2020), AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients, algorithm 2,
+ * {@link https://arxiv.org/abs/2010.07468}
  * @see radabelief
  */
 export const adabelief = <P = Tree<Leaf>, const M = never>(

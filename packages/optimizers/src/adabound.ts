@@ -37,7 +37,8 @@ export type AdaboundState = readonly [ScaleByAdaboundState, ScaleByScheduleState
  * step(tx, { w: [0.5, 4] }, tx.init(params), params)[0] // => { w: [3.5, 2] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Luo et al. (2019), algorithm 2, {@link https://arxiv.org/abs/1902.09843}
+ * @see Luo et al. (2019), Adaptive Gradient Methods with Dynamic Bound of Learning Rate, algorithm 2,
+ * {@link https://arxiv.org/abs/1902.09843}
  */
 export const adabound = (
   learningRate: ScalarOrSchedule,

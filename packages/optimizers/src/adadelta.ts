@@ -63,7 +63,7 @@ export type AdadeltaState = readonly [AddDecayedWeightsState, ScaleByAdadeltaSta
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Zeiler (2012), algorithm 1, {@link https://arxiv.org/abs/1212.5701}
+ * @see Zeiler (2012), ADADELTA: An Adaptive Learning Rate Method, algorithm 1, {@link https://arxiv.org/abs/1212.5701}
  */
 export const adadelta = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule = 1,

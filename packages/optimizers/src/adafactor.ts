@@ -107,7 +107,8 @@ export type AdafactorState = readonly [
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Shazeer and Stern (2018), algorithms 4 and 5, {@link https://arxiv.org/abs/1804.04235}
+ * @see Shazeer and Stern (2018), Adafactor: Adaptive Learning Rates with Sublinear Memory Cost, algorithms 4 and 5,
+ * {@link https://arxiv.org/abs/1804.04235}
  */
 export const adafactor = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule = 1,

@@ -39,7 +39,8 @@ export type AdagradState = readonly [ScaleByRssState, ScaleByScheduleState]
  * step(tx, { w: 4 }, state, next)[0] // => { w: 3.1 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Duchi, Hazan and Singer (2011), figure 1, {@link https://jmlr.org/papers/v12/duchi11a.html}
+ * @see Duchi, Hazan and Singer (2011), Adaptive Subgradient Methods for Online Learning and Stochastic Optimization, figure 1,
+ * {@link https://jmlr.org/papers/v12/duchi11a.html}
  */
 export const adagrad = (
   learningRate: ScalarOrSchedule,

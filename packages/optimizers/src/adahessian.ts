@@ -78,7 +78,8 @@ export type AdahessianState<H = StateOf<Hutchinson>> = readonly [
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Yao et al. (2020), algorithm 1, {@link https://arxiv.org/abs/2006.00719}
+ * @see Yao et al. (2020), ADAHESSIAN: An Adaptive Second Order Optimizer for Machine Learning, algorithm 1,
+ * {@link https://arxiv.org/abs/2006.00719}
  */
 export const adahessian = <H extends AnyGradientTransformation = Hutchinson, P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -63,7 +63,8 @@ export type AdaiState = readonly [ScaleByAdaiState, AddDecayedWeightsState, Scal
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Xie et al. (2020), algorithm 2, {@link https://arxiv.org/abs/2006.15815}
+ * @see Xie et al. (2020), Adaptive Inertia: Disentangling the Effects of Adaptive Learning Rate and Momentum, algorithm 2,
+ * {@link https://arxiv.org/abs/2006.15815}
  */
 export const adai = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -42,7 +42,7 @@ export type AdamState = readonly [ScaleByAdamState, ScaleByScheduleState]
  * next // => { w: Float32Array [3.5, -3.5] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Kingma and Ba (2014), algorithm 1, {@link https://arxiv.org/abs/1412.6980}
+ * @see Kingma and Ba (2014), Adam: A Method for Stochastic Optimization, algorithm 1, {@link https://arxiv.org/abs/1412.6980}
  * @see adamw
  */
 export const adam = (learningRate: ScalarOrSchedule, options: AdamOptions = {}): GradientTransformation<AdamState> => {

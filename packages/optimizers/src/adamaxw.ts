@@ -56,7 +56,7 @@ export type AdamaxwState = readonly [ScaleByAdamaxState, AddDecayedWeightsState,
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Loshchilov and Hutter (2017), section 3, {@link https://arxiv.org/abs/1711.05101}
+ * @see Loshchilov and Hutter (2017), Decoupled Weight Decay Regularization, section 3, {@link https://arxiv.org/abs/1711.05101}
  * @see adamax
  */
 export const adamaxw = <P = Tree<Leaf>, const M = never>(

@@ -36,7 +36,8 @@ export type AdamodState = readonly [ScaleByAdamodState, ScaleByScheduleState]
  * step(tx, { w: 4 }, tx.init(params), params)[0] // => { w: 7.875 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Ding, Ren, Luo and Sun (2019), algorithm 1, {@link https://arxiv.org/abs/1910.12249}
+ * @see Ding, Ren, Luo and Sun (2019), An Adaptive and Momental Bound Method for Stochastic Learning, algorithm 1,
+ * {@link https://arxiv.org/abs/1910.12249}
  */
 export const adamod = (
   learningRate: ScalarOrSchedule,

@@ -78,7 +78,8 @@ export type AdampState = readonly [ProjectRadialState<ScaleByAdamState>, ScaleBy
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Heo et al. (2020), algorithm 2, {@link https://arxiv.org/abs/2006.08217}
+ * @see Heo et al. (2020), AdamP: Slowing Down the Slowdown for Momentum Optimizers on Scale-invariant Weights, algorithm 2,
+ * {@link https://arxiv.org/abs/2006.08217}
  */
 export const adamp = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -64,7 +64,8 @@ export type AdanState = readonly [ScaleByAdanState, AddDecayedWeightsState, Scal
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Xie et al. (2022), algorithm 1, {@link https://arxiv.org/abs/2208.06677}
+ * @see Xie et al. (2022), Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep Models, algorithm 1,
+ * {@link https://arxiv.org/abs/2208.06677}
  */
 export const adan = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

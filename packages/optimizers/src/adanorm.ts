@@ -56,7 +56,8 @@ export type AdanormState = readonly [ScaleByAdanormState, AddDecayedWeightsState
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Dubey, Singh and Chaudhuri (2022), algorithm 2, {@link https://arxiv.org/abs/2210.06364}
+ * @see Dubey, Singh and Chaudhuri (2022), AdaNorm: Adaptive Gradient Norm Correction based Optimizer for CNNs, algorithm 2,
+ * {@link https://arxiv.org/abs/2210.06364}
  */
 export const adanorm = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

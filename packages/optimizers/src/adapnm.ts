@@ -58,7 +58,8 @@ export type AdapnmState = readonly [ScaleByAdapnmState, AddDecayedWeightsState, 
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Xie et al. (2021), algorithm 3, {@link https://arxiv.org/abs/2103.17182}
+ * @see Xie et al. (2021), Positive-Negative Momentum: Manipulating Stochastic Gradient Noise to Improve Generalization, algorithm
+ * 3, {@link https://arxiv.org/abs/2103.17182}
  */
 export const adapnm = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

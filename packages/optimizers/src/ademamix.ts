@@ -62,7 +62,8 @@ export type AdemamixState = readonly [ScaleByAdemamixState, AddDecayedWeightsSta
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Pagliardini, Ablin and Grangier (2024), algorithm 1, {@link https://arxiv.org/abs/2409.03137}
+ * @see Pagliardini, Ablin and Grangier (2024), The AdEMAMix Optimizer: Better, Faster, Older, algorithm 1,
+ * {@link https://arxiv.org/abs/2409.03137}
  * @see simplifiedAdemamix
  */
 export const ademamix = <P = Tree<Leaf>, const M = never>(

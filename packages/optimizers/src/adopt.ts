@@ -42,7 +42,8 @@ export type AdoptState = readonly [ScaleByAdoptState, ScaleByScheduleState]
  * params // => { w: 7.875 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Taniguchi et al. (2024), algorithm 2, {@link https://arxiv.org/abs/2411.02853}
+ * @see Taniguchi et al. (2024), ADOPT: Modified Adam Can Converge with Any β₂ with the Optimal Rate, algorithm 2,
+ * {@link https://arxiv.org/abs/2411.02853}
  * @see adam
  */
 export const adopt = (

@@ -36,7 +36,8 @@ export type AggmoState = readonly [ScaleByAggmoState, ScaleByScheduleState]
  * step(tx, { w: 4 }, state, next)[0] // => { w: 3.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Lucas, Sun, Zemel and Grosse (2018), equation 3, {@link https://arxiv.org/abs/1804.00325}
+ * @see Lucas, Sun, Zemel and Grosse (2018), Aggregated Momentum: Stability Through Passive Damping, equation 3,
+ * {@link https://arxiv.org/abs/1804.00325}
  * @see sgd
  */
 export const aggmo = (

@@ -35,7 +35,8 @@ export type AmosState = readonly [ScaleByAmosState, EmaState]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where a tree of eta does not fit the params.
- * @see Tian and Parikh (2022), algorithm 1, {@link https://arxiv.org/abs/2210.11693}
+ * @see Tian and Parikh (2022), Amos: An Adam-style Optimizer with Adaptive Weight Decay towards Model-Oriented Scale, algorithm
+ * 1, {@link https://arxiv.org/abs/2210.11693}
  */
 export const amos = (learningRate: ScalarOrSchedule, options: AmosOptions = {}): GradientTransformation<AmosState> => {
   const { momentum, ...rest } = withDefaults<Required<AmosOptions>>('amos', options, {

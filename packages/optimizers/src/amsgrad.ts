@@ -42,7 +42,7 @@ export type AmsgradState = readonly [ScaleByAmsgradState, ScaleByScheduleState]
  * step(tx, { w: 1 }, state, next)[0] // => { w: 3.375 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Reddi, Kale and Kumar (2018), algorithm 2, {@link https://arxiv.org/abs/1904.09237}
+ * @see Reddi, Kale and Kumar (2018), On the Convergence of Adam and Beyond, algorithm 2, {@link https://arxiv.org/abs/1904.09237}
  */
 export const amsgrad = (
   learningRate: ScalarOrSchedule,

@@ -58,7 +58,7 @@ export type AnoState = readonly [ScaleByAnoState, AddDecayedWeightsState, ScaleB
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Kegreisz (2025), algorithm 1, {@link https://arxiv.org/abs/2508.18258}
+ * @see Kegreisz (2025), ANO: Faster is Better in Noisy Landscapes, algorithm 1, {@link https://arxiv.org/abs/2508.18258}
  */
 export const ano = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

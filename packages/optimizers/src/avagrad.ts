@@ -61,7 +61,8 @@ export type AvagradState = readonly [ScaleByAvagradState, AddDecayedWeightsState
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Savarese et al. (2019), algorithm 2, {@link https://arxiv.org/abs/1912.01823}
+ * @see Savarese et al. (2019), Domain-independent Dominance of Adaptive Methods, algorithm 2,
+ * {@link https://arxiv.org/abs/1912.01823}
  */
 export const avagrad = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

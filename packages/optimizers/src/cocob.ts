@@ -64,7 +64,8 @@ export type CocobState = readonly [AddDecayedWeightsState, ScaleByScheduleState,
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Orabona and Tommasi (2017), algorithm 2, {@link https://arxiv.org/abs/1705.07795}
+ * @see Orabona and Tommasi (2017), Training Deep Networks without Learning Rates Through Coin Betting, algorithm 2,
+ * {@link https://arxiv.org/abs/1705.07795}
  */
 export const cocob = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule = 1,

@@ -41,7 +41,8 @@ export type DadaptAdamwState = readonly [ScaleByDadaptAdamwState, EmptyState]
  * step(tx, { w: [-3, 8] }, tx.init(params), params)[0].w.map((p) => p.toFixed(6)) // => ['1.500000', '0.500000']
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Defazio and Mishchenko (2023), algorithm 5, {@link https://arxiv.org/abs/2301.07733}
+ * @see Defazio and Mishchenko (2023), Learning-Rate-Free Learning by D-Adaptation, algorithm 5,
+ * {@link https://arxiv.org/abs/2301.07733}
  * @see prodigy
  */
 export const dadaptAdamw = (

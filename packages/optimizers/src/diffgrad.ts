@@ -38,7 +38,8 @@ export type DiffgradState = readonly [ScaleByDiffgradState, ScaleByScheduleState
  * step(tx, { w: 100 }, state, next)[0] // => { w: 7.250… }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Dubey et al. (2019), equations 10 to 12, {@link https://arxiv.org/abs/1909.11015}
+ * @see Dubey et al. (2019), diffGrad: An Optimization Method for Convolutional Neural Networks, equations 10 to 12,
+ * {@link https://arxiv.org/abs/1909.11015}
  */
 export const diffgrad = (
   learningRate: ScalarOrSchedule,

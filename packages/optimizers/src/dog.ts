@@ -61,7 +61,8 @@ export type DogState = readonly [AddDecayedWeightsState, ScaleByDogState, ScaleB
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Ivgi, Hinder and Carmon (2023), algorithm 1, {@link https://arxiv.org/abs/2302.12022}
+ * @see Ivgi, Hinder and Carmon (2023), DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size Schedule, algorithm 1,
+ * {@link https://arxiv.org/abs/2302.12022}
  * @see dowg, and scaleByDistanceOverGradients, which does it leaf by leaf
  */
 export const dog = <P = Tree<Leaf>, const M = never>(

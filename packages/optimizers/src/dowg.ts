@@ -61,7 +61,8 @@ export type DowgState = readonly [AddDecayedWeightsState, ScaleByDowgState, Scal
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Khaled, Mishchenko and Jin (2023), algorithm 1, {@link https://arxiv.org/abs/2305.16284}
+ * @see Khaled, Mishchenko and Jin (2023), DoWG Unleashed: An Efficient Universal Parameter-Free Gradient Descent Method,
+ * algorithm 1, {@link https://arxiv.org/abs/2305.16284}
  * @see dog
  */
 export const dowg = <P = Tree<Leaf>, const M = never>(

@@ -59,7 +59,7 @@ export type DpsgdState = readonly [DifferentiallyPrivateAggregateState, TraceSta
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range; one of a part in the name of the part;
  * at update, without gradients of examples; InvalidTree for some that do not fit the params or each other.
- * @see Abadi et al. (2016), algorithm 1, {@link https://arxiv.org/abs/1607.00133}
+ * @see Abadi et al. (2016), Deep Learning with Differential Privacy, algorithm 1, {@link https://arxiv.org/abs/1607.00133}
  */
 export const dpsgd = (
   learningRate: ScalarOrSchedule,

@@ -48,7 +48,8 @@ export type FromageState = readonly [EmptyState, ScaleByScheduleState, AddDecaye
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part; at update,
  * when what the schedule gives is no number.
- * @see Bernstein et al. (2020), algorithm 1, {@link https://arxiv.org/abs/2002.03432}
+ * @see Bernstein et al. (2020), On the distance between two neural networks and the stability of learning, algorithm 1,
+ * {@link https://arxiv.org/abs/2002.03432}
  */
 export const fromage = (
   learningRate: ScalarOrSchedule,

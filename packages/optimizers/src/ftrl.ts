@@ -33,7 +33,8 @@ export type FtrlState = readonly [ScaleByFtrlState]
  * step(tx, { w: [3, -0.5] }, tx.init(params), params)[0] // => { w: [-0.5, 0] }
  *
  * @throws InvalidOption at construction, when an option is outside its range, in the name of `scaleByFtrl`.
- * @see McMahan et al. (2013), algorithm 1, {@link https://doi.org/10.1145/2487575.2488200}
+ * @see McMahan et al. (2013), Ad click prediction: a view from the trenches, algorithm 1,
+ * {@link https://doi.org/10.1145/2487575.2488200}
  */
 export const ftrl = (learningRate: ScalarOrSchedule, options: FtrlOptions = {}): GradientTransformation<FtrlState> => {
   const chosen = withDefaults<Required<FtrlOptions>>('ftrl', options, {

@@ -45,7 +45,8 @@ export type HeavyBallState = readonly [ScaleByScheduleState, TraceState]
  * step(tx, { w: 2 }, state, next)[0] // => { w: 2.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Polyak (1964), equation 9, {@link https://doi.org/10.1016/0041-5553(64)90137-5}
+ * @see Polyak (1964), Some methods of speeding up the convergence of iteration methods, equation 9,
+ * {@link https://doi.org/10.1016/0041-5553(64)90137-5}
  */
 export const heavyBall = (
   learningRate: ScalarOrSchedule,

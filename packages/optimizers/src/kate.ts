@@ -35,7 +35,8 @@ export type KateState = readonly [ScaleByKateState, ScaleByScheduleState]
  * step(tx, { w: 0.25 }, tx.init(params), params)[0] // => { w: 6 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Choudhury et al. (2024), Remove that Square Root, algorithm 1, {@link https://arxiv.org/abs/2403.02648}
+ * @see Choudhury et al. (2024), Remove that Square Root: A New Efficient Scale-Invariant Version of AdaGrad, algorithm 1,
+ * {@link https://arxiv.org/abs/2403.02648}
  */
 export const kate = (learningRate: ScalarOrSchedule, options: KateOptions = {}): GradientTransformation<KateState> => {
   const chosen = withDefaults<Required<KateOptions>>('kate', options, {

@@ -76,7 +76,8 @@ export type LambState = readonly [ScaleByAdamState, AddDecayedWeightsState, Empt
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see You et al. (2019), algorithm 2, {@link https://arxiv.org/abs/1904.00962}
+ * @see You et al. (2019), Large Batch Optimization for Deep Learning: Training BERT in 76 minutes, algorithm 2,
+ * {@link https://arxiv.org/abs/1904.00962}
  */
 export const lamb = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

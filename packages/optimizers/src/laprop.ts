@@ -60,7 +60,8 @@ export type LapropState = readonly [ScaleByLapropState, AddDecayedWeightsState, 
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Ziyin, Wang and Ueda (2020), algorithm 1, {@link https://arxiv.org/abs/2002.04839}
+ * @see Ziyin, Wang and Ueda (2020), LaProp: Separating Momentum and Adaptivity in Adam, algorithm 1,
+ * {@link https://arxiv.org/abs/2002.04839}
  */
 export const laprop = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -83,7 +83,8 @@ export type LarsState = readonly [WithTrustRatioState<AddDecayedWeightsState>, S
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where a mask does not fit the params.
- * @see You, Gitman and Ginsburg (2017), algorithm 1, {@link https://arxiv.org/abs/1708.03888}
+ * @see You, Gitman and Ginsburg (2017), Large Batch Training of Convolutional Networks, algorithm 1,
+ * {@link https://arxiv.org/abs/1708.03888}
  */
 export const lars = <P = Tree<Leaf>, const M = never, Q = Tree<Leaf>, const N = never>(
   learningRate: ScalarOrSchedule,

@@ -69,7 +69,7 @@ export type LionState = readonly [ScaleByLionState, AddDecayedWeightsState, Scal
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Chen et al. (2023), algorithm 2, {@link https://arxiv.org/abs/2302.06675}
+ * @see Chen et al. (2023), Symbolic Discovery of Optimization Algorithms, algorithm 2, {@link https://arxiv.org/abs/2302.06675}
  */
 export const lion = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -55,7 +55,8 @@ export type MadgradState = readonly [AddDecayedWeightsState, ScaleByMadgradState
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Defazio and Jelassi (2021), algorithm 1, {@link https://arxiv.org/abs/2101.11075}
+ * @see Defazio and Jelassi (2021), Adaptivity without Compromise: A Momentumized, Adaptive, Dual Averaged Gradient Method for
+ * Stochastic Optimization, algorithm 1, {@link https://arxiv.org/abs/2101.11075}
  */
 export const madgrad = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -31,8 +31,9 @@ export type MirrorDescentState = readonly [ScaleByScheduleState, EmptyState]
  * next.w.map((x) => Math.round(1e4 * x) / 1e4) // => Float64Array [0.6667, 0.3333]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Nemirovski and Yudin (1983); Kivinen and Warmuth (1997), {@link https://doi.org/10.1006/inco.1996.2612}; Hazan (2016), chapter 5,
- * {@link https://arxiv.org/abs/1909.05207}
+ * @see Nemirovski and Yudin (1983), Problem Complexity and Method Efficiency in Optimization; Kivinen and Warmuth (1997),
+ * Exponentiated Gradient versus Gradient Descent for Linear Predictors, {@link https://doi.org/10.1006/inco.1996.2612}; Hazan
+ * (2016), Introduction to Online Convex Optimization, chapter 5, {@link https://arxiv.org/abs/1909.05207}
  */
 export const mirrorDescent = (
   learningRate: ScalarOrSchedule,

@@ -41,7 +41,8 @@ export type MomoState = readonly [ScaleByMomoState, EmptyState]
  * step(tx, { x: 1 }, tx.init(params), params, { value: 3 })[0] // => { x: 0 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Schaipp et al. (2023), algorithm 1, {@link https://arxiv.org/abs/2305.07583}
+ * @see Schaipp et al. (2023), MoMo: Momentum Models for Adaptive Learning Rates, algorithm 1,
+ * {@link https://arxiv.org/abs/2305.07583}
  * @see momoAdam
  */
 export const momo = (

@@ -36,7 +36,8 @@ export type MsvagState = readonly [ScaleByMsvagState, ScaleByScheduleState]
  * step(tx, { w: 4 }, tx.init(params), params)[0] // => { w: 6 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Balles and Hennig (2017), algorithm 2, {@link https://arxiv.org/abs/1705.07774}
+ * @see Balles and Hennig (2017), Dissecting Adam: The Sign, Magnitude and Variance of Stochastic Gradients, algorithm 2,
+ * {@link https://arxiv.org/abs/1705.07774}
  */
 export const msvag = (
   learningRate: ScalarOrSchedule,

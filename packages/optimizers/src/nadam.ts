@@ -43,7 +43,8 @@ export type NadamState = readonly [ScaleByNadamState, ScaleByScheduleState]
  * step(tx, { w: -3 }, tx.init(params), params)[0] // => { w: 4.666… }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Dozat (2016), algorithm 2, {@link https://openreview.net/pdf?id=OM0jvwB8jIp57ZJjtNEZ}
+ * @see Dozat (2016), Incorporating Nesterov Momentum into Adam, algorithm 2,
+ * {@link https://openreview.net/pdf?id=OM0jvwB8jIp57ZJjtNEZ}
  * @see nadamw
  */
 export const nadam = (

@@ -38,7 +38,8 @@ export type NovogradState = readonly [ScaleByNovogradState, ScaleByScheduleState
  * step(tx, { w: [3, -5] }, tx.init(params), params)[0] // => { w: [3, 7.5] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Ginsburg et al. (2019), algorithm 1, {@link https://arxiv.org/abs/1905.11286}
+ * @see Ginsburg et al. (2019), Stochastic Gradient Methods with Layer-wise Adaptive Moments for Training of Deep Networks,
+ * algorithm 1, {@link https://arxiv.org/abs/1905.11286}
  */
 export const novograd = (
   learningRate: ScalarOrSchedule,

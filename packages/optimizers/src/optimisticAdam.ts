@@ -56,7 +56,7 @@ export type OptimisticAdamState = OptimisticAdamV2State
  * step(tx, { w: -2 }, state, next)[0] // => { w: 4.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Daskalakis et al. (2017), algorithm 1, {@link https://arxiv.org/abs/1711.00141}
+ * @see Daskalakis et al. (2017), Training GANs with Optimism, algorithm 1, {@link https://arxiv.org/abs/1711.00141}
  */
 export const optimisticAdam = (
   learningRate: ScalarOrSchedule,

@@ -37,7 +37,8 @@ export type OptimisticGradientDescentState = readonly [ScaleByOptimisticGradient
  * step(tx, { w: 1 }, state, next)[0] // => { w: 3 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Mokhtari et al. (2019), section 4, {@link https://arxiv.org/abs/1901.08511}
+ * @see Mokhtari et al. (2019), A Unified Analysis of Extra-gradient and Optimistic Gradient Methods for Saddle Point Problems:
+ * Proximal Point Approach, section 4, {@link https://arxiv.org/abs/1901.08511}
  */
 export const optimisticGradientDescent = (
   learningRate: ScalarOrSchedule,

@@ -61,7 +61,8 @@ export type PadamState = readonly [ScaleByAmsgradState, AddDecayedWeightsState, 
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Chen et al. (2018), algorithm 1, {@link https://arxiv.org/abs/1806.06763}
+ * @see Chen et al. (2018), Closing the Generalization Gap of Adaptive Gradient Methods in Training Deep Neural Networks,
+ * algorithm 1, {@link https://arxiv.org/abs/1806.06763}
  */
 export const padam = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

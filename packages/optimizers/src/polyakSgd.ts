@@ -40,7 +40,8 @@ export type PolyakSgdState = readonly [ScaleByScheduleState, EmptyState]
  * step(tx, { x: 1 }, tx.init(params), params, { value: 3 })[0] // => { x: 0 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Loizou et al. (2021), equation 3, {@link https://arxiv.org/abs/2002.10542}
+ * @see Loizou et al. (2021), Stochastic Polyak Step-size for SGD: An Adaptive Learning Rate for Fast Convergence, equation 3,
+ * {@link https://arxiv.org/abs/2002.10542}
  */
 export const polyakSgd = (
   options: PolyakSgdOptions = {}

@@ -36,7 +36,8 @@ export type ProdigyState = readonly [ScaleByProdigyState, EmptyState]
  * step(tx, { w: [-3, 8] }, tx.init(params), params)[0].w.map((p) => p.toFixed(6)) // => ['1.500000', '0.500000']
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Mishchenko and Defazio (2023), algorithm 4, {@link https://arxiv.org/abs/2306.06101}
+ * @see Mishchenko and Defazio (2023), Prodigy: An Expeditiously Adaptive Parameter-Free Learner, algorithm 4,
+ * {@link https://arxiv.org/abs/2306.06101}
  * @see dadaptAdamw
  */
 export const prodigy = (

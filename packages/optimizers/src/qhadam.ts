@@ -58,7 +58,8 @@ export type QhadamState = readonly [ScaleByQhadamState, AddDecayedWeightsState, 
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Ma and Yarats (2018), algorithm 2, {@link https://arxiv.org/abs/1810.06801}
+ * @see Ma and Yarats (2018), Quasi-hyperbolic momentum and Adam for deep learning, algorithm 2,
+ * {@link https://arxiv.org/abs/1810.06801}
  */
 export const qhadam = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

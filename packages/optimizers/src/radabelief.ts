@@ -47,7 +47,8 @@ export type RadabeliefState = AdabeliefState
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
  * @see Zhuang et al. (2020), algorithm 2, {@link https://arxiv.org/abs/2010.07468}
- * @see Liu et al. (2019), algorithm 2, for the rectification, {@link https://arxiv.org/abs/1908.03265}
+ * @see Liu et al. (2019), On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2, for the rectification,
+ * {@link https://arxiv.org/abs/1908.03265}
  */
 export const radabelief = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

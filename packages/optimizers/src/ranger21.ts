@@ -95,7 +95,7 @@ export type Ranger21State = LookaheadState<
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Wright and Demeure (2021), {@link https://arxiv.org/abs/2106.13731}
+ * @see Wright and Demeure (2021), Ranger21: a synergistic deep learning optimizer, {@link https://arxiv.org/abs/2106.13731}
  * @see ranger
  */
 export const ranger21 = <P = Tree<Leaf>, const M = never>(

@@ -83,8 +83,10 @@ export type RmspropState = readonly [ScaleByStddevState, ScaleByScheduleState, T
  * step(tx, { w: 3 }, tx.init(params), params)[0] // => { w: 3 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Tieleman and Hinton (2012), lecture 6e, {@link https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf}
- * @see Graves (2013), section 4.2, for centered, {@link https://arxiv.org/abs/1308.0850}
+ * @see Tieleman and Hinton (2012), Neural Networks for Machine Learning, lecture 6e,
+ * {@link https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf}
+ * @see Graves (2013), Generating Sequences With Recurrent Neural Networks, section 4.2, for centered,
+ * {@link https://arxiv.org/abs/1308.0850}
  */
 export const rmsprop = (
   learningRate: ScalarOrSchedule,

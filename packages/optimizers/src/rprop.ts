@@ -34,7 +34,8 @@ export type RpropState = readonly [ScaleByRpropState, EmptyState]
  * step(tx, { w: 20 }, state, next)[0] // => { w: 2.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range, in the name of `scaleByRprop`.
- * @see Riedmiller and Braun (1993), {@link https://doi.org/10.1109/ICNN.1993.298623}
+ * @see Riedmiller and Braun (1993), A direct adaptive method for faster backpropagation learning: the RPROP algorithm,
+ * {@link https://doi.org/10.1109/ICNN.1993.298623}
  */
 export const rprop = (learningRate: number, options: RpropOptions = {}): GradientTransformation<RpropState> => {
   const chosen = withDefaults<Required<RpropOptions>>('rprop', options, {

@@ -66,7 +66,8 @@ export type SgdState = readonly [TraceState, ScaleByScheduleState]
  * step(tx, { w: 2 }, state, next)[0] // => { w: 1.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range, and for dampening with nesterov.
- * @see Sutskever et al. (2013), sections 2 and 3, {@link https://proceedings.mlr.press/v28/sutskever13.html}
+ * @see Sutskever et al. (2013), On the importance of initialization and momentum in deep learning, sections 2 and 3,
+ * {@link https://proceedings.mlr.press/v28/sutskever13.html}
  * @see heavyBall
  */
 export const sgd = (learningRate: ScalarOrSchedule, options: SgdOptions = {}): GradientTransformation<SgdState> => {

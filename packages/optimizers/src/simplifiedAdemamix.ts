@@ -64,7 +64,8 @@ export type SimplifiedAdemamixState = readonly [
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Morwani et al. (2025), algorithm 1, {@link https://arxiv.org/abs/2502.02431}
+ * @see Morwani et al. (2025), Connections between Schedule-Free Optimizers, AdEMAMix, and Accelerated SGD Variants, algorithm 1,
+ * {@link https://arxiv.org/abs/2502.02431}
  * @see ademamix
  */
 export const simplifiedAdemamix = <P = Tree<Leaf>, const M = never>(

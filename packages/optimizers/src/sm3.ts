@@ -53,7 +53,7 @@ export type Sm3State = readonly [ScaleBySm3State, ScaleByScheduleState]
  * step(tx, { w: [4, 0] }, state, next)[0] // => { w: [3.1, 4.5] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Anil et al. (2019), algorithm SM3-II, {@link https://arxiv.org/abs/1901.11150}
+ * @see Anil et al. (2019), Memory-Efficient Adaptive Optimization, algorithm SM3-II, {@link https://arxiv.org/abs/1901.11150}
  */
 export const sm3 = (learningRate: ScalarOrSchedule, options: Sm3Options = {}): GradientTransformation<Sm3State> => {
   const { momentum, ...rest } = withDefaults<Required<Sm3Options>>('sm3', options, {

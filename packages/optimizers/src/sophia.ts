@@ -73,7 +73,8 @@ export type SophiaState<H = StateOf<Hutchinson>> = readonly [
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Liu et al. (2023), algorithm 3, {@link https://arxiv.org/abs/2305.14342}
+ * @see Liu et al. (2023), Sophia: A Scalable Stochastic Second-order Optimizer for Language Model Pre-training, algorithm 3,
+ * {@link https://arxiv.org/abs/2305.14342}
  */
 export const sophia = <H extends AnyGradientTransformation = Hutchinson, P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

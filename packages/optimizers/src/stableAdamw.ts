@@ -78,7 +78,8 @@ export type StableAdamwState = readonly [
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
  * InvalidTree at init and update, where the mask does not fit the params.
- * @see Wortsman et al. (2023), algorithm 2, {@link https://arxiv.org/abs/2304.13013}
+ * @see Wortsman et al. (2023), Stable and low-precision training for large-scale vision-language models, algorithm 2,
+ * {@link https://arxiv.org/abs/2304.13013}
  */
 export const stableAdamw = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

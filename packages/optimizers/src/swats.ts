@@ -41,7 +41,8 @@ export type SwatsState = readonly [ScaleBySwatsState, EmptyState]
  * step(tx, { w: 3 }, state, params)[0].w.toFixed(6) // => '0.250000'
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Keskar and Socher (2017), algorithm 1, {@link https://arxiv.org/abs/1712.07628}
+ * @see Keskar and Socher (2017), Improving Generalization Performance by Switching from Adam to SGD, algorithm 1,
+ * {@link https://arxiv.org/abs/1712.07628}
  */
 export const swats = (
   learningRate: ScalarOrSchedule = 1e-3,

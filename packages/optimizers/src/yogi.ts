@@ -35,7 +35,8 @@ export type YogiState = readonly [ScaleByYogiState, ScaleByScheduleState]
  * step(tx, { w: 3 }, tx.init(params), params)[0] // => { w: 3.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Zaheer et al. (2018), algorithm 2, {@link https://papers.nips.cc/paper/8186-adaptive-methods-for-nonconvex-optimization}
+ * @see Zaheer et al. (2018), Adaptive Methods for Nonconvex Optimization, algorithm 2,
+ * {@link https://papers.nips.cc/paper/8186-adaptive-methods-for-nonconvex-optimization}
  */
 export const yogi = (learningRate: ScalarOrSchedule, options: YogiOptions = {}): GradientTransformation<YogiState> => {
   const chosen = withDefaults<Required<YogiOptions>>('yogi', options, {

@@ -24,7 +24,7 @@ import type { Key } from './key.js'
  *
  * @throws InvalidOption for what is no key or no shape, for an `a` that is not finite and > 0, for a dtype that is not drawn, and for 2³²
  * elements or more.
- * @see Marsaglia and Tsang (2000), {@link https://doi.org/10.1145/358407.358414}
+ * @see Marsaglia and Tsang (2000), A simple method for generating gamma variables, {@link https://doi.org/10.1145/358407.358414}
  */
 export const gamma = <D extends DrawnDType = 'float32'>(
   key: Key,

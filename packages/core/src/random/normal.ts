@@ -16,7 +16,7 @@ import type { Key } from './key.js'
  * random.normal(random.key(0), [], { dtype: 'float64' }).data[0]?.toFixed(12) // => '-0.205842139480'
  *
  * @throws InvalidOption for what is no key or no shape, for a dtype that is not drawn, and for 2³² elements or more.
- * @see Giles (2012), {@link https://people.maths.ox.ac.uk/gilesm/files/gems_erfinv.pdf}
+ * @see Giles (2012), Approximating the erfinv function, {@link https://people.maths.ox.ac.uk/gilesm/files/gems_erfinv.pdf}
  */
 export const normal = <D extends DrawnDType = 'float32'>(
   key: Key,

@@ -14,7 +14,8 @@ const ROTATIONS = [
 /**
  * Fills `high[i]` and `low[i]` with the hash of the counter first + i.
  *
- * @see Salmon et al. (2011), section 3.4, {@link https://doi.org/10.1145/2063384.2063405}
+ * @see Salmon et al. (2011), Parallel random numbers: as easy as 1, 2, 3, section 3.4,
+ * {@link https://doi.org/10.1145/2063384.2063405}
  */
 export const hash = ([high, low]: Words, first: number, highs: Uint32Array, lows: Uint32Array): void => {
   const words = Int32Array.of(high, low, high ^ low ^ PARITY)

@@ -57,7 +57,8 @@ export interface ScaleByConjugateGradientState {
  * tx.update({ x: 2, y: -1 }, state, params)[0] // => { x: 3, y: 1 }
  *
  * @throws InvalidOption at construction, when beta is none of the three.
- * @see Nocedal and Wright (2006), section 5.2; Hager and Zhang (2005), {@link https://doi.org/10.1137/030601880}
+ * @see Nocedal and Wright (2006), Numerical Optimization, section 5.2; Hager and Zhang (2005), A New Conjugate Gradient Method
+ * with Guaranteed Descent and an Efficient Line Search, {@link https://doi.org/10.1137/030601880}
  * @see conjugateGradient, the same with its search, for `minimize`
  */
 export const scaleByConjugateGradient = (

@@ -40,7 +40,9 @@ export interface HutchinsonDiagonalOptions {
  * hutchinsonDiagonal(hvp(f), { w: new Float64Array([1, 2]) }) // => { w: Float64Array [12, 48] }
  *
  * @throws InvalidOption when an option is outside its range or product is no function; InvalidTree for params that are no tree of arrays.
- * @see Hutchinson (1990), {@link https://doi.org/10.1080/03610919008812866}; Bekas, Kokiopoulou and Saad (2007)
+ * @see Hutchinson (1990), A stochastic estimator of the trace of the influence matrix for Laplacian smoothing splines,
+ * {@link https://doi.org/10.1080/03610919008812866}; Bekas, Kokiopoulou and Saad (2007), An estimator for the diagonal of a
+ * matrix
  * @see hutchinsonEstimatorDiagHessian, the same as a part of `sophia` and `adahessian`
  */
 export const hutchinsonDiagonal = <P>(

@@ -70,8 +70,8 @@ export interface DiagonalFisherExtra {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update InvalidOption without gradients of examples, InvalidTree for some
  * that do not fit the params.
- * @see Amari (1998), {@link https://doi.org/10.1162/089976698300017746}; Martens (2020), section 11,
- * {@link https://arxiv.org/abs/1412.1193}
+ * @see Amari (1998), Natural Gradient Works Efficiently in Learning, {@link https://doi.org/10.1162/089976698300017746}; Martens
+ * (2020), New insights and perspectives on the natural gradient method, section 11, {@link https://arxiv.org/abs/1412.1193}
  */
 export const diagonalFisher = (
   options: DiagonalFisherOptions = {}

@@ -77,7 +77,8 @@ export interface NaturalGradientExtra {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when there is neither a function nor gradients of examples.
  * InvalidTree for gradients of examples that do not fit the params.
- * @see Amari (1998), {@link https://doi.org/10.1162/089976698300017746}; Martens (2010), for products in place of matrices
+ * @see Amari (1998), {@link https://doi.org/10.1162/089976698300017746}; Martens (2010), Deep learning via Hessian-free
+ * optimization, for products in place of matrices
  */
 export const naturalGradient = (
   options: NaturalGradientOptions = {}

@@ -22,7 +22,8 @@ type Derivative = (f: (params: Tree) => Tree) => (at: Tree, along: Tree) => read
  * gnvp(outputs, loss)({ w: new Float64Array([1, 3]) }, { w: new Float64Array([1, 1]) }) // => { w: Float64Array [4, 36] }
  *
  * @throws InvalidOption for what is no function, and for a loss that is no lazy scalar; InvalidTree where v does not fit the params.
- * @see Schraudolph (2002), {@link https://doi.org/10.1162/08997660260028683}
+ * @see Schraudolph (2002), Fast Curvature Matrix-Vector Products for Second-Order Gradient Descent,
+ * {@link https://doi.org/10.1162/08997660260028683}
  */
 export const gnvp = <A, Y>(
   outputs: (params: A) => Y,

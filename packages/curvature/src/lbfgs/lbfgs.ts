@@ -67,7 +67,8 @@ export type LbfgsState<Inner = ScaleByZoomLinesearchState> = readonly [ScaleByLb
  * Math.abs(params.x - 1) < 1e-8 && Math.abs(params.y - 1) < 1e-8 // => true
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Liu and Nocedal (1989), {@link https://doi.org/10.1007/BF01589116}
+ * @see Liu and Nocedal (1989), On the limited memory BFGS method for large scale optimization,
+ * {@link https://doi.org/10.1007/BF01589116}
  */
 export const lbfgs = <Linesearch extends AnyGradientTransformation = Zoom>(
   options: LbfgsOptions<Linesearch> = {}

@@ -74,7 +74,8 @@ export interface ScaleByLbfgsState {
  * tx.update({ w: 2 }, state, { w: 0.5 })[0] // => { w: 0.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Nocedal (1980), {@link https://doi.org/10.1090/S0025-5718-1980-0572855-7}
+ * @see Nocedal (1980), Updating quasi-Newton matrices with limited storage,
+ * {@link https://doi.org/10.1090/S0025-5718-1980-0572855-7}
  * @see Nocedal and Wright (2006), algorithm 7.4
  * @see lbfgs, scaleByZoomLinesearch
  */

@@ -108,7 +108,8 @@ export interface LeastSquaresResult<P> {
  * evaluations // => { residuals: 6, jacobians: 6 }
  *
  * @throws InvalidOption when an option is outside its range; InvalidTree for params that are no tree of arrays, and for a Jacobian of another shape.
- * @see Moré (1978), {@link https://doi.org/10.1007/BFb0067700}; Nocedal and Wright (2006), chapter 10
+ * @see Moré (1978), The Levenberg-Marquardt algorithm: Implementation and theory, {@link https://doi.org/10.1007/BFb0067700};
+ * Nocedal and Wright (2006), chapter 10
  */
 export const leastSquares = <A, P extends Bound<A>>(
   residuals: (params: A) => Tree,

@@ -70,7 +70,8 @@ export interface CgResult<P> {
  * success // => true
  *
  * @throws InvalidOption when product is no function, and for options outside of their range; InvalidTree for products that do not fit b.
- * @see Hestenes and Stiefel (1952), {@link https://doi.org/10.6028/jres.049.044}
+ * @see Hestenes and Stiefel (1952), Methods of Conjugate Gradients for Solving Linear Systems,
+ * {@link https://doi.org/10.6028/jres.049.044}
  * @see conjugateGradient, for what is not linear
  */
 export const cg = <P>(

@@ -109,8 +109,10 @@ const atLeastOne: Requirement = { what: 'a number ≥ 1', holds: (value) => type
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when the loss is no number or no function;
  * InvalidTree for gradients that do not fit the params.
- * @see Armijo (1966), {@link https://doi.org/10.2140/pjm.1966.16.1}
- * @see Vaswani et al. (2019), {@link https://arxiv.org/abs/1905.09997}
+ * @see Armijo (1966), Minimization of functions having Lipschitz continuous first partial derivatives,
+ * {@link https://doi.org/10.2140/pjm.1966.16.1}
+ * @see Vaswani et al. (2019), Painless Stochastic Gradient: Interpolation, Line-Search, and Convergence Rates,
+ * {@link https://arxiv.org/abs/1905.09997}
  * @see scaleByZoomLinesearch, valueAndGradFromState
  */
 export const scaleByBacktrackingLinesearch = (

@@ -117,7 +117,8 @@ const atLeastZero: Requirement = { what: 'a number ≥ 0', holds: (value) => typ
  * @throws InvalidOption at construction, when an option is outside its range; at update, when the loss is no number or no function;
  * InvalidTree for gradients that do not fit the params.
  * @see Nocedal and Wright (2006), algorithms 3.5 and 3.6
- * @see Hager and Zhang (2006), {@link https://doi.org/10.1145/1132973.1132979}
+ * @see Hager and Zhang (2006), Algorithm 851: CG_DESCENT, a conjugate gradient method with guaranteed descent,
+ * {@link https://doi.org/10.1145/1132973.1132979}
  * @see scaleByBacktrackingLinesearch, lbfgs
  */
 export const scaleByZoomLinesearch = (

@@ -31,7 +31,8 @@ export interface BfgsState {
  * x.y.toFixed(6) // => '-1.000000'
  * steps < 20 // => true
  *
- * @see Nocedal and Wright (2006), algorithm 6.1; Moré and Thuente (1994), {@link https://doi.org/10.1145/192115.192132}
+ * @see Nocedal and Wright (2006), algorithm 6.1; Moré and Thuente (1994), Line search algorithms with guaranteed sufficient
+ * decrease, {@link https://doi.org/10.1145/192115.192132}
  */
 export const bfgs = (): MinimizeMethod<BfgsState> => ({
   name: 'bfgs',

@@ -45,7 +45,8 @@ export interface NewtonState {
  * Math.abs(x.y).toFixed(6) // => '1.000000'
  *
  * @throws InvalidOption at construction, when damping is none of the two; in `minimize`, where nobody has said what the Hessian is.
- * @see Moré and Sorensen (1983), {@link https://doi.org/10.1137/0904038}; Nocedal and Wright (2006), sections 3.4 and 4.3
+ * @see Moré and Sorensen (1983), Computing a Trust Region Step, {@link https://doi.org/10.1137/0904038}; Nocedal and Wright
+ * (2006), sections 3.4 and 4.3
  */
 export const newton = (options: NewtonOptions = {}): MinimizeMethod<NewtonState> => {
   const { damping } = withDefaults<Required<NewtonOptions>>('newton', options, { damping: 'trustRegion' })

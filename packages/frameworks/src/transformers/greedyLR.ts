@@ -76,7 +76,8 @@ export interface GreedyLRState {
  * params // => { w: 5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when the value is no number.
- * @see {@link https://arxiv.org/abs/2512.14527}
+ * @see Subramanian, Krishnamoorthy and Murthy (2025), Dynamic Learning Rate Scheduling based on Loss Changes Leads to Faster
+ * Convergence, {@link https://arxiv.org/abs/2512.14527}
  */
 export const greedyLR = (
   learningRate: number,

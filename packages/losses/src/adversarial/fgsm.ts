@@ -43,7 +43,8 @@ export interface FgsmOptions {
  * fgsm(loss, { epsilon: 0.5, norm: 'l2' })(new Float64Array([1, 1, 1]), new Float32Array([3, -4, 0])) // => Float64Array [1.3, 0.6, 1]
  *
  * @throws InvalidOption when an option is out of range or the loss no function; when called, as {@link grad}.
- * @see Goodfellow, Shlens and Szegedy (2014), section 4, {@link https://arxiv.org/abs/1412.6572}
+ * @see Goodfellow, Shlens and Szegedy (2014), Explaining and Harnessing Adversarial Examples, section 4,
+ * {@link https://arxiv.org/abs/1412.6572}
  * @see pgd
  */
 export function fgsm<A, Rest extends readonly unknown[]>(

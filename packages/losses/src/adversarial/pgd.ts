@@ -62,7 +62,8 @@ export interface PgdOptions {
  * onPixels(new Float32Array([0.75, 0.25]), 0) // => Float32Array [1, 0.75]
  *
  * @throws InvalidOption when an option is out of range or the loss no function; when called, as {@link grad}.
- * @see Madry et al. (2017), section 2.1, {@link https://arxiv.org/abs/1706.06083}
+ * @see Madry et al. (2017), Towards Deep Learning Models Resistant to Adversarial Attacks, section 2.1,
+ * {@link https://arxiv.org/abs/1706.06083}
  * @see fgsm
  */
 export function pgd<A, Rest extends readonly unknown[]>(

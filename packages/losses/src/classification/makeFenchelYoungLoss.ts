@@ -36,7 +36,7 @@ import { arrayOf, checkFit, isSameShape, lifted } from '../internal/operands.js'
  *
  * @throws InvalidOption when maxFun is no function; InvalidTree, by the loss, for arrays of different shapes and where maxFun gives an
  * array of another.
- * @see Blondel et al. (2020), {@link https://arxiv.org/abs/1901.02324}
+ * @see Blondel et al. (2020), Learning with Fenchel-Young Losses, {@link https://arxiv.org/abs/1901.02324}
  */
 export const makeFenchelYoungLoss = <Rest extends readonly unknown[] = []>(
   maxFun: (scores: Expr, ...rest: Rest) => Operand

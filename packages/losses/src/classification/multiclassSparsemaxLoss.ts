@@ -37,7 +37,8 @@ import { sparsemaxOf } from '../internal/sparsemax.js'
  * force(multiclassSparsemaxLoss(scores, [0, 1])) // => Float64Array [0, 0.25]
  *
  * @throws InvalidTree for a number as scores and for labels that do not fit, InvalidOption for a label that is the number of no class.
- * @see Martins and Astudillo (2016), {@link https://arxiv.org/abs/1602.02068}
+ * @see Martins and Astudillo (2016), From Softmax to Sparsemax: A Sparse Model of Attention and Multi-Label Classification,
+ * {@link https://arxiv.org/abs/1602.02068}
  */
 export const multiclassSparsemaxLoss = (scores: Operand, labels: ClassLabels): Value => {
   const given = arrayOf('multiclassSparsemaxLoss', 'scores', scores)

@@ -27,7 +27,8 @@ export interface PolyLossOptions extends AxisOptions {
  *
  * @throws InvalidTree for arrays of different shapes, and for a mask of another; InvalidOption for an axis that there is not, and when
  * epsilon is not finite.
- * @see Leng et al. (2022), {@link https://arxiv.org/abs/2204.12511}
+ * @see Leng et al. (2022), PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions,
+ * {@link https://arxiv.org/abs/2204.12511}
  */
 export const polyLossCrossEntropy = (logits: Operand, labels: Operand, options: PolyLossOptions = {}): Value => {
   const { epsilon, ...rest } = withDefaults<AxisOptions & { readonly epsilon: number }>(

@@ -47,7 +47,7 @@ export interface SigmoidFocalLossOptions {
  * force(sigmoidFocalLoss(new Float64Array([0, 4]), new Float64Array([1, 1]))) // => Float64Array [0.173…, 0.00000587…]
  *
  * @throws InvalidTree for arrays of different shapes, InvalidOption when an option is outside its range.
- * @see Lin et al. (2017), {@link https://arxiv.org/abs/1708.02002}
+ * @see Lin et al. (2017), Focal Loss for Dense Object Detection, {@link https://arxiv.org/abs/1708.02002}
  */
 export const sigmoidFocalLoss = (logits: Operand, labels: Operand, options: SigmoidFocalLossOptions = {}): Value => {
   const defaults: Chosen = { alpha: undefined, gamma: 2 }

@@ -29,7 +29,7 @@ import { type AxisOptions, along, stretched } from '../internal/axes.js'
  *
  * @throws InvalidTree for a number and for a mask that does not fit; InvalidOption for an axis that there is not, and when alpha is not
  * in `[0, 1]`.
- * @see Müller et al. (2019), {@link https://arxiv.org/abs/1906.02629}
+ * @see Müller et al. (2019), When Does Label Smoothing Help?, {@link https://arxiv.org/abs/1906.02629}
  */
 export const smoothLabels = (labels: Operand, alpha: number, options: AxisOptions = {}): Value => {
   check('smoothLabels', { alpha }, inClosedUnitInterval)

@@ -71,7 +71,8 @@ export interface Cutmix<X, Y> {
  *
  * @throws InvalidOption for what is no key, for an alpha that is not finite and ≥ 0, and for axes that the images have not or that are the same; InvalidTree for
  * images and targets of other numbers.
- * @see Yun et al. (2019), {@link https://arxiv.org/abs/1905.04899}
+ * @see Yun et al. (2019), CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features,
+ * {@link https://arxiv.org/abs/1905.04899}
  */
 export const cutmix = <X extends Operand, Y>(
   key: Key,

@@ -25,7 +25,8 @@ export interface DropConnectOptions {
  * dropConnect(random.key(0), { kernel: new Float32Array([1, 2, 3, 4]) }, { rate: 0.25 }) // => { kernel: Float32Array [0, 2.6666…, 4, 5.3333…] }
  *
  * @throws InvalidOption for what is no key, and when the rate is not in [0, 1]; InvalidTree for what is no tree of arrays.
- * @see Wan et al. (2013), {@link https://proceedings.mlr.press/v28/wan13.html}
+ * @see Wan et al. (2013), Regularization of Neural Networks using DropConnect,
+ * {@link https://proceedings.mlr.press/v28/wan13.html}
  */
 export const dropConnect = <P>(key: Key, weights: P, options: DropConnectOptions = {}): Same<P> => {
   const { rate } = withDefaults('dropConnect', options, { rate: 0.5 })

@@ -24,7 +24,8 @@ export interface DropoutOptions {
  * force(dropout(random.key(0), new Float32Array([1, 2, 3, 4, 5]))) // => Float32Array [0, 0, 6, 8, 0]
  *
  * @throws InvalidOption for what is no key, and when the rate is not in [0, 1].
- * @see Srivastava et al. (2014), {@link https://jmlr.org/papers/v15/srivastava14a.html}
+ * @see Srivastava et al. (2014), Dropout: A Simple Way to Prevent Neural Networks from Overfitting,
+ * {@link https://jmlr.org/papers/v15/srivastava14a.html}
  */
 export const dropout = (key: Key, x: Operand, options: DropoutOptions = {}): Value => {
   const { rate } = withDefaults('dropout', options, { rate: 0.5 })

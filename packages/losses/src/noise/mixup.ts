@@ -50,7 +50,7 @@ export interface Mixup<P> {
  *
  * @throws InvalidOption for what is no key, and for an alpha that is not finite and ≥ 0; InvalidTree with the path, for a number, and for a
  * leaf with another number of examples.
- * @see Zhang et al. (2017), {@link https://arxiv.org/abs/1710.09412}
+ * @see Zhang et al. (2017), mixup: Beyond Empirical Risk Minimization, {@link https://arxiv.org/abs/1710.09412}
  */
 export const mixup = <P>(key: Key, batch: P, options: MixupOptions = {}): Mixup<Same<P>> => {
   const { alpha } = withDefaults('mixup', options, { alpha: 0.2 })

@@ -29,7 +29,8 @@ export interface SpatialDropoutOptions {
  * // => { dtype: 'float32', shape: [2, 2, 2], data: Float32Array [2, 0, 2, 0, 0, 0, 0, 0] }
  *
  * @throws InvalidOption for what is no key, when the rate is not in [0, 1], and for an axis that x has not, or twice the same.
- * @see Tompson et al. (2014), section 3.2, {@link https://arxiv.org/abs/1411.4280}
+ * @see Tompson et al. (2014), Efficient Object Localization Using Convolutional Networks, section 3.2,
+ * {@link https://arxiv.org/abs/1411.4280}
  */
 export const spatialDropout = (key: Key, x: Operand, options: SpatialDropoutOptions = {}): Value => {
   const { rate, batchAxis, channelAxis } = withDefaults('spatialDropout', options, {

@@ -27,7 +27,7 @@ export interface StochasticDepthOptions {
  * // => { dtype: 'float32', shape: [3, 2], data: Float32Array [0, 0, 0, 0, 10, 12] }
  *
  * @throws InvalidOption for what is no key, when the rate is not in [0, 1], and for an axis that the residual has not.
- * @see Huang et al. (2016), {@link https://arxiv.org/abs/1603.09382}
+ * @see Huang et al. (2016), Deep Networks with Stochastic Depth, {@link https://arxiv.org/abs/1603.09382}
  */
 export const stochasticDepth = (key: Key, residual: Operand, options: StochasticDepthOptions = {}): Value => {
   const { rate, batchAxis } = withDefaults<Required<StochasticDepthOptions>>('stochasticDepth', options, {

@@ -22,7 +22,8 @@ export interface ElasticNetPenaltyOptions {
  * read(elasticNetPenalty({ w: new Float32Array([1, -2]), b: 1 }, { l1Ratio: 1 })) // => 4
  *
  * @throws InvalidOption when l1Ratio is not in [0, 1]; InvalidTree for what is no tree of arrays.
- * @see Zou and Hastie (2005), {@link https://doi.org/10.1111/j.1467-9868.2005.00503.x}
+ * @see Zou and Hastie (2005), Regularization and variable selection via the elastic net,
+ * {@link https://doi.org/10.1111/j.1467-9868.2005.00503.x}
  */
 export const elasticNetPenalty = <P>(params: Valid<P>, options: ElasticNetPenaltyOptions = {}): Value => {
   const { l1Ratio } = withDefaults('elasticNetPenalty', options, { l1Ratio: 0.5 })

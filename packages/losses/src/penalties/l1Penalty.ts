@@ -16,7 +16,8 @@ import * as tree from '@gradchain/core/tree'
  * grad(loss)(new Float32Array([1, -2])) // => Float32Array [2.5, -4.5]
  *
  * @throws InvalidTree for what is no tree of arrays.
- * @see Tibshirani (1996), {@link https://doi.org/10.1111/j.2517-6161.1996.tb02080.x}
+ * @see Tibshirani (1996), Regression Shrinkage and Selection via the Lasso,
+ * {@link https://doi.org/10.1111/j.2517-6161.1996.tb02080.x}
  */
 export const l1Penalty = <P>(params: Valid<P>): Value =>
   // What is valid is a tree.

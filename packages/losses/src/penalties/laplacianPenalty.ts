@@ -19,7 +19,8 @@ import { InvalidTree, matmul, mul, type Operand, reshape, shapeOf, show, sum, ty
  * read(laplacianPenalty(new Float32Array([1, 1, 3]), laplacian)) // => 4
  *
  * @throws InvalidTree for outputs that are no vector or matrix, and for a Laplacian that does not fit them.
- * @see Belkin, Niyogi and Sindhwani (2006), equation 4, {@link https://jmlr.org/papers/v7/belkin06a.html}
+ * @see Belkin, Niyogi and Sindhwani (2006), Manifold Regularization: A Geometric Framework for Learning from Labeled and
+ * Unlabeled Examples, equation 4, {@link https://jmlr.org/papers/v7/belkin06a.html}
  */
 export const laplacianPenalty = (outputs: Operand, laplacian: Operand): Value => {
   const shape = shapeOf(outputs)

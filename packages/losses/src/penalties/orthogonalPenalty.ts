@@ -30,7 +30,9 @@ import {
  * grad(penalty)({ w }) // => { w: { dtype: 'float64', shape: [2, 2], data: Float64Array [24, 0, 0, 0] } }
  *
  * @throws InvalidTree for what is no matrix.
- * @see Brock et al. (2017), {@link https://arxiv.org/abs/1609.07093}; Bansal et al. (2018), {@link https://arxiv.org/abs/1810.09102}
+ * @see Brock et al. (2017), Neural Photo Editing with Introspective Adversarial Networks,
+ * {@link https://arxiv.org/abs/1609.07093}; Bansal et al. (2018), Can We Gain More from Orthogonality Regularizations in Training
+ * Deep CNNs?, {@link https://arxiv.org/abs/1810.09102}
  */
 export const orthogonalPenalty = (x: Operand): Value => {
   const shape = shapeOf(x)

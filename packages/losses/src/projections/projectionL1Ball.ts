@@ -22,7 +22,8 @@ import { radius } from '../internal/scalars.js'
  * projectionL1Ball({ w: new Float64Array([0.25, -0.5]), b: 0.125 }) // => { w: Float64Array [0.25, -0.5], b: 0.125 }
  *
  * @throws InvalidOption for another scale; InvalidTree for what is no tree of arrays.
- * @see Duchi et al. (2008), figure 2, {@link https://doi.org/10.1145/1390156.1390191}
+ * @see Duchi et al. (2008), Efficient projections onto the l1-ball for learning in high dimensions, figure 2,
+ * {@link https://doi.org/10.1145/1390156.1390191}
  */
 export const projectionL1Ball = <P>(params: P, scale: Value = 1): Same<P> => {
   check('projectionL1Ball', { scale }, radius)

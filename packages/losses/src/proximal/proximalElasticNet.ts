@@ -41,7 +41,7 @@ export interface ProximalElasticNetState {
  * applyUpdates(params, updates) // => { w: Float32Array [2, -0.5, 0] }
  *
  * @throws InvalidOption at construction, when an option is unknown or out of range; at update, when what a schedule gives is.
- * @see Parikh and Boyd (2014), section 6.5.3, {@link https://doi.org/10.1561/2400000003}
+ * @see Parikh and Boyd (2014), Proximal Algorithms, section 6.5.3, {@link https://doi.org/10.1561/2400000003}
  */
 export const proximalElasticNet = (
   strength: ScalarOrSchedule,

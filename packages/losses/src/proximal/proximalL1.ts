@@ -37,7 +37,8 @@ export interface ProximalL1State {
  * applyUpdates(params, updates) // => { w: Float32Array [1.5, -0.25, 0] }
  *
  * @throws InvalidOption at construction, when an option is unknown or out of range; at update, when what a schedule gives is.
- * @see Daubechies, Defrise and De Mol (2004), {@link https://doi.org/10.1002/cpa.20042}
+ * @see Daubechies, Defrise and De Mol (2004), An iterative thresholding algorithm for linear inverse problems with a sparsity
+ * constraint, {@link https://doi.org/10.1002/cpa.20042}
  * @see Parikh and Boyd (2014), section 6.5.2, {@link https://doi.org/10.1561/2400000003}
  */
 export const proximalL1 = (

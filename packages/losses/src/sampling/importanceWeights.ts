@@ -57,7 +57,8 @@ export interface ImportanceWeights {
  * force(importanceWeights(new Float64Array([0, Math.log(3), -Infinity]), { clip: 1.5 }).weights) // => Float64Array [0.333…, 0.666…, 0]
  *
  * @throws InvalidOption when clip is not a number ≥ 1; InvalidTree for a number in place of an array.
- * @see Ionides (2008), {@link https://doi.org/10.1198/106186008X320456}; Kish (1965), section 8.2
+ * @see Ionides (2008), Truncated Importance Sampling, {@link https://doi.org/10.1198/106186008X320456}; Kish (1965), Survey
+ * Sampling, section 8.2
  */
 export const importanceWeights = (logRatios: Operand, options: ImportanceWeightsOptions = {}): ImportanceWeights => {
   const { clip } = withDefaults('importanceWeights', options, { clip: Infinity })

@@ -57,7 +57,9 @@ export interface DiceLossOptions {
  *
  * @throws InvalidTree for arrays of different shapes; InvalidOption when an option is outside its range, and for predictions that are
  * no probabilities where they must be.
- * @see Milletari et al. (2016), {@link https://arxiv.org/abs/1606.04797}; Salehi et al. (2017), {@link https://arxiv.org/abs/1706.05721}
+ * @see Milletari et al. (2016), V-Net: Fully Convolutional Neural Networks for Volumetric Medical Image Segmentation,
+ * {@link https://arxiv.org/abs/1606.04797}; Salehi et al. (2017), Tversky loss function for image segmentation using 3D fully
+ * convolutional deep networks, {@link https://arxiv.org/abs/1706.05721}
  */
 export const diceLoss = (predictions: Operand, targets: Operand, options: DiceLossOptions = {}): Value => {
   const { classWeights, axis, ...overlap } = withDefaults<Chosen>('diceLoss', options, {

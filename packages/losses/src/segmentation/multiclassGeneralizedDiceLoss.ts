@@ -42,7 +42,8 @@ export interface MulticlassGeneralizedDiceLossOptions {
  *
  * @throws InvalidTree for arrays of different shapes; InvalidOption when an option is outside its range, and for predictions that are
  * no probabilities where they must be.
- * @see Sudre et al. (2017), {@link https://arxiv.org/abs/1707.03237}
+ * @see Sudre et al. (2017), Generalised Dice overlap as a deep learning loss function for highly unbalanced segmentations,
+ * {@link https://arxiv.org/abs/1707.03237}
  */
 export const multiclassGeneralizedDiceLoss = (
   predictions: Operand,

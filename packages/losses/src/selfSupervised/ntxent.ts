@@ -52,7 +52,8 @@ export interface NtxentOptions {
  * read(ntxent(embeddings, [0, 0, 1], { temperature: 1 })) // => 0.503…
  *
  * @throws InvalidTree for arrays that do not fit each other, InvalidOption when temperature is not a finite number > 0.
- * @see Chen et al. (2020), {@link https://arxiv.org/abs/2002.05709}
+ * @see Chen et al. (2020), A Simple Framework for Contrastive Learning of Visual Representations,
+ * {@link https://arxiv.org/abs/2002.05709}
  */
 export const ntxent = (embeddings: Operand, labels: ClassLabels, options: NtxentOptions = {}): Value => {
   const { temperature } = withDefaults('ntxent', options, { temperature: 0.07 })

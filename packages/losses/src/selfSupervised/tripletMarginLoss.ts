@@ -49,7 +49,8 @@ export interface TripletMarginLossOptions {
  * read(tripletMarginLoss(anchor, near, far, { eps: 0, normDegree: 1 })) // => 2.5
  *
  * @throws InvalidTree for arrays of different shapes; InvalidOption for an axis that there is not, and when an option is outside its range.
- * @see Schroff et al. (2015), {@link https://arxiv.org/abs/1503.03832}
+ * @see Schroff et al. (2015), FaceNet: A Unified Embedding for Face Recognition and Clustering,
+ * {@link https://arxiv.org/abs/1503.03832}
  */
 export const tripletMarginLoss = (
   anchors: Operand,

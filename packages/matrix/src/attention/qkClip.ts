@@ -80,7 +80,7 @@ export interface QkClipExtra {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update for what `heads` must not give, and where `maxLogits`
  * has no such attention or no numbers for it; InvalidTree for heads that do not divide their axis.
- * @see Kimi Team (2025), section 2.1, {@link https://arxiv.org/abs/2507.20534}
+ * @see Kimi Team (2025), Kimi K2: Open Agentic Intelligence, section 2.1, {@link https://arxiv.org/abs/2507.20534}
  */
 export const qkClip = (options: QkClipOptions): GradientTransformation<EmptyState, QkClipExtra> => {
   const { heads, tau } = withDefaults<Required<QkClipOptions>>('qkClip', options, { heads: required, tau: 100 })

@@ -18,7 +18,7 @@ import { computed, squaresOf } from '../internal/matrices.js'
  * force(cholesky(ndarray(new Float64Array([-1]), [1, 1]))) // => { dtype: 'float64', shape: [1, 1], data: Float64Array [NaN] }
  *
  * @throws InvalidTree for what is no square matrix.
- * @see Golub and Van Loan (2013), algorithm 4.2.2
+ * @see Golub and Van Loan (2013), Matrix Computations, algorithm 4.2.2
  */
 export const cholesky = (x: Operand): Value => {
   const matrices = squaresOf('cholesky', 'x', x)

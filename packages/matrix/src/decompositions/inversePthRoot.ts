@@ -50,7 +50,8 @@ export interface InversePthRootResult {
  *
  * @throws InvalidTree for what is no square matrix; InvalidOption for a p that is no whole number ≥ 1, and for an option outside its
  * range.
- * @see Higham (2008), equation 7.18; Anil et al. (2020), {@link https://arxiv.org/abs/2002.09018}
+ * @see Higham (2008), Functions of Matrices, equation 7.18; Anil et al. (2020), Scalable Second Order Optimization for Deep
+ * Learning, {@link https://arxiv.org/abs/2002.09018}
  */
 export const inversePthRoot = (x: Operand, p: number, options: InversePthRootOptions = {}): InversePthRootResult => {
   const chosen = withDefaults<Required<InversePthRootOptions>>('inversePthRoot', options, {

@@ -45,7 +45,7 @@ export interface NnlsOptions {
  *
  * @throws InvalidTree for an A that is no matrix, and for a B whose rows, batch or dtype do not fit it; InvalidOption for an option outside
  * its range.
- * @see Polyak (2015), {@link https://www.ams.org/books/conm/636/}
+ * @see Polyak (2015), Projected gradient method for non-negative least square, {@link https://www.ams.org/books/conm/636/}
  */
 export const nnls = (a: Operand, b: Operand, options: NnlsOptions): Value => {
   const { iters, L } = withDefaults<NnlsOptions>('nnls', options, { iters: required, L: undefined })

@@ -29,7 +29,8 @@ export interface SvdResult {
  * force(s) // => { dtype: 'float64', shape: [2], data: Float64Array [4, 3] }
  *
  * @throws InvalidTree for what is no matrix.
- * @see Golub and Van Loan (2013), algorithm 8.6.2; Demmel and Kahan (1990) for the sweeps without a shift
+ * @see Golub and Van Loan (2013), algorithm 8.6.2; Demmel and Kahan (1990), Accurate singular values of bidiagonal matrices, for
+ * the sweeps without a shift
  */
 export const svd = (x: Operand): SvdResult => {
   const matrices = matricesOf('svd', 'x', x)

@@ -65,7 +65,7 @@ export type DionState = PartitionState<{
  * u.w.data // => Float64Array [-0.1, -0, -0, -0]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Ahn et al. (2025), {@link https://arxiv.org/abs/2504.05295}
+ * @see Ahn et al. (2025), Dion: Distributed Orthonormalized Updates, {@link https://arxiv.org/abs/2504.05295}
  */
 export const dion = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

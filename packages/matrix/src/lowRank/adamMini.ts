@@ -48,7 +48,7 @@ export type AdamMiniState = readonly [ScaleByAdamMiniState, AddDecayedWeightsSta
  * u.b // => Float64Array [-0.13…, 0.02…]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Zhang et al. (2024), {@link https://arxiv.org/abs/2406.16793}
+ * @see Zhang et al. (2024), Adam-mini: Use Fewer Learning Rates To Gain More, {@link https://arxiv.org/abs/2406.16793}
  */
 export const adamMini = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -50,7 +50,7 @@ export type ApolloState = readonly [ScaleByApolloState, AddDecayedWeightsState, 
  * u.w.data // => Float64Array [-0.007…, -0, -0, -0]
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range; one of a part in the name of the part.
- * @see Zhu et al. (2024), {@link https://arxiv.org/abs/2412.05270}
+ * @see Zhu et al. (2024), APOLLO: SGD-like Memory, AdamW-level Performance, {@link https://arxiv.org/abs/2412.05270}
  */
 export const apollo = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

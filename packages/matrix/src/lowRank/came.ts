@@ -47,7 +47,8 @@ export type CameState = readonly [ScaleByCameState, AddDecayedWeightsState, Scal
  * u.b.toFixed(6) // => '-0.000020'
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Luo et al. (2023), {@link https://arxiv.org/abs/2307.02047}
+ * @see Luo et al. (2023), CAME: Confidence-guided Adaptive Memory Efficient Optimization,
+ * {@link https://arxiv.org/abs/2307.02047}
  */
 export const came = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -54,7 +54,8 @@ export type GaloreState<S> = readonly [ScaleByGaloreState<S>, AddDecayedWeightsS
  * u // => { w: { dtype: 'float64', shape: [2, 2], data: Float64Array [-0.09…, -0, -0, -0] }, b: -0.09… }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Zhao et al. (2024), {@link https://arxiv.org/abs/2403.03507}
+ * @see Zhao et al. (2024), GaLore: Memory-Efficient LLM Training by Gradient Low-Rank Projection,
+ * {@link https://arxiv.org/abs/2403.03507}
  */
 export const galore = <
   T extends AnyGradientTransformation = GradientTransformation<ScaleByAdamState>,

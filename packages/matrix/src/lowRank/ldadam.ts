@@ -48,7 +48,8 @@ export type LdadamState = readonly [ScaleByLdadamState, AddDecayedWeightsState, 
  * u // => { w: { dtype: 'float64', shape: [2, 2], data: Float64Array [-0.09…, -0, -0, -0] }, b: -0.09… }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Robert et al. (2024), {@link https://arxiv.org/abs/2410.16103}
+ * @see Robert et al. (2024), LDAdam: Adaptive Optimization from Low-Dimensional Gradient Statistics,
+ * {@link https://arxiv.org/abs/2410.16103}
  */
 export const ldadam = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -111,8 +111,8 @@ export interface ScaleByApolloState {
  * u.w.data // => Float64Array [0.48…, 0.64…, 0.48…, 0.64…]
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range.
- * @see Zhu et al. (2024), algorithm 1, {@link https://arxiv.org/abs/2412.05270}; Chen et al. (2024), for the limit of growth,
- * {@link https://arxiv.org/abs/2410.01623}
+ * @see Zhu et al. (2024), algorithm 1, {@link https://arxiv.org/abs/2412.05270}; Chen et al. (2024), Fira: Can We Achieve
+ * Full-rank Training of LLMs Under Low-rank Constraint?, for the limit of growth, {@link https://arxiv.org/abs/2410.01623}
  */
 export const scaleByApollo = (options: ScaleByApolloOptions): GradientTransformation<ScaleByApolloState> => {
   const chosen = withDefaults<Required<ScaleByApolloOptions>>('scaleByApollo', options, {

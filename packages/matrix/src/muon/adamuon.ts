@@ -75,7 +75,7 @@ export type AdamuonState = PartitionState<{
  * u.w.data // => Float64Array [-0.0200…, 0.0199…, 0.0199…, -0.0200…]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Si et al. (2025), {@link https://arxiv.org/abs/2507.11005}
+ * @see Si et al. (2025), AdaMuon: Adaptive Muon Optimizer, {@link https://arxiv.org/abs/2507.11005}
  */
 export const adamuon = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

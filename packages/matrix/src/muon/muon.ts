@@ -87,7 +87,8 @@ export type MuonState = PartitionState<{
  * u.w.data // => Float64Array [-0.1, -0, -0, -0.1]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Jordan (2024), {@link https://kellerjordan.github.io/posts/muon}; Liu et al. (2025), {@link https://arxiv.org/abs/2502.16982}
+ * @see Jordan (2024), Muon: An optimizer for hidden layers in neural networks, {@link https://kellerjordan.github.io/posts/muon};
+ * Liu et al. (2025), Muon is Scalable for LLM Training, {@link https://arxiv.org/abs/2502.16982}
  */
 export const muon = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -73,7 +73,7 @@ export type NormuonState = PartitionState<{
  * u.w.data // => Float64Array [-0.028…, -0, -0, -0.028…]
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Li et al. (2025), {@link https://arxiv.org/abs/2510.05491}
+ * @see Li et al. (2025), NorMuon: Making Muon more efficient and scalable, {@link https://arxiv.org/abs/2510.05491}
  */
 export const normuon = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

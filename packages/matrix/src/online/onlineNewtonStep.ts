@@ -36,7 +36,8 @@ export type OnlineNewtonStepState = readonly [ScaleByOnlineNewtonState, ScaleByS
  * step(tx, { w: new Float64Array([2]) }, tx.init(params), params)[0] // => { w: Float64Array [-0.3333…] }
  *
  * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
- * @see Hazan, Agarwal and Kale (2007), figure 2, {@link https://doi.org/10.1007/s10994-007-5016-8}
+ * @see Hazan, Agarwal and Kale (2007), Logarithmic regret algorithms for online convex optimization, figure 2,
+ * {@link https://doi.org/10.1007/s10994-007-5016-8}
  */
 export const onlineNewtonStep = (
   learningRate: ScalarOrSchedule,

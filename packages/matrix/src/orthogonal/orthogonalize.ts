@@ -80,8 +80,10 @@ export interface OrthogonalizeOptions {
  *
  * @throws InvalidTree for what is no matrix; InvalidOption for an option outside its range, and for coefficients of a method that has
  * its own.
- * @see Jordan (2024), {@link https://kellerjordan.github.io/posts/muon}; Amsel et al. (2025), for `'polarExpress'`,
- * {@link https://arxiv.org/abs/2505.16932}; Boissin et al. (2025), for `'aol'`, {@link https://arxiv.org/abs/2512.04632}
+ * @see Jordan (2024), {@link https://kellerjordan.github.io/posts/muon}; Amsel et al. (2025), The Polar Express: Optimal Matrix
+ * Sign Methods and Their Application to the Muon Algorithm, for `'polarExpress'`, {@link https://arxiv.org/abs/2505.16932};
+ * Boissin et al. (2025), Turbo-Muon: Accelerating Orthogonality-Based Optimization with Pre-Conditioning, for `'aol'`,
+ * {@link https://arxiv.org/abs/2512.04632}
  */
 export const orthogonalize = (x: Operand, options: OrthogonalizeOptions = {}): Value =>
   orthogonalized(

@@ -57,7 +57,8 @@ export type KfacState = readonly [ScaleByKfacState, TraceState, AddDecayedWeight
  * u.w.data // => Float64Array [-2]
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range; one of a part in the name of the part.
- * @see Martens and Grosse (2015), {@link https://arxiv.org/abs/1503.05671}
+ * @see Martens and Grosse (2015), Optimizing Neural Networks with Kronecker-factored Approximate Curvature,
+ * {@link https://arxiv.org/abs/1503.05671}
  */
 export const kfac = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

@@ -50,7 +50,7 @@ export type PsgdKronState = readonly [ScaleByKronState, AddDecayedWeightsState, 
  * u.b > 0 // => true
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range; one of a part in the name of the part.
- * @see Li (2022), {@link https://arxiv.org/abs/2211.04422}
+ * @see Li (2022), Black Box Lie Group Preconditioners for SGD, {@link https://arxiv.org/abs/2211.04422}
  */
 export const psgdKron = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule,

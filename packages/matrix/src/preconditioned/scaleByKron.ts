@@ -140,7 +140,8 @@ export interface ScaleByKronState {
  * state.updateCount // => 1
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range; at update, when a schedule gives no probability.
- * @see Li (2015), {@link https://arxiv.org/abs/1512.04202}; Li (2022), {@link https://arxiv.org/abs/2211.04422}
+ * @see Li (2015), Preconditioned Stochastic Gradient Descent, {@link https://arxiv.org/abs/1512.04202}; Li (2022),
+ * {@link https://arxiv.org/abs/2211.04422}
  */
 export const scaleByKron = (options: ScaleByKronOptions): GradientTransformation<ScaleByKronState> => {
   const chosen = withDefaults<Required<ScaleByKronOptions>>('scaleByKron', options, KRON)

@@ -120,8 +120,8 @@ export interface ScaleByShampooState {
  * state.gg[0] // => { w: { dtype: 'float64', shape: [2, 2], data: Float64Array [16, 0, 0, 81] }, b: 0 }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Gupta, Koren and Singer (2018), algorithms 1 and 2, {@link https://arxiv.org/abs/1802.09568}; Anil et al. (2020), for blocks and
- * grafting, {@link https://arxiv.org/abs/2002.09018}
+ * @see Gupta, Koren and Singer (2018), Shampoo: Preconditioned Stochastic Tensor Optimization, algorithms 1 and 2,
+ * {@link https://arxiv.org/abs/1802.09568}; Anil et al. (2020), for blocks and grafting, {@link https://arxiv.org/abs/2002.09018}
  */
 export const scaleByShampoo = (options: ScaleByShampooOptions = {}): GradientTransformation<ScaleByShampooState> => {
   const chosen = withDefaults<Required<ScaleByShampooOptions>>('scaleByShampoo', options, {

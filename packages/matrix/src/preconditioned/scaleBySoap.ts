@@ -104,7 +104,8 @@ export interface ScaleBySoapState {
  * tx.update(grads, state, params)[0].w.data // => Float64Array [0.19…, 0.39…, 0.39…, 0.79…]
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Vyas et al. (2024), algorithms 3 and 4, {@link https://arxiv.org/abs/2409.11321}
+ * @see Vyas et al. (2024), SOAP: Improving and Stabilizing Shampoo using Adam, algorithms 3 and 4,
+ * {@link https://arxiv.org/abs/2409.11321}
  */
 export const scaleBySoap = (options: ScaleBySoapOptions = {}): GradientTransformation<ScaleBySoapState> => {
   const chosen = withDefaults<Required<ScaleBySoapOptions>>('scaleBySoap', options, {

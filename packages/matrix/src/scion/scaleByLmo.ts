@@ -63,7 +63,8 @@ export interface ScaleByLmoOptions extends OrthogonalizeOptions {
  * tx.update(grads, {}, params)[0].embedding.data // => Float64Array [0.84…, 1.13…, 0, 0, -1, 1]
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Pethick et al. (2025), table 2, {@link https://arxiv.org/abs/2502.07529}
+ * @see Pethick et al. (2025), Training Deep Learning Models with Norm-Constrained LMOs, table 2,
+ * {@link https://arxiv.org/abs/2502.07529}
  */
 export const scaleByLmo = (options: ScaleByLmoOptions = {}): GradientTransformation<EmptyState> => {
   const chosen = withDefaults<Required<ScaleByLmoOptions>>('scaleByLmo', options, {

@@ -40,7 +40,7 @@ export interface OrthogonalizeParamsOptions extends OrthogonalizeOptions {
  * u.b // => Float64Array [1]
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Absil and Malick (2012), {@link https://doi.org/10.1137/100802529}
+ * @see Absil and Malick (2012), Projection-like Retractions on Matrix Manifolds, {@link https://doi.org/10.1137/100802529}
  */
 export const orthogonalizeParams = (options: OrthogonalizeParamsOptions = {}): GradientTransformation<EmptyState> => {
   const chosen = withDefaults<Required<OrthogonalizeParamsOptions>>('orthogonalizeParams', options, {

@@ -32,7 +32,8 @@ import { matricesOf } from '../internal/matrices.js'
  * force(projectSpectralNorm(a, 1)) // => { dtype: 'float64', shape: [2, 2], data: Float64Array [1, 0, 0, 0.5] }
  *
  * @throws InvalidTree for what is no matrix; InvalidOption for a limit that is not a finite number > 0.
- * @see Boyd and Vandenberghe (2004), section 8.1; Sedghi, Gupta and Long (2019), {@link https://arxiv.org/abs/1805.10408}
+ * @see Boyd and Vandenberghe (2004), Convex Optimization, section 8.1; Sedghi, Gupta and Long (2019), The Singular Values of
+ * Convolutional Layers, {@link https://arxiv.org/abs/1805.10408}
  */
 export const projectSpectralNorm = (x: Operand, limit: number): Value => {
   check('projectSpectralNorm', { limit }, positive)

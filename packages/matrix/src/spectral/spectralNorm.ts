@@ -78,7 +78,8 @@ export interface SpectralNormState {
  * applyUpdates(params, u).w.data // => Float64Array [1, 0, 0, 0.25]
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Miyato et al. (2018), algorithm 1, {@link https://arxiv.org/abs/1802.05957}
+ * @see Miyato et al. (2018), Spectral Normalization for Generative Adversarial Networks, algorithm 1,
+ * {@link https://arxiv.org/abs/1802.05957}
  */
 export const spectralNorm = (options: SpectralNormOptions = {}): GradientTransformation<SpectralNormState> => {
   const { norm, atMost, steps, key, weightDimensionNumbers } = withDefaults<Required<SpectralNormOptions>>(

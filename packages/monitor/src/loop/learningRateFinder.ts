@@ -76,7 +76,7 @@ export interface LearningRateFinder {
  * finder.suggest(state)?.beforeMinimum.toFixed(3) // => '0.075'
  *
  * @throws InvalidOption at construction, when an option is outside its range; a state that is done takes no more losses.
- * @see Smith (2017), section 3.3, {@link https://arxiv.org/abs/1506.01186}
+ * @see Smith (2015), section 3.3, {@link https://arxiv.org/abs/1506.01186}
  */
 export const learningRateFinder = (options: LearningRateFinderOptions = {}): LearningRateFinder => {
   const { least, most, steps, smoothing, divergence } = withDefaults('learningRateFinder', options, {

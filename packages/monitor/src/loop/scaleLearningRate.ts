@@ -53,8 +53,8 @@ export interface ScaledHyperparams {
  * // => { learningRate: 0.002, b1: 0.656…, b2: 0.996…, weightDecay: 0.02 }
  *
  * @throws InvalidOption when an option is missing or outside its range.
- * @see Goyal et al. (2017), section 2.1, {@link https://arxiv.org/abs/1706.02677}; Malladi et al. (2022), definition 5.2,
- * {@link https://arxiv.org/abs/2205.10287}
+ * @see Goyal et al. (2017), section 2.1, {@link https://arxiv.org/abs/1706.02677}; Malladi et al. (2022), On the SDEs and Scaling
+ * Rules for Adaptive Gradient Algorithms, definition 5.2, {@link https://arxiv.org/abs/2205.10287}
  */
 export const scaleLearningRate = (options: ScaleLearningRateOptions): ScaledHyperparams => {
   const { learningRate, from, to, rule, b1, b2, eps, weightDecay } = withDefaults<Required<ScaleLearningRateOptions>>(

@@ -58,7 +58,8 @@ export interface SignalToNoiseState {
  * read(state.measurements.signal).toFixed(1) // => '3.5'
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see McCandlish et al. (2018), appendix A, {@link https://arxiv.org/abs/1812.06162}, whose noise scale is the batch size over this
+ * @see McCandlish et al. (2018), An Empirical Model of Large-Batch Training, appendix A,
+ * {@link https://arxiv.org/abs/1812.06162}, whose noise scale is the batch size over this
  */
 export const signalToNoise = <By extends Scope = 'all'>(
   options: SignalToNoiseOptions<By> = {}

@@ -59,8 +59,8 @@ export interface NoisyScheduleOptions {
  *
  * @throws InvalidOption at construction, when the schedule is no function or an option is missing, unknown or outside its
  * range; at a step that is not a finite number ≥ 0.
- * @see Neelakantan et al. (2015), Adding Gradient Noise, {@link https://arxiv.org/abs/1511.06807}, for noise on the
- * gradients: `addNoise`.
+ * @see Neelakantan et al. (2015), Adding Gradient Noise Improves Learning for Very Deep Networks,
+ * {@link https://arxiv.org/abs/1511.06807}, for noise on the gradients: `addNoise`.
  */
 export const noisySchedule = (schedule: Schedule, options: NoisyScheduleOptions): Schedule => {
   const { key, scale, distribution, relative, min, max } = withDefaults<Required<NoisyScheduleOptions>>(

@@ -41,8 +41,8 @@ export interface CosineAnnealingWarmRestartsOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Loshchilov and Hutter (2016), SGDR, equation 5, {@link https://arxiv.org/abs/1608.03983}; sgdrSchedule, for cycles
- * that are written out one by one, each with its warmup.
+ * @see Loshchilov and Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts, equation 5,
+ * {@link https://arxiv.org/abs/1608.03983}; sgdrSchedule, for cycles that are written out one by one, each with its warmup.
  */
 export const cosineAnnealingWarmRestarts = (options: CosineAnnealingWarmRestartsOptions): Schedule => {
   const { initValue, t0, tMult, endValue, mMult } = withDefaults<Required<CosineAnnealingWarmRestartsOptions>>(

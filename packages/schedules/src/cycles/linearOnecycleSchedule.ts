@@ -47,7 +47,8 @@ export interface LinearOnecycleScheduleOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Smith and Topin (2017), Super-Convergence, {@link https://arxiv.org/abs/1708.07120}
+ * @see Smith and Topin (2017), Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates,
+ * {@link https://arxiv.org/abs/1708.07120}
  */
 export const linearOnecycleSchedule = (options: LinearOnecycleScheduleOptions): Schedule => {
   const { transitionSteps, peakValue, pctStart, pctFinal, divFactor, finalDivFactor } = withDefaults<

@@ -56,7 +56,7 @@ export interface OneCycleMomentumOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Smith (2018), A Disciplined Approach to Neural Network Hyper-parameters, {@link https://arxiv.org/abs/1803.09820}
+ * @see Smith (2018), A disciplined approach to neural network hyper-parameters: Part 1, {@link https://arxiv.org/abs/1803.09820}
  */
 export const oneCycleMomentum = (options: OneCycleMomentumOptions): Schedule => {
   const { baseMomentum, maxMomentum, ...shape } = withDefaults<Required<OneCycleMomentumOptions>>(

@@ -69,8 +69,9 @@ export interface OneCycleScheduleOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Smith and Topin (2017), Super-Convergence, {@link https://arxiv.org/abs/1708.07120}; oneCycleMomentum, its twin;
- * cosineOnecycleSchedule and linearOnecycleSchedule, those of Optax.
+ * @see Smith and Topin (2017), Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates,
+ * {@link https://arxiv.org/abs/1708.07120}; oneCycleMomentum, its twin; cosineOnecycleSchedule and linearOnecycleSchedule, those
+ * of Optax.
  */
 export const oneCycleSchedule = (options: OneCycleScheduleOptions): Schedule => {
   const { peakValue, divFactor, finalDivFactor, ...shape } = withDefaults<Required<OneCycleScheduleOptions>>(

@@ -32,7 +32,8 @@ import type { WarmupCosineDecayScheduleOptions } from '../warmup/warmupCosineDec
  *
  * @throws InvalidOption at construction, when there is no cycle, or an option of one is missing, unknown or outside its
  * range; at a step that is not a finite number ≥ 0.
- * @see Loshchilov and Hutter (2016), SGDR, {@link https://arxiv.org/abs/1608.03983}
+ * @see Loshchilov and Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts,
+ * {@link https://arxiv.org/abs/1608.03983}
  */
 export const sgdrSchedule = (cycles: readonly WarmupCosineDecayScheduleOptions[]): Schedule => {
   check('sgdrSchedule', { cycles }, { what: 'an array of at least one cycle', holds: isFilled })

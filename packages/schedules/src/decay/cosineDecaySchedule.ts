@@ -49,7 +49,8 @@ export interface CosineDecayScheduleOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Loshchilov and Hutter (2016), SGDR, equation 5, {@link https://arxiv.org/abs/1608.03983}
+ * @see Loshchilov and Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts, equation 5,
+ * {@link https://arxiv.org/abs/1608.03983}
  */
 export const cosineDecaySchedule = (options: CosineDecayScheduleOptions): Schedule => {
   const { initValue, decaySteps, alpha, exponent, kDecay, afterEnd } = withDefaults<

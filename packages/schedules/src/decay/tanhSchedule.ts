@@ -38,7 +38,8 @@ export interface TanhScheduleOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Hsueh, Li and Wu (2019), {@link https://arxiv.org/abs/1806.01593}
+ * @see Hsueh, Li and Wu (2019), Stochastic Gradient Descent with Hyperbolic-Tangent Decay on Classification,
+ * {@link https://arxiv.org/abs/1806.01593}
  * @see cosineDecaySchedule
  */
 export const tanhSchedule = (options: TanhScheduleOptions): Schedule => {

@@ -32,8 +32,8 @@ export interface StepDecayScheduleOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see multiStepSchedule, for boundaries that are not evenly spaced; He et al. (2015), section 3.4, for the factor 0.1,
- * {@link https://arxiv.org/abs/1512.03385}
+ * @see multiStepSchedule, for boundaries that are not evenly spaced; He et al. (2015), Deep Residual Learning for Image
+ * Recognition, section 3.4, for the factor 0.1, {@link https://arxiv.org/abs/1512.03385}
  */
 export const stepDecaySchedule = (options: StepDecayScheduleOptions): Schedule => {
   const { initValue, stepSize, gamma } = withDefaults<Required<StepDecayScheduleOptions>>(

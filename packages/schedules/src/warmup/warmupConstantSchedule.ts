@@ -34,7 +34,8 @@ export interface WarmupConstantScheduleOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Goyal et al. (2017), section 2.2, {@link https://arxiv.org/abs/1706.02677}
+ * @see Goyal et al. (2017), Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour, section 2.2,
+ * {@link https://arxiv.org/abs/1706.02677}
  */
 export const warmupConstantSchedule = (options: WarmupConstantScheduleOptions): Schedule => {
   const { initValue, peakValue, warmupSteps, warmupOffset } = withDefaults<Required<WarmupConstantScheduleOptions>>(

@@ -60,8 +60,9 @@ export interface WsdScheduleOptions {
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range; at a step that is not
  * a finite number ≥ 0.
- * @see Hu et al. (2024), MiniCPM, section 4, {@link https://arxiv.org/abs/2404.06395}; Hägele et al. (2024), Scaling Laws
- * and Compute-Optimal Training Beyond Fixed Training Durations, {@link https://arxiv.org/abs/2405.18392}
+ * @see Hu et al. (2024), MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training Strategies, section 4,
+ * {@link https://arxiv.org/abs/2404.06395}; Hägele et al. (2024), Scaling Laws and Compute-Optimal Training Beyond Fixed Training
+ * Durations, {@link https://arxiv.org/abs/2405.18392}
  */
 export const wsdSchedule = (options: WsdScheduleOptions): Schedule => {
   const filled = withDefaults<Required<WsdScheduleOptions>>('wsdSchedule', options, {

@@ -64,7 +64,8 @@ export type SimulatedAnnealingState = TreeSearchState<SimulatedAnnealingInner>
  * found.loss < 1e-6 // => true
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds do not fit the params.
- * @see Kirkpatrick, Gelatt and Vecchi (1983), {@link https://doi.org/10.1126/science.220.4598.671}
+ * @see Kirkpatrick, Gelatt and Vecchi (1983), Optimization by Simulated Annealing,
+ * {@link https://doi.org/10.1126/science.220.4598.671}
  */
 export const simulatedAnnealing = <P>(
   options: SimulatedAnnealingOptions = {}

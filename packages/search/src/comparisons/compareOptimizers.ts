@@ -88,7 +88,9 @@ export interface OptimizerComparison {
  * compared.profiles[1]?.points // => [{ ratio: 1, share: 0.5 }, { ratio: 2.230769230769231, share: 1 }]
  *
  * @throws InvalidOption for no optimizers or problems, two problems of one name, and an option outside its range.
- * @see Dolan and Moré (2002), {@link https://arxiv.org/abs/cs/0102001}; Moré and Wild (2009) for when a problem is solved
+ * @see Dolan and Moré (2002), Benchmarking Optimization Software with Performance Profiles,
+ * {@link https://arxiv.org/abs/cs/0102001}; Moré and Wild (2009), Benchmarking Derivative-Free Optimization Algorithms for when a
+ * problem is solved
  */
 export const compareOptimizers = (
   optimizers: Readonly<Record<string, AnyGradientTransformation>>,

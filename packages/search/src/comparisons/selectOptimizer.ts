@@ -74,7 +74,8 @@ export interface SelectedOptimizer<Name extends string, P> {
  * found.rungs[0]?.steps // => 10
  *
  * @throws InvalidOption for no optimizers, for an option outside its range, and where all of them failed.
- * @see Jamieson and Talwalkar (2016), {@link https://arxiv.org/abs/1502.07943}
+ * @see Jamieson and Talwalkar (2016), Non-stochastic Best Arm Identification and Hyperparameter Optimization,
+ * {@link https://arxiv.org/abs/1502.07943}
  */
 export const selectOptimizer = <const Name extends string, P>(
   optimizers: Readonly<Record<Name, AnyGradientTransformation>>,

@@ -75,7 +75,8 @@ export interface Curriculum {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at `tell`, for a level that is not open and for a loss that is
  * no number.
- * @see Bengio et al. (2009) for curricula, Graves et al. (2017), {@link https://arxiv.org/abs/1704.03003}, for weights out of losses
+ * @see Bengio et al. (2009) for curricula, Graves et al. (2017), Automated Curriculum Learning for Neural Networks,
+ * {@link https://arxiv.org/abs/1704.03003}, for weights out of losses
  */
 export const curriculum = (options: CurriculumOptions): Curriculum => {
   const given = withDefaults<Required<CurriculumOptions>>('curriculum', options, {

@@ -71,8 +71,9 @@ export type CmaEsState = TreeSearchState<CmaInner>
  * search(wavy, [3, 3], strategy, { key: 1, target: 1e-8 }).success // => true
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds do not fit the params.
- * @see Hansen (2016), {@link https://arxiv.org/abs/1604.00772}; Auger and Hansen (2005) for IPOP; Hansen (2009) for BIPOP,
- * {@link https://doi.org/10.1145/1570256.1570333}
+ * @see Hansen (2016), The CMA Evolution Strategy: A Tutorial, {@link https://arxiv.org/abs/1604.00772}; Auger and Hansen (2005),
+ * A restart CMA evolution strategy with increasing population size, for IPOP; Hansen (2009), Benchmarking a BI-population CMA-ES
+ * on the BBOB-2009 function testbed, for BIPOP, {@link https://doi.org/10.1145/1570256.1570333}
  */
 export const cmaEs = <P>(options: CmaEsOptions = {}): SearchStrategy<P, CmaEsState> => {
   const { sigma, populationSize, active, restarts, restartWith, populationGrowth, tolFun, tolFunHist, tolX, bounds } =

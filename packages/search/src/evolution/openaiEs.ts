@@ -70,7 +70,8 @@ export type OpenaiEsState = TreeSearchState<OpenaiEsInner>
  * found.reason // => 'target'
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds do not fit the params.
- * @see Salimans et al. (2017), {@link https://arxiv.org/abs/1703.03864}
+ * @see Salimans et al. (2017), Evolution Strategies as a Scalable Alternative to Reinforcement Learning,
+ * {@link https://arxiv.org/abs/1703.03864}
  */
 export const openaiEs = <P>(options: OpenaiEsOptions = {}): SearchStrategy<P, OpenaiEsState> => {
   const { optimizer, sigma, populationSize, bounds } = withDefaults('openaiEs', options, {

@@ -44,7 +44,8 @@ export type SepCmaEsState = TreeSearchState<CmaInner>
  * found.reason // => 'target'
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds do not fit the params.
- * @see Ros and Hansen (2008), {@link https://doi.org/10.1007/978-3-540-87700-4_30}
+ * @see Ros and Hansen (2008), A Simple Modification in CMA-ES Achieving Linear Time and Space Complexity,
+ * {@link https://doi.org/10.1007/978-3-540-87700-4_30}
  */
 export const sepCmaEs = <P>(options: SepCmaEsOptions = {}): SearchStrategy<P, SepCmaEsState> => {
   const { sigma, populationSize, restarts, tolFun, tolFunHist, tolX, bounds } = withDefaults('sepCmaEs', options, {

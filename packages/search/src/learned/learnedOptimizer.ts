@@ -87,8 +87,10 @@ const FEATURES = 1 + DECAYS.length + TIMES.length
  * next.w.map((w) => Math.round(100 * w) / 100) // => Float64Array [0.9, -0.9]
  *
  * @throws InvalidOption at construction, when the weights have another form or eps is outside its range.
- * @see Andrychowicz et al. (2016), {@link https://arxiv.org/abs/1606.04474}; Metz et al. (2020), {@link https://arxiv.org/abs/2009.11243},
- * for small networks of such features
+ * @see Andrychowicz et al. (2016), Learning to learn by gradient descent by gradient descent,
+ * {@link https://arxiv.org/abs/1606.04474}; Metz et al. (2020), Tasks, stability, architecture, and compute: Training more
+ * effective learned optimizers, and using them to train themselves, {@link https://arxiv.org/abs/2009.11243}, for small networks
+ * of such features
  */
 export const learnedOptimizer = (options: LearnedOptimizerOptions): GradientTransformation<LearnedOptimizerState> => {
   const { weights, eps } = withDefaults<Required<LearnedOptimizerOptions>>('learnedOptimizer', options, {

@@ -92,7 +92,8 @@ export type DifferentialEvolutionState = TreeSearchState<DifferentialEvolutionIn
  * found.loss < 1e-6 // => true
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds do not fit the params or are not finite.
- * @see Storn and Price (1997), {@link https://doi.org/10.1023/A:1008202821328}. Strategies and defaults are SciPy's, without its polishing.
+ * @see Storn and Price (1997), Differential Evolution: A Simple and Efficient Heuristic for Global Optimization over Continuous
+ * Spaces, {@link https://doi.org/10.1023/A:1008202821328}. Strategies and defaults are SciPy's, without its polishing.
  */
 export const differentialEvolution = <P>(
   options: DifferentialEvolutionOptions

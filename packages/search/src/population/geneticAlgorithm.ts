@@ -92,7 +92,7 @@ export type GeneticAlgorithmState = TreeSearchState<GeneticAlgorithmInner>
  * found.loss // => -28
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds or `discrete` do not fit the params.
- * @see Eshelman and Schaffer (1993) for the blend of real numbers
+ * @see Eshelman and Schaffer (1993), Real-coded genetic algorithms and interval-schemata, for the blend of real numbers
  */
 export const geneticAlgorithm = <P>(
   options: GeneticAlgorithmOptions = {}

@@ -78,7 +78,8 @@ export type ParticleSwarmState = TreeSearchState<ParticleSwarmInner>
  * found.candidate.x.toFixed(5) // => '1.00000'
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds do not fit the params.
- * @see Kennedy and Eberhart (1995), {@link https://doi.org/10.1109/ICNN.1995.488968}; the constants are of Clerc and Kennedy (2002)
+ * @see Kennedy and Eberhart (1995), Particle swarm optimization, {@link https://doi.org/10.1109/ICNN.1995.488968}; the constants
+ * are of Clerc and Kennedy (2002), The particle swarm: explosion, stability, and convergence in a multidimensional complex space
  */
 export const particleSwarm = <P>(options: ParticleSwarmOptions = {}): SearchStrategy<P, ParticleSwarmState> => {
   const { populationSize, inertia, cognitive, social, spread, tolX, tolFun, bounds } = withDefaults(

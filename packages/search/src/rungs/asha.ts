@@ -62,7 +62,8 @@ export interface AshaState<Config> {
  * resources.filter((resource) => resource === 9).length // => 1
  *
  * @throws InvalidOption at construction, when an option is outside its range; at `tell`, for a candidate that was not asked for.
- * @see Li et al. (2020), algorithm 2, {@link https://arxiv.org/abs/1810.05934}
+ * @see Li et al. (2020), A System for Massively Parallel Hyperparameter Tuning, algorithm 2,
+ * {@link https://arxiv.org/abs/1810.05934}
  */
 export const asha = <Config>(
   space: Space<Config>,

@@ -42,7 +42,8 @@ export interface HyperbandOptions {
  * Object.values(brackets) // => [' 81 27 9 3 1', ' 34 11 3 1', ' 15 5 1', ' 8 2', ' 5']
  *
  * @throws InvalidOption at construction, when an option is outside its range; at `tell`, for a candidate that was not asked for.
- * @see Li et al. (2018), algorithm 1, {@link https://arxiv.org/abs/1603.06560}
+ * @see Li et al. (2018), Hyperband: A Novel Bandit-Based Approach to Hyperparameter Optimization, algorithm 1,
+ * {@link https://arxiv.org/abs/1603.06560}
  */
 export const hyperband = <Config>(
   space: Space<Config>,

@@ -54,7 +54,8 @@ export interface StoppingRule<State> {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at `tell`, for a step that is no whole number ≥ 0 and a loss
  * that is no number.
- * @see Golovin et al. (2017), section 3.2.2; the numbers are those of Optuna 5.0's MedianPruner
+ * @see Golovin et al. (2017), Google Vizier: A Service for Black-Box Optimization, section 3.2.2; the numbers are those of Optuna
+ * 5.0's MedianPruner
  */
 export const medianStopping = (options: MedianStoppingOptions = {}): StoppingRule<MedianStoppingState> => {
   const { startupTrials, warmupSteps } = withDefaults('medianStopping', options, { startupTrials: 5, warmupSteps: 0 })

@@ -90,7 +90,7 @@ export interface PopulationState<Config, Carry> {
  * (strategy.best(state)?.loss ?? 1) < 1e-3 // => true
  *
  * @throws InvalidOption at construction, when an option is outside its range; at `tell`, for a member that is not being trained.
- * @see Jaderberg et al. (2017), {@link https://arxiv.org/abs/1711.09846}
+ * @see Jaderberg et al. (2017), Population Based Training of Neural Networks, {@link https://arxiv.org/abs/1711.09846}
  */
 export const populationBasedTraining = <Config, Carry>(
   space: Space<Config>,

@@ -65,8 +65,9 @@ export type NelderMeadState = TreeSearchState<NelderMeadInner>
  * found.loss < 1e-8 // => true
  *
  * @throws InvalidOption at construction, when an option is outside its range; of `init` when bounds do not fit the params.
- * @see Nelder and Mead (1965); for adaptive coefficients Gao and Han (2012), {@link https://doi.org/10.1007/s10589-010-9329-3}. The numbers are
- * SciPy's, evaluation for evaluation.
+ * @see Nelder and Mead (1965), A simplex method for function minimization; for adaptive coefficients Gao and Han (2012),
+ * Implementing the Nelder-Mead simplex algorithm with adaptive parameters, {@link https://doi.org/10.1007/s10589-010-9329-3}. The
+ * numbers are SciPy's, evaluation for evaluation.
  */
 export const nelderMead = <P>(options: NelderMeadOptions = {}): SearchStrategy<P, NelderMeadState> => {
   const { xatol, fatol, adaptive, initialStep, bounds } = withDefaults('nelderMead', options, {

@@ -44,8 +44,9 @@ export interface BayesianOptimizationOptions {
  *
  * @throws InvalidOption at construction, when an option is outside its range or the space was not made by `space`; at `tell`, for a
  * candidate that is not of the space, with its path.
- * @see Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012), {@link https://arxiv.org/abs/1206.2944}
- * @see Ginsbourger, Le Riche and Carraro (2010) for the constant liar
+ * @see Jones, Schonlau and Welch (1998), Efficient Global Optimization of Expensive Black-Box Functions; Snoek, Larochelle and
+ * Adams (2012), Practical Bayesian Optimization of Machine Learning Algorithms, {@link https://arxiv.org/abs/1206.2944}
+ * @see Ginsbourger, Le Riche and Carraro (2010), Kriging is well-suited to parallelize optimization, for the constant liar
  */
 export const bayesianOptimization = <Config>(
   space: Space<Config>,

@@ -25,7 +25,8 @@ export interface LatinHypercubeOptions {
  * design.map(({ x }) => Math.floor(x)).sort() // => [0, 1, 2, 3]
  *
  * @throws InvalidOption at construction, when size is no whole number ≥ 1 or the space was not made by `space`.
- * @see McKay, Beckman and Conover (1979)
+ * @see McKay, Beckman and Conover (1979), A Comparison of Three Methods for Selecting Values of Input Variables in the Analysis
+ * of Output from a Computer Code
  */
 export const latinHypercube = <Config>(
   space: Space<Config>,

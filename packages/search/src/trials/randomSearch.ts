@@ -27,7 +27,8 @@ export interface RandomSearchOptions {
  *
  * @throws InvalidOption at construction, when batch is no whole number ≥ 1 or the space was not made by `space`; at `tell`, for a
  * candidate that is not of the space, with its path.
- * @see Bergstra and Bengio (2012), {@link https://www.jmlr.org/papers/v13/bergstra12a.html}
+ * @see Bergstra and Bengio (2012), Random Search for Hyper-Parameter Optimization,
+ * {@link https://www.jmlr.org/papers/v13/bergstra12a.html}
  */
 export const randomSearch = <Config>(
   space: Space<Config>,

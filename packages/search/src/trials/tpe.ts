@@ -54,8 +54,8 @@ export interface TpeOptions {
  *
  * @throws InvalidOption at construction, when an option is outside its range or the space was not made by `space`; at `tell`, for a
  * candidate that is not of the space, with its path.
- * @see Bergstra et al. (2011), {@link https://papers.nips.cc/paper/4443-algorithms-for-hyper-parameter-optimization}; the numbers are
- * those of Optuna 5.0
+ * @see Bergstra et al. (2011), Algorithms for Hyper-Parameter Optimization,
+ * {@link https://papers.nips.cc/paper/4443-algorithms-for-hyper-parameter-optimization}; the numbers are those of Optuna 5.0
  */
 export const tpe = <Config>(
   space: Space<Config>,

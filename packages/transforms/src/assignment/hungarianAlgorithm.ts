@@ -35,7 +35,8 @@ export interface Assignment {
  * hungarianAlgorithm(costs) // => { rows: Uint32Array [0, 1, 3], columns: Uint32Array [0, 2, 1] }
  *
  * @throws InvalidTree for what is no matrix; InvalidOption for a cost that is not finite.
- * @see Crouse (2016), section II, {@link https://doi.org/10.1109/TAES.2016.140952}
+ * @see Crouse (2016), On implementing 2D rectangular assignment algorithms, section II,
+ * {@link https://doi.org/10.1109/TAES.2016.140952}
  */
 export const hungarianAlgorithm = (costs: Operand): Assignment => {
   if (!isOperand(costs)) throw new InvalidTree(`hungarianAlgorithm: costs must be a matrix, got ${show(costs)}`)

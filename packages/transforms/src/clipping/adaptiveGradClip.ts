@@ -44,7 +44,8 @@ export interface AdaptiveGradClipOptions {
  * // => { kernel: { dtype: 'float32', shape: [2, 2], data: Float32Array [0, 0.5, 2.5, 0] }, bias: 0.5 }
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, as {@link unitwiseNorm}.
- * @see Brock et al. (2021), equation 3, {@link https://arxiv.org/abs/2102.06171}
+ * @see Brock et al. (2021), High-Performance Large-Scale Image Recognition Without Normalization, equation 3,
+ * {@link https://arxiv.org/abs/2102.06171}
  */
 export const adaptiveGradClip = (
   clipping: number,

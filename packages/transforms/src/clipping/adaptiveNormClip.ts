@@ -69,7 +69,8 @@ export interface AdaptiveNormClipState {
  * tx.update({ w: new Float64Array([30, 40]) }, state, params)[0] // => { w: Float64Array [6, 8] }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Wang et al. (2025), algorithm 1, {@link https://arxiv.org/abs/2502.11034}
+ * @see Wang et al. (2025), AdaGC: Improving Training Stability for Large Language Model Pretraining, algorithm 1,
+ * {@link https://arxiv.org/abs/2502.11034}
  * @see clipByNorm, adaptiveGradClip
  */
 export const adaptiveNormClip = (

@@ -57,7 +57,8 @@ export interface ClipByGlobalNormOptions {
  *
  * @throws InvalidOption at construction, when maxNorm or an option is outside its range; with `errorIfNonfinite`, NotFinite at
  * update.
- * @see Pascanu, Mikolov and Bengio (2012), algorithm 1, {@link https://arxiv.org/abs/1211.5063}
+ * @see Pascanu, Mikolov and Bengio (2012), On the difficulty of training Recurrent Neural Networks, algorithm 1,
+ * {@link https://arxiv.org/abs/1211.5063}
  * @see clipByBlockRms, clip
  */
 export const clipByGlobalNorm = (

@@ -31,7 +31,8 @@ export interface PerExampleLayerNormClipOptions {
  *
  * @throws InvalidOption for an option outside its range; InvalidTree with the path, for a leaf without axes and for one with another
  * number of examples.
- * @see McMahan et al. (2018), section 3, {@link https://arxiv.org/abs/1710.06963}
+ * @see McMahan et al. (2018), Learning Differentially Private Recurrent Language Models, section 3,
+ * {@link https://arxiv.org/abs/1710.06963}
  */
 export const perExampleLayerNormClip = <P>(
   grads: Valid<P>,

@@ -45,7 +45,8 @@ export interface MaxNormOptions {
  * applyUpdates(params, updates) // => { kernel: { dtype: 'float32', shape: [2, 2], data: Float32Array [3, 1, 4, 1] } }
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, as {@link unitwiseNorm}.
- * @see Srebro, Rennie and Jaakkola (2004), {@link https://papers.nips.cc/paper/2655-maximum-margin-matrix-factorization}
+ * @see Srebro, Rennie and Jaakkola (2004), Maximum-Margin Matrix Factorization,
+ * {@link https://papers.nips.cc/paper/2655-maximum-margin-matrix-factorization}
  * @see Srivastava et al. (2014), section 5.1, {@link https://jmlr.org/papers/v15/srivastava14a.html}
  */
 export const maxNorm = (limit: number, options: MaxNormOptions = {}): GradientTransformation<EmptyState> => {

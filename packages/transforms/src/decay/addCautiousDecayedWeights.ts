@@ -50,7 +50,7 @@ export interface AddCautiousDecayedWeightsOptions<P = Tree<Leaf>, M = never> {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what the schedule gives is no
  * number; InvalidTree at init and update, where the mask does not fit the params.
- * @see Chen et al. (2025), algorithm 1, {@link https://arxiv.org/abs/2510.12402}
+ * @see Chen et al. (2025), Cautious Weight Decay, algorithm 1, {@link https://arxiv.org/abs/2510.12402}
  * @see cautious
  */
 export const addCautiousDecayedWeights = <P = Tree<Leaf>, const M = never>(

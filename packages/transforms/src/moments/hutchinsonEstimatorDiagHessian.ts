@@ -53,7 +53,7 @@ export interface HutchinsonEstimatorDiagHessianExtra {
  * tx.update(params, tx.init(params), params, { objFn })[0] // => { w: Float64Array [12, 48] }
  *
  * @throws InvalidOption at construction, for what is no key; at update, when objFn is no function or does not give a lazy scalar.
- * @see Hutchinson (1990), and Liu et al. (2023), algorithm 1, {@link https://arxiv.org/abs/2305.14342}
+ * @see Hutchinson (1990); Liu et al. (2023), algorithm 1, {@link https://arxiv.org/abs/2305.14342}
  */
 export const hutchinsonEstimatorDiagHessian = (
   options: HutchinsonEstimatorDiagHessianOptions = {}

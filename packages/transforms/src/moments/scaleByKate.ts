@@ -54,7 +54,8 @@ export interface ScaleByKateState {
  * tx.update({ w: [4, -0.5] }, tx.init(params), params)[0] // => { w: [0.25, -2] }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Choudhury et al. (2024), Remove that Square Root, algorithm 1, {@link https://arxiv.org/abs/2403.02648}
+ * @see Choudhury et al. (2024), Remove that Square Root: A New Efficient Scale-Invariant Version of AdaGrad, algorithm 1,
+ * {@link https://arxiv.org/abs/2403.02648}
  * @see scaleByRss
  */
 export const scaleByKate = (options: ScaleByKateOptions = {}): GradientTransformation<ScaleByKateState> => {

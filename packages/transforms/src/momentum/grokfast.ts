@@ -51,7 +51,8 @@ export interface GrokfastState {
  * tx.update({ w: -2 }, state, params)[0] // => { w: 0 }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Lee et al. (2024), algorithm 1, {@link https://arxiv.org/abs/2405.20233}
+ * @see Lee et al. (2024), Grokfast: Accelerated Grokking by Amplifying Slow Gradients, algorithm 1,
+ * {@link https://arxiv.org/abs/2405.20233}
  */
 export const grokfast = (options: GrokfastOptions = {}): GradientTransformation<GrokfastState> => {
   const { alpha, lambda, accumulatorDtype } = withDefaults<Required<GrokfastOptions>>('grokfast', options, {

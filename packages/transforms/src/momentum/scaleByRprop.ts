@@ -73,7 +73,8 @@ export interface ScaleByRpropState {
  *
  * @throws InvalidOption at construction, when an option is outside its range.
  * @see Riedmiller and Braun (1993), {@link https://doi.org/10.1109/ICNN.1993.298623}
- * @see Igel and Hüsken (2000), Rprop⁻ with its state kept, {@link https://citeseerx.ist.psu.edu/doc/10.1.1.17.1332}
+ * @see Igel and Hüsken (2000), Improving the Rprop Learning Algorithm, for Rprop⁻ with its state kept,
+ * {@link https://citeseerx.ist.psu.edu/doc/10.1.1.17.1332}
  */
 export const scaleByRprop = (
   learningRate: number,

@@ -13,7 +13,8 @@ import * as tree from '@gradchain/core/tree'
  * @example
  * scaleBySign().update({ w: [-3, 0, 0.1] }, {}, { w: [0, 0, 0] })[0] // => { w: [-1, 0, 1] }
  *
- * @see Bernstein et al. (2018), signSGD, algorithm 1, {@link https://arxiv.org/abs/1802.04434}
+ * @see Bernstein et al. (2018), signSGD: Compressed Optimisation for Non-Convex Problems, algorithm 1,
+ * {@link https://arxiv.org/abs/1802.04434}
  */
 export const scaleBySign = (): GradientTransformation<EmptyState> =>
   transformation<EmptyState>({

@@ -72,7 +72,7 @@ export interface PcGradExtra {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, without the gradients of the other tasks;
  * InvalidTree for some that do not fit the params.
- * @see Yu et al. (2020), algorithm 1, {@link https://arxiv.org/abs/2001.06782}
+ * @see Yu et al. (2020), Gradient Surgery for Multi-Task Learning, algorithm 1, {@link https://arxiv.org/abs/2001.06782}
  */
 export const pcGrad = (options: PcGradOptions = {}): GradientTransformation<PcGradState, PcGradExtra> => {
   const { reduction, key } = withDefaults<Required<PcGradOptions>>('pcGrad', options, {

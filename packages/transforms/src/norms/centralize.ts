@@ -29,7 +29,8 @@ import { leafShape } from '../internal/leafShape.js'
  * centralize().update(grads, {}, zeros)[0]
  * // => { kernel: { dtype: 'float32', shape: [2, 3], data: Float32Array [-1, 0, 1, -2, -1, 3] }, bias: [1, 2] }
  *
- * @see Yong et al. (2020), equation 1, {@link https://arxiv.org/abs/2004.01461}
+ * @see Yong et al. (2020), Gradient Centralization: A New Optimization Technique for Deep Neural Networks, equation 1,
+ * {@link https://arxiv.org/abs/2004.01461}
  */
 export const centralize = (): GradientTransformation<EmptyState> =>
   transformation<EmptyState>({

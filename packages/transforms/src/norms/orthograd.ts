@@ -48,7 +48,7 @@ export interface OrthogradOptions {
  * tx.update({ w: new Float64Array([3, 4]) }, {}, { w: new Float64Array([0, 2]) })[0] // => { w: Float64Array [5, 0] }
  *
  * @throws InvalidOption at construction, when eps is not a finite number > 0.
- * @see Prieto et al. (2025), section 5, {@link https://arxiv.org/abs/2501.04697}
+ * @see Prieto et al. (2025), Grokking at the Edge of Numerical Stability, section 5, {@link https://arxiv.org/abs/2501.04697}
  * @see projectRadial
  */
 export const orthograd = (options: OrthogradOptions = {}): GradientTransformation<EmptyState> => {

@@ -59,8 +59,8 @@ export interface MirrorMapOptions {
  * applyUpdates(params, updates).w.map((x) => Math.round(1e4 * x) / 1e4) // => Float64Array [0.6667, 0.1667, 0.1667]
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Kivinen and Warmuth (1997), section 4, {@link https://doi.org/10.1006/inco.1996.2612}; Gentile (2003), section 2,
- * {@link https://doi.org/10.1023/A:1026319107706}
+ * @see Kivinen and Warmuth (1997), section 4, {@link https://doi.org/10.1006/inco.1996.2612}; Gentile (2003), The Robustness of
+ * the p-Norm Algorithms, section 2, {@link https://doi.org/10.1023/A:1026319107706}
  */
 export const mirrorMap = (options: MirrorMapOptions = {}): GradientTransformation<EmptyState> => {
   const { map, p } = withDefaults<Required<MirrorMapOptions>>('mirrorMap', options, { map: 'simplex', p: 1.5 })

@@ -77,7 +77,8 @@ export type PerturbedFun<Result> = (key: Key, inputs: Tree) => Result extends Op
  * Math.abs((shares[0] ?? 0) - 0.75) < 0.1 // => true
  *
  * @throws InvalidOption when an option is outside its range; when called, for what is no key.
- * @see Berthet et al. (2020), {@link https://arxiv.org/abs/2002.08676}; Foerster et al. (2018), {@link https://arxiv.org/abs/1802.05098}
+ * @see Berthet et al. (2020), Learning with Differentiable Perturbed Optimizers, {@link https://arxiv.org/abs/2002.08676};
+ * Foerster et al. (2018), DiCE: The Infinitely Differentiable Monte-Carlo Estimator, {@link https://arxiv.org/abs/1802.05098}
  */
 export const makePerturbedFun = <Inputs, Result>(
   fun: (inputs: Inputs) => Result,

@@ -82,7 +82,7 @@ export interface MixedPrecisionState<Inner> {
  * params.w.data // => Uint16Array [16257]
  *
  * @throws InvalidOption at construction, when an option is unknown or of the wrong kind.
- * @see Micikevicius et al. (2018), Mixed Precision Training, section 3.1, {@link https://arxiv.org/abs/1710.03740}
+ * @see Micikevicius et al. (2017), Mixed Precision Training, section 3.1, {@link https://arxiv.org/abs/1710.03740}
  * @see Zamirai et al. (2020), Revisiting BFloat16 Training, for stochastic rounding, {@link https://arxiv.org/abs/2010.06192}
  */
 export const mixedPrecision = <T extends AnyGradientTransformation>(

@@ -46,8 +46,10 @@ export interface LayerwiseLrDecayOptions {
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range; at init and update, when a depth is
  * not a finite number.
- * @see Howard and Ruder (2018), section 3.2, {@link https://arxiv.org/abs/1801.06146}
- * @see Clark et al. (2020), appendix A, {@link https://arxiv.org/abs/2003.10555}
+ * @see Howard and Ruder (2018), Universal Language Model Fine-tuning for Text Classification, section 3.2,
+ * {@link https://arxiv.org/abs/1801.06146}
+ * @see Clark et al. (2020), ELECTRA: Pre-training Text Encoders as Discriminators Rather Than Generators, appendix A,
+ * {@link https://arxiv.org/abs/2003.10555}
  * @see scaleByLabel
  */
 export const layerwiseLrDecay = (options: LayerwiseLrDecayOptions): GradientTransformation<EmptyState> => {

@@ -57,7 +57,8 @@ export interface ScaleByPolyakExtra {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when the value is no number.
  * @see Loizou et al. (2021), equation 3, {@link https://arxiv.org/abs/2002.10542}
- * @see Berrada, Zisserman and Kumar (2020), {@link https://arxiv.org/abs/1906.05661}
+ * @see Berrada, Zisserman and Kumar (2020), Training Neural Networks for and by Interpolation,
+ * {@link https://arxiv.org/abs/1906.05661}
  */
 export const scaleByPolyak = (
   options: ScaleByPolyakOptions = {}

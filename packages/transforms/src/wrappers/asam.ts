@@ -67,7 +67,8 @@ export type AsamState<Inner> = SamState<Inner, AsamAdversaryState>
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
  * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
- * @see Kwon et al. (2021), algorithm 1, {@link https://arxiv.org/abs/2102.11600}
+ * @see Kwon et al. (2021), ASAM: Adaptive Sharpness-Aware Minimization for Scale-Invariant Learning of Deep Neural Networks,
+ * algorithm 1, {@link https://arxiv.org/abs/2102.11600}
  * @see sam, gsam, friendlySam
  */
 export const asam = <T extends AnyGradientTransformation, const Opaque extends boolean = false>(

@@ -58,7 +58,8 @@ export interface CautiousOptions {
  * tx.update({ w: [-1, 1] }, state, params)[0] // => { w: [0, -3] }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Liang et al. (2024), algorithm 1, {@link https://arxiv.org/abs/2411.16085}
+ * @see Liang et al. (2024), Cautious Optimizers: Improving Training with One Line of Code, algorithm 1,
+ * {@link https://arxiv.org/abs/2411.16085}
  */
 export const cautious = <T extends AnyGradientTransformation>(
   inner: T,

@@ -94,7 +94,8 @@ export interface ClipSpikesState<S> {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, as {@link transformation}, when what
  * `secondMoment` gives is not shaped like the params.
- * @see Huang et al. (2025), algorithm 1, {@link https://arxiv.org/abs/2501.06842}
+ * @see Huang et al. (2025), SPAM: Spike-Aware Adam with Momentum Reset for Stable LLM Training, algorithm 1,
+ * {@link https://arxiv.org/abs/2501.06842}
  * @see stableUpdates
  */
 export const clipSpikes = <T extends AnyGradientTransformation>(

@@ -78,7 +78,7 @@ export type FriendlySamState<Inner> = SamState<Inner, FriendlySamAdversaryState>
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
  * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
- * @see Li et al. (2024), algorithm 1, {@link https://arxiv.org/abs/2403.12350}
+ * @see Li et al. (2024), Friendly Sharpness-Aware Minimization, algorithm 1, {@link https://arxiv.org/abs/2403.12350}
  * @see sam, asam, gsam
  */
 export const friendlySam = <T extends AnyGradientTransformation, const Opaque extends boolean = false>(

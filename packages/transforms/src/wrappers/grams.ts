@@ -37,7 +37,8 @@ export interface GramsOptions {
  * tx.update({ w: [-1, 1] }, state, params)[0] // => { w: [1, -3] }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Cao, Li and Song (2024), definition 4.3, {@link https://arxiv.org/abs/2412.17107}
+ * @see Cao, Li and Song (2024), Grams: Gradient Descent with Adaptive Momentum Scaling, definition 4.3,
+ * {@link https://arxiv.org/abs/2412.17107}
  * @see cautious
  */
 export const grams = <T extends AnyGradientTransformation>(

@@ -74,7 +74,8 @@ export interface GsamState<Inner> {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
  * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
- * @see Zhuang et al. (2022), algorithm 1, {@link https://arxiv.org/abs/2203.08065}
+ * @see Zhuang et al. (2022), Surrogate Gap Minimization Improves Sharpness-Aware Training, algorithm 1,
+ * {@link https://arxiv.org/abs/2203.08065}
  * @see sam, wsam, lookSam
  */
 export const gsam = <T extends AnyGradientTransformation, const Opaque extends boolean = false>(

@@ -80,7 +80,8 @@ export interface LookSamState<Inner> {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
  * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
- * @see Liu et al. (2022), algorithm 1, {@link https://arxiv.org/abs/2203.02714}
+ * @see Liu et al. (2022), Towards Efficient and Scalable Sharpness-Aware Minimization, algorithm 1,
+ * {@link https://arxiv.org/abs/2203.02714}
  * @see sam, gsam
  */
 export const lookSam = <T extends AnyGradientTransformation, const Opaque extends boolean = false>(

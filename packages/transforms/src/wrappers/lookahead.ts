@@ -92,7 +92,8 @@ export interface LookaheadState<Inner> {
  * path // => [7, 7, 6, 6]
  *
  * @throws InvalidOption at construction, when an option is missing, unknown or outside its range.
- * @see Zhang et al. (2019), Lookahead Optimizer, algorithm 1, {@link https://arxiv.org/abs/1907.08610}
+ * @see Zhang et al. (2019), Lookahead Optimizer: k steps forward, 1 step back, algorithm 1,
+ * {@link https://arxiv.org/abs/1907.08610}
  */
 export const lookahead = <T extends AnyGradientTransformation>(
   inner: T,

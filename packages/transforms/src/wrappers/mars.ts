@@ -64,7 +64,8 @@ export interface MarsState<S> {
  * tx.update({ w: 2 }, state, params)[0] // => { w: 1 }
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Yuan et al. (2024), algorithm 2, {@link https://arxiv.org/abs/2411.10438}
+ * @see Yuan et al. (2024), MARS: Unleashing the Power of Variance Reduction for Training Large Models, algorithm 2,
+ * {@link https://arxiv.org/abs/2411.10438}
  */
 export const mars = <T extends AnyGradientTransformation>(
   inner: T,

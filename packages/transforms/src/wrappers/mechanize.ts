@@ -88,7 +88,7 @@ export interface MechanizeState<Inner> {
  * path // => ['6.0000', '4.0000', '-0.0791']
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Cutkosky, Defazio and Mehta (2023), algorithm 1, {@link https://arxiv.org/abs/2306.00144}
+ * @see Cutkosky, Defazio and Mehta (2023), Mechanic: A Learning Rate Tuner, algorithm 1, {@link https://arxiv.org/abs/2306.00144}
  */
 export const mechanize = <T extends AnyGradientTransformation>(
   inner: T,

@@ -93,7 +93,8 @@ export type SamAsks<Opaque extends boolean> = Opaque extends true ? SamExtra : u
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, in opaque mode, when gradFn is no function;
  * InvalidTree when what it gives does not fit the params.
- * @see Foret et al. (2020), algorithm 1, {@link https://arxiv.org/abs/2010.01412}
+ * @see Foret et al. (2020), Sharpness-Aware Minimization for Efficiently Improving Generalization, algorithm 1,
+ * {@link https://arxiv.org/abs/2010.01412}
  * @see normalize
  */
 export const sam = <

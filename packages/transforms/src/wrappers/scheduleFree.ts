@@ -99,7 +99,8 @@ export interface ScheduleFreeState<Inner> {
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what the schedule gives is no
  * number.
  * @see Defazio et al. (2024), The Road Less Scheduled, {@link https://arxiv.org/abs/2405.15682}
- * @see Song et al. (2025), for C, {@link https://arxiv.org/abs/2507.09846}
+ * @see Song et al. (2025), Through the River: Understanding the Benefit of Schedule-Free Methods for Language Model Training, for
+ * C, {@link https://arxiv.org/abs/2507.09846}
  * @see scheduleFreeEvalParams
  */
 export const scheduleFree = <T extends AnyGradientTransformation>(

@@ -92,7 +92,8 @@ export interface TracState<Inner> {
  * path // => ['7.4971', '7.4000', '6.5899']
  *
  * @throws InvalidOption at construction, when an option is outside its range.
- * @see Muppidi, Zhang and Yang (2024), algorithms 1 and 2, {@link https://arxiv.org/abs/2405.16642}
+ * @see Muppidi, Zhang and Yang (2024), Fast TRAC: A Parameter-Free Optimizer for Lifelong Reinforcement Learning, algorithms 1
+ * and 2, {@link https://arxiv.org/abs/2405.16642}
  * @see mechanize
  */
 export const trac = <T extends AnyGradientTransformation>(

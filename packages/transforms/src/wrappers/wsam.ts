@@ -80,7 +80,8 @@ export interface WsamState<Inner> {
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what a schedule gives is no number,
  * and in opaque mode when gradFn is no function; InvalidTree when what it gives does not fit the params.
- * @see Yue et al. (2023), algorithms 1 and 2, {@link https://arxiv.org/abs/2305.15817}
+ * @see Yue et al. (2023), Sharpness-Aware Minimization Revisited: Weighted Sharpness as a Regularization Term, algorithms 1 and
+ * 2, {@link https://arxiv.org/abs/2305.15817}
  * @see sam, gsam
  */
 export const wsam = <T extends AnyGradientTransformation, const Opaque extends boolean = false>(
