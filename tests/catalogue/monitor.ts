@@ -39,7 +39,7 @@ export const monitor: readonly CatalogueRow[] = [
   ...functionsOf('scaleLearningRate', 'stateBytes', 'timeUpdate'),
   // Pictures.
   ...functionsOf('plotHistograms', 'plotLandscape', 'plotLearningRateFinder', 'plotRun', 'plotSchedule'),
-  ...functionsOf('toSvg', 'toText'),
+  ...functionsOf('toHtml', 'toSvg', 'toText'),
   // Logs.
   ...functionsOf('tensorBoardEvents', 'tensorBoardHeader', 'tensorBoardHparams', 'toCsv', 'toJsonLines'),
   // Measures of steps.

@@ -13,7 +13,7 @@ import {
   sgd,
   warmupCosineDecaySchedule
 } from 'gradchain'
-import { train } from './train.js'
+import { type Training, train } from './train.js'
 
 /** Which params decay: kernels do, biases do not. */
 const mask = { dense1: { kernel: true, bias: false }, dense2: { kernel: true, bias: false } }
@@ -25,7 +25,7 @@ interface Choice {
   /** What it is, as one would write it. */
   readonly formula: string
   /** Training with it, following the given learning rate. */
-  readonly trainer: (schedule: Schedule) => ReturnType<typeof train>
+  readonly trainer: (schedule: Schedule) => Training
 }
 
 /** What `--optimizer` offers. Adding a line here is all it takes to offer one more. */

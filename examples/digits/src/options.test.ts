@@ -25,6 +25,7 @@ describe('parse', () => {
     ],
     ['an equals sign', '--steps=7', { steps: 7 }],
     ['files', '--save a.safetensors --stop-after 3', { save: 'a.safetensors', stopAfter: 3 }],
+    ['a page', '--report run.html', { report: 'run.html' }],
     ['a run to go on with', '--resume a --save b', { resume: 'a', save: 'b' }],
     ["the optimizer's own learning rate", '-o rmsprop', { optimizer: 'rmsprop', learningRate: 0.005 }]
   ])('takes %s', (_, line, options) => {
@@ -61,6 +62,7 @@ describe('parse', () => {
     ],
     [['--step', '3'], "unknown option '--step' (--help lists the options)"],
     [['--save', ''], '--save must be the name of a file, got nothing'],
+    [['--report', ''], '--report must be the name of a file, got nothing'],
     [['--resume', ' '], '--resume must be the name of a file, got nothing'],
     [['--save', 'a', '--stop-after', '0'], '--stop-after must be a whole number from 1 to 1000000, got 0'],
     [['--stop-after', '2'], '--stop-after needs --save, or the run is lost (--help lists the options)'],
@@ -91,7 +93,8 @@ describe('parse', () => {
       '--seed <n>',
       '--save <file>',
       '--stop-after <epochs>',
-      '--resume <file>'
+      '--resume <file>',
+      '--report <file>'
     ]) {
       expect(words).toContain(option)
     }

@@ -20,6 +20,8 @@ export interface Options extends RunOptions {
   readonly stopAfter?: number
   /** The file of a saved run that goes on, with the options that it was started with. */
   readonly resume?: string
+  /** The file that a page about the run is written to. */
+  readonly report?: string
 }
 
 /** What the command line asks for: a run, the help text, or something refused, said in one sentence. */
@@ -77,6 +79,7 @@ const command = () =>
         named('--resume')
       )
     )
+    .addOption(option('--report <file>', 'write a page about the run, such as run.html').argParser(named('--report')))
     .helpOption('-h, --help', 'show this and stop')
 
 /** Refuses options that say nothing together. */

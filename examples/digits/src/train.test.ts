@@ -13,7 +13,7 @@ const names = Object.keys(optimizers) as OptimizerName[]
 const job = (name: OptimizerName, steps: number, seed = 0) => {
   const [forSplit, forWeights, forBatches] = streams(seed)
   const { training, heldOut } = split(loadDigits(), 0.2, forSplit)
-  const train = optimizers[name].trainer(learningRate(optimizers[name].learningRate, steps))
+  const { steps: train } = optimizers[name].trainer(learningRate(optimizers[name].learningRate, steps))
   const taken = [...train(initialParams(forWeights), batches(training, 64, steps, forBatches))]
   const params = taken.at(-1)?.params ?? initialParams(forWeights)
   return { taken, accuracy: countRight(params, heldOut) / heldOut.length }

@@ -2,6 +2,7 @@ import { boolean, check, InvalidOption, optional, type Requirement, show, withDe
 import { type Canvas, canvas, type Place, type Tone, toned } from '../internal/pictures/canvas.js'
 import { digits } from '../internal/pictures/curves.js'
 import { labelsOf, placeOf, ticksOf } from '../internal/pictures/scale.js'
+import { broken, cut } from '../internal/pictures/words.js'
 import type { FacetedPicture, LayeredPicture, Picture, PictureLayer, PicturePosition, PictureRow } from './picture.js'
 
 /** Options of {@link toText}. */
@@ -224,19 +225,6 @@ const wrapped = (entries: readonly (readonly [text: string, length: number])[], 
   }
   return lines
 }
-
-/** Lines of words, none longer than there is room for. */
-const broken = (text: string, width: number): readonly string[] => {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(cut(word, width))
-  }
-  return lines
-}
-
-const cut = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
 
 const BLOCKS = ' ▁▂▃▄▅▆▇█'
 

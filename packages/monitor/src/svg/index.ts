@@ -1,2 +1,3 @@
-// `@gradchain/monitor/svg`: pictures as SVG, drawn by Vega, which whoever imports this has installed.
+// `@gradchain/monitor/svg`: pictures as SVG, and pages with them, drawn by Vega, which whoever imports this has installed.
+export { type PagePart, toHtml } from './toHtml.js'
 export { type ToSvgOptions, toSvg } from './toSvg.js'

@@ -1,9 +1,11 @@
+import { chain, sgd } from 'gradchain'
 import { describe, expect, test, vi } from 'vitest'
-import type { Picture } from '../plot/picture.js'
+import type { LayeredPicture, Picture } from '../plot/picture.js'
 import { plotHistograms } from '../plot/plotHistograms.js'
 import { plotLandscape } from '../plot/plotLandscape.js'
 import { plotRun } from '../plot/plotRun.js'
 import { plotSchedule } from '../plot/plotSchedule.js'
+import { toHtml } from './toHtml.js'
 import { toSvg } from './toSvg.js'
 
 /** What stands in a picture between tags. */
@@ -116,7 +118,8 @@ describe('toSvg', () => {
   })
 
   test('numbers stand beside its axes, and notes above it', async () => {
-    expect(textsIn(await toSvg(pictures['run'] as Picture))).toEqual(
+    const picture = { ...(pictures['run'] as LayeredPicture), width: 400 }
+    expect(textsIn(await toSvg(picture))).toEqual(
       expect.arrayContaining([
         '0.1',
         '1',
@@ -180,5 +183,58 @@ describe('toSvg', () => {
     await expect(toSvg(pictures['nothing'] as Picture, { theme: 'blue' as never })).rejects.toThrow(
       'toSvg: theme must be one of "auto", "light", "dark", got "blue"'
     )
+  })
+})
+
+const TAGS = /<(\/?)([a-z][a-z0-9]*)[^>]*>/g
+
+describe('toHtml', () => {
+  const params = { '<b>': new Float32Array(2) }
+
+  test('has its parts in order, with all texts as texts', async () => {
+    const page = await toHtml(hostile, [
+      { heading: hostile },
+      { text: hostile },
+      { code: hostile },
+      {
+        table: [
+          [hostile, 'n'],
+          [hostile, 0.5]
+        ]
+      },
+      { picture: pictures['hostile'] as Picture },
+      { explained: chain(sgd(0.1, { momentum: 0.9 })), params }
+    ])
+    expect(page).not.toContain(hostile.slice(0, 8))
+    const tags = [...page.matchAll(TAGS)].filter(([, end]) => end === '').map(([, , name]) => name as string)
+    expect(tags.filter((name) => ['h1', 'h2', 'p', 'pre', 'table', 'figure', 'math'].includes(name)).join(' ')).toMatch(
+      /^h1 h2 p pre table figure( math)+$/
+    )
+    expect(new Set(tags)).not.toContain('b')
+    expect(new Set(tags)).not.toContain('script')
+    expect(page.match(/<svg /g)).toHaveLength(2)
+    expect(page).toContain('<td class="number">0.5</td>')
+  })
+
+  test('asks nothing of any network', async () => {
+    const page = await toHtml('a', [{ picture: pictures['histograms'] as Picture }])
+    expect(page).toContain("default-src 'none'")
+    expect(page).not.toMatch(
+      /<script|src=|@import|url\((?!#)|http(?!-equiv|:\/\/www\.w3\.org\/(2000\/svg|1999\/xlink))/
+    )
+  })
+
+  test.each<[string, unknown]>([
+    ['toHtml: title must be a text, got 3', [3, []]],
+    ['toHtml: parts must be a list, got undefined', ['a']],
+    [
+      'toHtml: parts[0] must have a heading, a text, code, a picture, a table or what is explained, got null',
+      ['a', [null]]
+    ],
+    ['toHtml: parts[1].heading must be a text, got 1', ['a', [{ text: 'a' }, { heading: 1 }]]],
+    ['toHtml: parts[0].table must be a list of rows, got [1]', ['a', [{ table: [1] }]]],
+    ['toHtml: parts[0].table must hold texts and numbers, got null', ['a', [{ table: [[null]] }]]]
+  ])('refuses: %s', async (message, args) => {
+    await expect(toHtml(...(args as Parameters<typeof toHtml>))).rejects.toThrow(message)
   })
 })

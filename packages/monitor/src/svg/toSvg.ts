@@ -1,9 +1,8 @@
 import { check, oneOf, withDefaults } from '@gradchain/core'
-import { parse, View } from 'vega'
-import { expressionInterpreter } from 'vega-interpreter'
-import { compile, type TopLevelSpec } from 'vega-lite'
+import type { TopLevelSpec } from 'vega-lite'
+import { escaped } from '../internal/escaped.js'
 import { type Colors, DARK, LIGHT, listOf } from '../internal/pictures/colors.js'
-import { escaped } from '../internal/pictures/escaped.js'
+import { broken } from '../internal/pictures/words.js'
 import type { Picture } from '../plot/picture.js'
 
 /** Options of {@link toSvg}. */
@@ -32,9 +31,18 @@ export interface ToSvgOptions {
 export const toSvg = async (picture: Picture, options: ToSvgOptions = {}): Promise<string> => {
   const { theme } = withDefaults<Required<ToSvgOptions>>('toSvg', options, { theme: 'auto' })
   check('toSvg', { theme }, oneOf('auto', 'light', 'dark'))
+  // When the first picture is drawn: half a second that an import alone does not take.
+  const [{ parse, View }, { expressionInterpreter }, { compile }] = await Promise.all([
+    import('vega'),
+    import('vega-interpreter'),
+    import('vega-lite')
+  ])
   const colors = theme === 'dark' ? DARK : LIGHT
   // A picture is such a specification; its type says which part of all of them.
-  const { spec } = compile({ ...picture, config: configOf(colors) } as unknown as TopLevelSpec)
+  const { spec } = compile({
+    ...fitted(picture),
+    config: configOf(colors, widthOf(picture))
+  } as unknown as TopLevelSpec)
   const view = new View(parse(spec, undefined, { ast: true }), { renderer: 'none', expr: expressionInterpreter })
   try {
     const svg = await view.toSVG()
@@ -46,7 +54,7 @@ export const toSvg = async (picture: Picture, options: ToSvgOptions = {}): Promi
 
 const dressed = (svg: string, description: string, theme: Required<ToSvgOptions>['theme']): string => {
   const style = theme === 'auto' ? `<style>${darkRules()}</style>` : ''
-  const start = `<svg role="img" aria-label="${escaped(description)}" class="gradchain-picture"`
+  const start = `<svg role="img" aria-label="${escaped(description).replaceAll('"', '&quot;')}" class="gradchain-picture"`
   const own = renamed(svg.replace(' class="marks"', ''))
   return own.replace(/^<svg([^>]*)>/, (_, rest: string) => `${start}${rest}>${style}`)
 }
@@ -75,7 +83,17 @@ const darkRules = (): string => {
   return `@media (prefers-color-scheme:dark){svg:root{background:${DARK.paper}}${rules.join('')}}`
 }
 
-const configOf = ({ ink, muted, grid, lost, series }: Colors): object => ({
+const widthOf = (picture: Picture): number => ('layer' in picture ? picture.width : picture.spec.width)
+
+/** With lines above it that are no wider than the picture, at about six pixels for each character. */
+const fitted = (picture: Picture): Picture => {
+  const { subtitle } = picture.title
+  if (subtitle === undefined) return picture
+  const room = Math.max(20, Math.floor(widthOf(picture) / 6))
+  return { ...picture, title: { ...picture.title, subtitle: subtitle.flatMap((line) => broken(line, room)) } }
+}
+
+const configOf = ({ ink, muted, grid, lost, series }: Colors, width: number): object => ({
   background: null,
   font: 'system-ui, sans-serif',
   padding: 4,
@@ -106,7 +124,7 @@ const configOf = ({ ink, muted, grid, lost, series }: Colors): object => ({
     symbolOpacity: 1,
     labelLimit: 400,
     orient: 'bottom',
-    columns: 4
+    columns: Math.max(1, Math.floor(width / 150))
   },
   range: { category: series },
   style: {

@@ -1,4 +1,5 @@
 // An outline in one of the formats.
+import { escaped } from '../escaped.js'
 import { Names } from './names.js'
 import type { Item, Line } from './outline.js'
 import { latex, mathml, text } from './styles.js'
@@ -116,8 +117,6 @@ const markdown = (items: readonly Item[], names: Names, indent: string, said = n
     const leaves = item.leaves === null ? '' : ` for ${listOf(item.leaves)}`
     return [`${indent}- $${equation(item, latex, names).replace('←', '\\leftarrow')}$${leaves}`]
   })
-
-const escaped = (word: string): string => word.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 const math = (inner: string): string => `<math display="inline">${inner}</math>`
 

@@ -1,4 +1,5 @@
 // The three notations.
+import { escaped } from '../escaped.js'
 import type { Name } from './names.js'
 import type { Style } from './write.js'
 
@@ -111,8 +112,6 @@ export const latex: Style = {
   cases: (condition, yes, no) =>
     `\\begin{cases} ${yes} & \\text{if } ${condition} \\\\ ${no} & \\text{otherwise} \\end{cases}`
 }
-
-const escaped = (word: string): string => word.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 const mi = (word: string): string => `<mi>${escaped(word)}</mi>`
 const mo = (sign: string, attributes = ''): string => `<mo${attributes}>${escaped(sign)}</mo>`

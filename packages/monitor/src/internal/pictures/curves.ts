@@ -33,7 +33,7 @@ interface CurvesOptions {
 }
 
 /** How many points a curve has at most: two for each pixel of a wide picture. */
-const MOST_POINTS = 2000
+const MOST_POINTS = 1200
 
 /** From this factor between numbers on their differences are seen on a logarithmic scale only. */
 const LOGARITHMIC_FROM = 100
@@ -221,21 +221,38 @@ const pieceOf = ({ name, xs, ys }: Curve, type: ScaleType, [from]: Domain): Piec
 }
 
 /** What cannot be seen in the picture, in words. */
-const notesOf = (all: readonly Curve[], type: ScaleType, xTitle: string): readonly string[] =>
-  all.flatMap(({ name, xs, ys, isFaint }) => {
-    if (isFaint === true) return []
-    let [lost, firstLost, low] = [0, 0, 0]
-    for (let i = 0; i < ys.length; i++) {
-      const value = ys[i] as number
-      if (!isDrawn(value)) {
-        if (lost++ === 0) firstLost = xs[i] as number
-      } else if (type === 'log' && value <= 0) low++
-    }
-    return [
-      ...(lost > 0 ? [`${name}: NaN or infinite ${times(lost)}, first at ${xTitle} ${firstLost}`] : []),
-      ...(low > 0 ? [`${name}: 0 or less ${times(low)}, drawn at the lower end`] : [])
-    ]
-  })
+const notesOf = (all: readonly Curve[], type: ScaleType, xTitle: string): readonly string[] => {
+  const found = all.filter(({ isFaint }) => isFaint !== true).map((curve) => ({ ...curve, ...missesOf(curve, type) }))
+  const lost = found.filter((one) => one.lost > 0)
+  const low = found.filter((one) => one.low > 0)
+  const listOf = (some: readonly { readonly name: string }[]): string => some.map(({ name }) => name).join(', ')
+  const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
+  return [
+    ...(lost.length > 0
+      ? [
+          `${listOf(lost)}: NaN or infinite ${times(sumOf(lost.map((one) => one.lost)))}, first at ${xTitle} ${Math.min(...lost.map((one) => one.firstLost))}`
+        ]
+      : []),
+    ...(low.length > 0
+      ? [`${listOf(low)}: 0 or less ${times(sumOf(low.map((one) => one.low)))}, drawn at the lower end`]
+      : [])
+  ]
+}
+
+/** How many numbers of a curve have no place of their own, and where the first is lost. */
+const missesOf = (
+  { xs, ys }: Curve,
+  type: ScaleType
+): { readonly lost: number; readonly firstLost: number; readonly low: number } => {
+  let [lost, firstLost, low] = [0, Infinity, 0]
+  for (let i = 0; i < ys.length; i++) {
+    const value = ys[i] as number
+    if (!isDrawn(value)) {
+      if (lost++ === 0) firstLost = xs[i] as number
+    } else if (type === 'log' && value <= 0) low++
+  }
+  return { lost, firstLost, low }
+}
 
 const times = (n: number): string => (n === 1 ? 'once' : `${n} times`)
 

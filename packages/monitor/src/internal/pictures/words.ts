@@ -7,6 +7,21 @@ export const words = (text: string): string =>
     (found) => `\\u${(found.codePointAt(0) as number).toString(16).padStart(4, '0')}`
   )
 
+/** A text in lines of words, none longer than there is room for. */
+export const broken = (text: string, width: number): readonly string[] => {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(cut(word, width))
+  }
+  return lines
+}
+
+/** A text, or as much of it as there is room for. */
+export const cut = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text
+
 /** A text. */
 export const aText: Requirement = { what: 'a text', holds: (value) => typeof value === 'string' }
 
