@@ -4,7 +4,6 @@ import { mpi } from './distributed.mjs'
 
 const [way] = process.argv.slice(2)
 const comm = await mpi({ timeout: 500 })
-comm.barrier().wait()
 if (comm.rank === 1) {
   // Neither asleep nor at work for the others; in the end it would be there, much too late.
   setTimeout(() => {}, 60_000)
