@@ -10,6 +10,8 @@ export type PytorchAlgorithm =
   | 'Adagrad'
   | 'RMSprop'
   | 'Rprop'
+  | 'ASGD'
+  | 'Adafactor'
   | 'Muon'
   | 'Lion'
 
@@ -44,7 +46,17 @@ export interface PytorchOptions {
   readonly lrDecay?: number
   /** Adagrad: the sum of squares before the first update. */
   readonly initialAccumulatorValue?: number
-  /** RMSprop: the decay rate of the mean square. */
+  /** ASGD: the decay of the params, and of the learning rate. */
+  readonly lambd?: number
+  /** ASGD: how many steps there are before averaging begins, less one. */
+  readonly t0?: number
+  /** Adafactor: the exponent with which the decay rate nears 1. */
+  readonly beta2Decay?: number
+  /** Adafactor: its `eps`, the floors of gradients and of params, which here has a name of its own as it is two numbers. */
+  readonly floors?: readonly [gradient: number | null, param: number]
+  /** Adafactor: the largest root mean square of an array of updates. */
+  readonly d?: number
+  /** RMSprop: the decay rate of the mean square; ASGD: the power with which the learning rate falls. */
   readonly alpha?: number
   /** RMSprop: whether to divide by the standard deviation. */
   readonly centered?: boolean

@@ -80,12 +80,15 @@ export interface FromPytorch<T extends AnyGradientTransformation> {
  *     Adagrad              sum → sumOfSquares
  *     RMSprop              square_avg → nu      grad_avg → mu           momentum_buffer → trace
  *     Rprop                prev → prevSigns     step_size → stepSizes
+ *     ASGD                 ax → average         eta, mu: out of the group and the steps
+ *     Adafactor            row_var, col_var → vRow, vCol             variance → v
  *     Muon                 momentum_buffer → mu
  *     Lion                 exp_avg → mu
  *
  * Every `count` becomes the number of steps, so that schedules go on where they were, but for those beside something that
  * PyTorch's optimizer does not keep, such as an average of the params: that begins anew. Params that PyTorch had frozen have
- * nothing in the file, and keep a fresh state; freeze them here as well. An optimizer of `@gradchain/frameworks/pytorch` goes on with PyTorch's numbers.
+ * nothing in the file, and keep a fresh state; freeze them here as well. The means of Adafactor's rows and columns are ours of the longest axis and the second
+ * longest, so that params with more than two axes are refused where those are not the last two; its `eps` are `floors` in the groups. An optimizer of `@gradchain/frameworks/pytorch` goes on with PyTorch's numbers.
  *
  * **Params of PyTorch are known by their order alone**: two of one shape that are in each other's place train on with each
  * other's moments. Give `names` in the order of the params that the optimizer was made with. The hyperparameters are in the

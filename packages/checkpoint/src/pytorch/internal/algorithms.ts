@@ -1,12 +1,23 @@
-import type { PytorchAlgorithm, PytorchOptions } from '../algorithm.js'
+import { pow } from '@gradchain/core/numbers'
+import type { PytorchAlgorithm, PytorchGroup, PytorchOptions } from '../algorithm.js'
 
 /** A value of a param group as PyTorch has it by default. */
-type Default = number | boolean | null | readonly number[]
+type Default = number | boolean | null | readonly (number | null)[]
+
+/** Numbers by the names of what holds them. */
+type Numbers = Readonly<Record<string, number>>
 
 /** How the state of an optimizer of PyTorch corresponds to ours. */
 export interface Algorithm {
   /** The tensors that it keeps for each param, and the field of our state that holds them. */
   readonly slots: Readonly<Record<string, string>>
+  /** The slots of a param of that shape, if not all have all; `undefined` where ours cannot keep what PyTorch does. */
+  readonly slotsOf?: (shape: readonly number[]) => Readonly<Record<string, string>> | undefined
+  /** The numbers that follow from a group and the number of steps: those that it keeps for each param, and ours. */
+  readonly following?: {
+    readonly theirs: (group: PytorchGroup, step: number) => Numbers
+    readonly ours: (group: PytorchGroup, step: number) => Numbers
+  }
   /** The slots that are there only when an option says so. */
   readonly needs: Readonly<Record<string, keyof PytorchOptions>>
   /** The numbers that it keeps for each param and ours once. */
@@ -41,6 +52,21 @@ const MEANS = { foreach: null, capturable: false, differentiable: false } as con
 const decay = <V extends number>(value: V) => ({ weightDecay: ['weight_decay', value] }) as const
 const eps = <V extends number>(value: V) => ({ eps: ['eps', value] }) as const
 const DECOUPLED = { decoupledWeightDecay: ['decoupled_weight_decay', false] } as const
+
+const rows = { row_var: 'vRow', col_var: 'vCol' }
+const columns = { row_var: 'vCol', col_var: 'vRow' }
+
+/**
+ * PyTorch takes the means of rows along the last axis, and of columns along the one before; ours are along the longest axis and along
+ * the second longest, of equals the later. Where those are others, what is kept is something else.
+ */
+const factoredSlots = (shape: readonly number[]): Readonly<Record<string, string>> | undefined => {
+  if (shape.length < 2) return { variance: 'v' }
+  const [last, before] = [shape.at(-1) as number, shape.at(-2) as number]
+  const others = shape.slice(0, -2)
+  if (Math.min(last, before) < 1 || others.some((length) => length > Math.min(last, before))) return undefined
+  return last >= before ? rows : columns
+}
 
 /** The optimizers of PyTorch 2.13, and timm's Lion. */
 export const ALGORITHMS: Readonly<Record<PytorchAlgorithm, Algorithm>> = {
@@ -138,6 +164,38 @@ export const ALGORITHMS: Readonly<Record<PytorchAlgorithm, Algorithm>> = {
     options: { etas: ['etas', [0.5, 1.2]], stepSizes: ['step_sizes', [1e-6, 50]], ...MAXIMIZE },
     others: MEANS
   },
+  ASGD: {
+    ...ADAM,
+    slots: { ax: 'average' },
+    options: {
+      lambd: ['lambd', 1e-4],
+      alpha: ['alpha', 0.75],
+      t0: ['t0', 1e6],
+      ...decay(0),
+      ...MAXIMIZE
+    },
+    following: {
+      theirs: ({ lr, options: { lambd = 1e-4, alpha = 0.75, t0 = 1e6 } }, step) => ({
+        eta: lr / pow(1 + lambd * lr * step, alpha),
+        mu: 1 / Math.max(1, step - t0)
+      }),
+      ours: ({ options: { t0 = 1e6 } }, step) => ({ averaged: Math.max(0, step - t0 - 1) })
+    },
+    others: MEANS
+  },
+  Adafactor: {
+    ...ADAM,
+    slots: { row_var: 'vRow', col_var: 'vCol', variance: 'v' },
+    slotsOf: factoredSlots,
+    options: {
+      beta2Decay: ['beta2_decay', -0.8],
+      floors: ['eps', [null, 1e-3]],
+      d: ['d', 1],
+      ...decay(0),
+      ...MAXIMIZE
+    },
+    others: { foreach: null }
+  },
   Muon: {
     ...ADAM,
     slots: { momentum_buffer: 'mu' },
@@ -163,6 +221,13 @@ export const ALGORITHMS: Readonly<Record<PytorchAlgorithm, Algorithm>> = {
   }
 }
 
+/** What an optimizer keeps for each param. */
+export const keptBy = (name: PytorchAlgorithm): readonly string[] => {
+  const { slots, scalars, hasStep, following } = ALGORITHMS[name]
+  const derived = following?.theirs({ names: [], lr: 0, options: {} }, 0) ?? {}
+  return [...(hasStep ? ['step'] : []), ...[slots, scalars, derived].flatMap(Object.keys)]
+}
+
 /**
  * Which of the optimizers a group and the state of its params are of: a group has all the hyperparameters of one, and the params
  * nothing that it does not keep. Of several that would do it is the one with the most hyperparameters.
@@ -175,8 +240,7 @@ export const algorithmOf = (
   const keysOf = (name: PytorchAlgorithm): readonly string[] =>
     Object.values(ALGORITHMS[name].options).map(([key]) => key)
   const fitting = names.filter((name) => {
-    const { slots, scalars, hasStep } = ALGORITHMS[name]
-    const known = new Set([...Object.keys(slots), ...Object.keys(scalars), ...(hasStep ? ['step'] : [])])
+    const known = new Set(keptBy(name))
     return keysOf(name).every((key) => group[key] !== undefined) && [...kept].every((slot) => known.has(slot))
   })
   const [best] = fitting.sort((a, b) => keysOf(b).length - keysOf(a).length)

@@ -4,6 +4,7 @@ import {
   force,
   type Leaf,
   type StateOf,
+  shapeOf,
   show,
   sign
 } from '@gradchain/core'
@@ -12,7 +13,7 @@ import { changed, type Param, type ParamPart, type Path, takenApart } from '../.
 import { placeOf } from '../../internal/placeOf.js'
 import type { TensorTree } from '../../tensor.js'
 import type { PytorchAlgorithm, PytorchGroup, PytorchGroups, PytorchOptions } from '../algorithm.js'
-import { ALGORITHMS, algorithmOf } from './algorithms.js'
+import { ALGORITHMS, algorithmOf, keptBy } from './algorithms.js'
 import { fitted } from './fitted.js'
 import { countOf, type Fields, fieldsOf, itemsOf, numberOf, said } from './values.js'
 
@@ -80,8 +81,7 @@ export const savedOptimizer = (
 
 /** What an optimizer keeps that the algorithm does not would be lost. */
 const checkKept = (refuse: Refuse, kept: readonly (Fields | undefined)[], algorithm: PytorchAlgorithm): void => {
-  const { slots, scalars } = ALGORITHMS[algorithm]
-  const known = ['step', ...Object.keys(slots), ...Object.keys(scalars)]
+  const known = keptBy(algorithm)
   kept.forEach((entry, i) => {
     const strange = Object.keys(entry ?? {}).find((slot) => !known.includes(slot))
     if (strange === undefined) return
@@ -125,7 +125,9 @@ const optionLike = (refuse: Refuse, entry: string, value: TensorTree, byDefault:
   if (Array.isArray(byDefault)) {
     const items = itemsOf(refuse, entry, value)
     if (items.length !== byDefault.length) refuse('mismatch', entry, `${byDefault.length} numbers`, `${items.length}`)
-    return items.map((item, i) => numberOf(refuse, `${entry}[${i}]`, item))
+    return items.map((item, i) =>
+      item === null && byDefault[i] === null ? null : numberOf(refuse, `${entry}[${i}]`, item)
+    )
   }
   if (typeof byDefault === 'number') return numberOf(refuse, entry, value)
   const wanted = byDefault === null ? 'string' : 'boolean'
@@ -143,7 +145,7 @@ export const stateFrom = <T extends AnyGradientTransformation>(
     step
   }: { readonly params: readonly Param[]; readonly shape: unknown; readonly step: number | undefined }
 ): StateOf<T> => {
-  const { slots, scalars, signs, hasStep } = ALGORITHMS[saved.algorithm]
+  const { slots, slotsOf, scalars, signs, hasStep } = ALGORITHMS[saved.algorithm]
   definitionOf('fromPytorch', tx)
   const fresh = tx.init(shape) as StateOf<T>
   const { parts } = takenApart(tx, fresh, params, shape)
@@ -152,9 +154,11 @@ export const stateFrom = <T extends AnyGradientTransformation>(
   const kept = keptByParam(refuse, saved, params)
 
   const values = new Map<ParamPart, Leaf>()
-  params.forEach(({ name }, index) => {
-    const there = parts.filter(({ param, field }) => param === index && own.has(field))
+  params.forEach(({ name, leaf }, index) => {
     const entry = kept.get(index)
+    const slotsHere = slotsOf === undefined ? slots : slotsOf(shapeOf(leaf))
+    const fields = new Set(Object.values(slotsHere ?? {}))
+    const there = parts.filter(({ param, field }) => param === index && fields.has(field))
     if (entry === undefined) {
       const [part] = there
       if (part !== undefined && !saved.names.includes(name)) {
@@ -162,7 +166,11 @@ export const stateFrom = <T extends AnyGradientTransformation>(
       }
       return
     }
-    for (const [slot, field] of Object.entries(slots)) {
+    if (slotsHere === undefined) {
+      const wanted = 'a param whose last two axes are its longest, as ours keeps the means of those'
+      return refuse('unsupported', show(name), wanted, `one of the shape ${show(shapeOf(leaf))}`)
+    }
+    for (const [slot, field] of Object.entries(slotsHere)) {
       const places = there.filter((part) => part.field === field)
       const at = `state[${saved.names.indexOf(name)}].${slot}, that of ${show(name)},`
       const [part] = places
@@ -177,7 +185,7 @@ export const stateFrom = <T extends AnyGradientTransformation>(
     }
   })
 
-  const numbers = numbersOf(refuse, saved, scalars)
+  const numbers = new Map([...numbersOf(refuse, saved, scalars), ...followingOf(refuse, saved, steps)])
   const placeIn = (owner: Path, field: string, param: number): string => `${placeOf(owner)} ${field} ${param}`
   const byPlace = new Map([...values].map(([{ owner, field, param }, leaf]) => [placeIn(owner, field, param), leaf]))
   const others = new Set(parts.filter(({ field }) => !own.has(field)).map(({ owner }) => placeOf(owner)))
@@ -234,6 +242,27 @@ const stepsOf = (
   const found = steps ?? 0
   if (given !== undefined && given !== found) refuse('mismatch', 'step', `${found}, as in the file`, `${given}`)
   return found
+}
+
+/** Numbers of ours that follow from the groups and the number of steps; all groups must say the same of them. */
+const followingOf = (
+  refuse: Refuse,
+  { groups, algorithm }: SavedOptimizer,
+  steps: number
+): ReadonlyMap<string, number> => {
+  const [first, ...others] = groups.map((group) =>
+    Object.entries(ALGORITHMS[algorithm].following?.ours(group, steps) ?? {})
+  )
+  others.forEach((other, i) => {
+    if (String(other) === String(first)) return
+    refuse(
+      'mismatch',
+      `param_groups[${i + 1}]`,
+      'of the hyperparameters of the first, where ours has one number for all',
+      'others'
+    )
+  })
+  return new Map(first)
 }
 
 /** Numbers that PyTorch keeps for each param, and ours once. */

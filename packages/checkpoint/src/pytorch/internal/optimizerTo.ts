@@ -4,6 +4,7 @@ import {
   InvalidOption,
   InvalidState,
   type StateOf,
+  shapeOf,
   show
 } from '@gradchain/core'
 import { type Param, type ParamPart, takenApart } from '../../internal/paramParts.js'
@@ -62,12 +63,12 @@ export const optimizerTo = <T extends AnyGradientTransformation>(
     seen.add(name)
     if (step === 0 && !isKeptBefore) return index
     const entry = entryOf(
-      name,
+      params[number] as Param,
       group,
       parts.filter(({ param }) => param === number),
       algorithm
     )
-    if (entry !== undefined) kept[index] = { ...common, ...entry }
+    if (entry !== undefined) kept[index] = { ...common, ...followingOf(algorithm, group, step), ...entry }
     return index
   }
   const param_groups = groups.map((group, i) => ({
@@ -101,15 +102,26 @@ const stepOf = (counted: number | undefined, given: number | undefined): number 
 
 const scalar = (value: number): Tensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(value) })
 
+const followingOf = (algorithm: PytorchAlgorithm, group: PytorchGroup, step: number): Record<string, Tensor> => {
+  const numbers = ALGORITHMS[algorithm].following?.theirs(group, step) ?? {}
+  return Object.fromEntries(Object.entries(numbers).map(([slot, value]) => [slot, scalar(value)]))
+}
+
 /** What is kept for a param; `undefined` for one that nothing is kept for, as for those that are frozen. */
 const entryOf = (
-  name: string,
+  { name, leaf }: Param,
   { options }: PytorchGroup,
   parts: readonly ParamPart[],
   algorithm: PytorchAlgorithm
 ): Record<string, Tensor> | undefined => {
   const entry: Record<string, Tensor> = {}
-  const { slots, needs } = ALGORITHMS[algorithm]
+  const { needs, slotsOf, slots: all } = ALGORITHMS[algorithm]
+  const slots = slotsOf === undefined ? all : slotsOf(shapeOf(leaf))
+  if (slots === undefined) {
+    throw new InvalidState(
+      `toPytorch: state must be of params whose last two axes are their longest, for ${algorithm}, got one of the shape ${show(shapeOf(leaf))} for ${show(name)}`
+    )
+  }
   for (const [slot, field] of Object.entries(slots)) {
     const [part, ...others] = parts.filter((own) => own.field === field)
     if (part === undefined) continue
