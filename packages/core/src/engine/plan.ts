@@ -2,6 +2,7 @@ import { Kind } from '../array/dtype.js'
 import { Domain } from '../expression/domain.js'
 import { type Child, Expr } from '../expression/expr.js'
 import { isReduction, isStandalone, Op } from '../expression/op.js'
+import { isUnpacked, operandOf, packedBy, unpacksFrom } from '../packing/packing.js'
 import { newPass, pendingOrder } from './order.js'
 import { isArithmetic } from './scalar.js'
 
@@ -18,12 +19,16 @@ export interface Stage {
 /** How many operations one array may be computed by in a single pass; longer computations are cut. */
 export const LONGEST = 128
 
+/** How many operations unpacking counts as. */
+const UNPACKING = 16
+
 const NONE: readonly never[] = []
 
 const isArrayNode = (child: Child | null): child is Expr => child instanceof Expr && child.kind !== Kind.Scalar
 
 /** Whether a fused pass computes the node. */
-const isFused = (node: Expr): boolean => node.op !== Op.Leaf && !isStandalone(node.op) && node.kind !== Kind.Scalar
+const isFused = (node: Expr): boolean =>
+  node.op !== Op.Leaf && node.kind !== Kind.Scalar && (!isStandalone(node.op) || isUnpacked(node))
 
 /**
  * Cuts what is pending under the roots into stages.
@@ -60,7 +65,15 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
   }
 
   for (const node of order) {
-    if (isReduction(node.op)) {
+    const packed = packedBy(node)
+    if (packed !== null) {
+      const stage = fusedStage(packed)
+      node.stage = stage + 1
+      at(stage).outputs.push(node)
+    } else if (unpacksFrom(node) !== null) {
+      node.weight = UNPACKING
+      node.stage = ready(operandOf(node))
+    } else if (isReduction(node.op)) {
       const stage = Math.max(fusedStage(node.a), fusedStage(node.b))
       if (isPendingFused(node.a) && !isScaledLeaf(node.a)) reduced.add(node.a)
       if (isPendingFused(node.b) && !isScaledLeaf(node.b)) reduced.add(node.b)
@@ -154,7 +167,9 @@ const visit = (child: Child | null, group: number): void => {
 const join = (node: Expr): number => {
   const group = parents.length
   parents.push(group)
-  if (isReduction(node.op)) {
+  const packed = packedBy(node)
+  if (packed !== null) visit(packed, group)
+  else if (isReduction(node.op)) {
     visit(node.a, group)
     visit(node.b, group)
   } else visit(node, group)
@@ -182,7 +197,7 @@ export const groupPasses = (outputs: readonly Expr[], reductions: readonly Expr[
     const root = find(groups[i] as number)
     let pass = passOfRoot[root]
     if (pass === undefined) {
-      const { extent, form } = isOutput ? node : (node.a as Expr)
+      const { extent, form } = isOutput ? (packedBy(node) ?? node) : (node.a as Expr)
       pass = { size: extent, domain: form instanceof Domain ? form : null, outputs: [], reductions: [] }
       passOfRoot[root] = pass
       passes.push(pass)
@@ -196,9 +211,22 @@ export const groupPasses = (outputs: readonly Expr[], reductions: readonly Expr[
 /** How many arrays and scalars one kernel gives at the most. */
 const MOST_RESULTS = 64
 
+/** How many of them it packs at the most. */
+const MOST_PACKS = 8
+
 /** A pass in pieces that one kernel can hold. */
 export const splitPass = (pass: Pass): Pass[] => {
   const { size, domain, outputs, reductions } = pass
+  const packs = outputs.filter((node) => packedBy(node) !== null)
+  if (packs.length > 0 && (reductions.length > 0 || packs.length > MOST_PACKS)) {
+    // Sums go by blocks of their own.
+    const others = outputs.filter((node) => packedBy(node) === null)
+    const rest = others.length + reductions.length === 0 ? [] : splitPass({ ...pass, outputs: others })
+    const pieces = Array.from({ length: Math.ceil(packs.length / MOST_PACKS) }, (_, i) => ({
+      ...{ size, domain, outputs: packs.slice(i * MOST_PACKS, (i + 1) * MOST_PACKS), reductions: [] }
+    }))
+    return [...rest, ...pieces]
+  }
   if (outputs.length + reductions.length <= MOST_RESULTS) return [pass]
   const pieces: Pass[] = []
   for (let i = 0; i < outputs.length; i += MOST_RESULTS) {

@@ -3,6 +3,7 @@ import { roundTo } from '../array/half.js'
 import type { Domain } from '../expression/domain.js'
 import type { Child, Expr } from '../expression/expr.js'
 import { Op } from '../expression/op.js'
+import { isUnpacked, operandOf, packedBy, storageOf, unpacksFrom } from '../packing/packing.js'
 import { newPass } from './order.js'
 import type { Pass } from './plan.js'
 import { numberOf } from './scalar.js'
@@ -32,6 +33,8 @@ export interface Program {
   readonly domain: Domain | null
   /** The leaves of its input arrays. */
   readonly inputs: readonly Expr[]
+  /** How each of them is stored: as its dtype says, or packed. */
+  readonly inputKinds: readonly number[]
   /** Further leaves over the same arrays as some inputs, and which inputs. */
   readonly twins: readonly Expr[]
   readonly twinOf: readonly number[]
@@ -39,6 +42,8 @@ export interface Program {
   readonly users: readonly Expr[]
   readonly places: readonly number[]
   readonly outputs: readonly Expr[]
+  /** How each of them is stored. */
+  readonly outputKinds: readonly number[]
   readonly reductions: readonly Expr[]
 }
 
@@ -48,14 +53,15 @@ export const NONE = -1
 /** An instruction of a program, with the registers that it reads. */
 export interface Instruction {
   readonly op: number
-  readonly kind: Kind
+  /** Its dtype; of an input and an output, how that is stored. */
+  readonly kind: number
   readonly operands: readonly number[]
 }
 
 /** The instructions of a program. */
 export const instructionsOf = (code: readonly number[]): Instruction[] =>
   Array.from({ length: code.length / 5 }, (_, i) => {
-    const [op, kind, ...operands] = code.slice(5 * i, 5 * i + 5) as [number, Kind, number, number, number]
+    const [op, kind, ...operands] = code.slice(5 * i, 5 * i + 5) as [number, number, number, number, number]
     return { op, kind, operands: operands.filter((register) => register !== NONE) }
   })
 
@@ -64,6 +70,7 @@ let mark = 0
 let registers = 0
 let code: number[] = []
 let inputs: Expr[] = []
+let inputKinds: number[] = []
 let twins: Expr[] = []
 let twinOf: number[] = []
 let inputRegisters: number[] = []
@@ -76,6 +83,7 @@ export const programOf = ({ size, domain, outputs, reductions }: Pass): Program 
   registers = 0
   code = []
   inputs = []
+  inputKinds = []
   twins = []
   twinOf = []
   inputRegisters = []
@@ -87,12 +95,28 @@ export const programOf = ({ size, domain, outputs, reductions }: Pass): Program 
     const b = node.b === null ? NONE : writeArray(node.b as Expr)
     code.push(node.op, Kind.Scalar, a, b, NONE)
   }
+  const outputKinds: number[] = []
   for (let i = 0; i < outputs.length; i++) {
     const node = outputs[i] as Expr
-    const register = writeArray(node)
-    code.push(Code.Output, node.kind, register, NONE, NONE)
+    const storage = storageOf(node)
+    outputKinds.push(storage)
+    const register = writeArray(packedBy(node) ?? node)
+    code.push(Code.Output, storage, register, NONE, NONE)
   }
-  const program = { code, size, domain, inputs, twins, twinOf, users, places, outputs, reductions }
+  const program = {
+    code,
+    size,
+    domain,
+    inputs,
+    inputKinds,
+    twins,
+    twinOf,
+    users,
+    places,
+    outputs,
+    outputKinds,
+    reductions
+  }
   // Arrays are not to be held here until the next program is written.
   inputs = []
   twins = []
@@ -104,7 +128,8 @@ export const programOf = ({ size, domain, outputs, reductions }: Pass): Program 
 const writeArray = (node: Expr): number => {
   if (node.mark === mark) return node.register
   let register: number
-  if (node.op === Op.Leaf) register = writeInput(node)
+  if (node.op === Op.Leaf) register = writeInput(node, node.kind)
+  else if (isUnpacked(node)) register = writeInput(operandOf(node), unpacksFrom(node) as number)
   else {
     const a = writeOperand(node, node.a, 0)
     const b = writeOperand(node, node.b, 1)
@@ -132,17 +157,17 @@ export const scalarOf = (user: Expr, place: number): number => {
   return user.kind === Kind.F64 || user.kind === Kind.F32 ? value : roundTo(user.kind, value)
 }
 
-const writeInput = (node: Expr): number => {
+const writeInput = (node: Expr, kind: number): number => {
   for (let i = 0; i < inputs.length; i++) {
-    const { data, kind } = inputs[i] as Expr
-    if (data === node.data && kind === node.kind) {
+    if ((inputs[i] as Expr).data === node.data && inputKinds[i] === kind) {
       twins.push(node)
       twinOf.push(i)
       return inputRegisters[i] as number
     }
   }
   inputs.push(node)
+  inputKinds.push(kind)
   inputRegisters.push(registers)
-  code.push(Code.Input, node.kind, NONE, NONE, NONE)
+  code.push(Code.Input, kind, NONE, NONE, NONE)
   return registers++
 }

@@ -76,7 +76,8 @@ const codeOf = (format: Format, x: number, factor: number, isSigned: boolean): n
   const zero = isSigned ? largest - 1 : -1
   const perStep = isSigned ? 1 : 2
   const first = isSigned ? signed : unsigned
-  const y = fround(abs(x) * factor)
+  const p = fround(x * factor)
+  const y = abs(p)
   let inner = Infinity
   for (let i = 0; i < rates.length; i++) {
     inner = min(inner, fround(fround(y * (rates[i] as number)) + (starts[i] as number)))
@@ -87,8 +88,8 @@ const codeOf = (format: Format, x: number, factor: number, isSigned: boolean): n
   const isAcross = fround(q - power) < ACROSS
   const isTop = q >= perStep * largest - 0.25
   const steps = floor(fround(fround(q - (isAcross ? ACROSS : 0)) + (isTop ? 1 : 0)))
-  const counted = isSigned || x > 0 ? steps : 0
-  return max(0, zero + (x < 0 ? -counted : counted))
+  const counted = isSigned || p > 0 ? steps : 0
+  return max(0, zero + (p < 0 ? -counted : counted))
 }
 
 /** The elements of a packed array. */

@@ -3,9 +3,10 @@ import type { NdArray } from '../array/ndarray.js'
 import { check } from '../check.js'
 import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { Expr, type Operand, shapeOf } from '../expression/expr.js'
-import { lift, opaque } from '../expression/operations.js'
+import { lift } from '../expression/operations.js'
 import { unpacked } from './codes.js'
 import { aFormat, blocksIn, FORMATS, formOf, type PackedFormat } from './format.js'
+import { packingNode } from './node.js'
 
 /**
  * The float32 array that was packed by {@link quantize}, rounded as the codes tell.
@@ -32,7 +33,7 @@ export const dequantize = (words: Operand, format: PackedFormat, like: Operand):
     const found = a instanceof Expr ? `${a.dtype} of shape ${show(got)}` : formOf(a)
     throw new InvalidTree(`dequantize: words must be bfloat16 of shape ${show(wanted)}, got ${found}`)
   }
-  return opaque(UNPACKERS[format](model.size), [a], { like: model })
+  return packingNode(false, format, UNPACKERS[format](model.size), a, model)
 }
 
 const unpacker =

@@ -1,11 +1,12 @@
 import { Kind } from '../array/dtype.js'
-import type { NdArray } from '../array/ndarray.js'
+import { type NdArray, sizeOf } from '../array/ndarray.js'
 import { check } from '../check.js'
 import { InvalidOption } from '../errors.js'
 import { Expr, type Operand } from '../expression/expr.js'
-import { lift, opaque } from '../expression/operations.js'
+import { lift } from '../expression/operations.js'
 import { packed } from './codes.js'
 import { aFormat, blocksIn, FORMATS, formOf, type PackedFormat } from './format.js'
+import { packingNode } from './node.js'
 
 /**
  * A float32 array packed into few bits an element: blocks of 256, each with a scale of its own, in codes of a map that is finer
@@ -52,7 +53,8 @@ export const quantize = (x: Operand, format: PackedFormat): Expr => {
     throw new InvalidOption(`quantize: x must be an array of float32, got ${formOf(a)}`)
   }
   const shape = [blocksIn(a.size), FORMATS[format].words]
-  return opaque(PACKERS[format], [a], { dtype: 'bfloat16', shape })
+  const size = sizeOf(shape)
+  return packingNode(true, format, PACKERS[format], a, { kind: Kind.BF16, shape, size })
 }
 
 const packer =

@@ -127,7 +127,7 @@ export class Resident {
     const kindOfGrad = gradKindOf(definition)
     this.#contents = measure(nodes, kindOfGrad, state, plan, scratchBytes)
     const isShared = this.threads > 1
-    const arena = new Arena(this.#contents, isShared)
+    const arena = new Arena(this.#contents, isShared, this.threads)
     const { targets, scalars }: Outcome = { targets: [], scalars: [] }
     const { gradNodes, placed, places } =
       plan === null

@@ -112,6 +112,22 @@ describe('quantizedState', () => {
     run.dispose()
   })
 
+  test('two threads give the bits of one', async () => {
+    const tx = chain(quantizedState(scaleByAdam()), scale(-0.01))
+    const params = { w: noise(3, 140_001), v: noise(4, 70_000) }
+    const runs = [1, 2].map((threads) => transient(tx, params, { threads }))
+    while (!runs.every((run) => (run as unknown as { readonly isReady: boolean }).isReady)) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const snapshots = runs.map((run) => {
+      for (let t = 0; t < 3; t++) run.step({ w: noise(t, 140_001), v: noise(t + 9, 70_000) })
+      const { params, state } = run.snapshot()
+      run.dispose()
+      return { params, state }
+    })
+    expect(snapshots[1]).toStrictEqual(snapshots[0])
+  })
+
   test('what does not change keeps its bits', () => {
     const tx = quantizedState(trace(1))
     const params = { w: noise(1) }

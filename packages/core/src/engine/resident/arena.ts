@@ -40,13 +40,16 @@ export class Arena {
   readonly i32: Int32Array
   readonly f32: Float32Array
   readonly bytes: number
+  /** How many threads work on it. */
+  readonly threads: number
   #top = ALIGNMENT
   #peak = ALIGNMENT
   // Weakly: plans come and go, and their temporaries with them.
   readonly #places = new WeakMap<Data, number>()
 
   /** @throws InvalidOption when the contents are more than one memory holds, or than can be had. */
-  constructor(contents: Contents, isShared: boolean) {
+  constructor(contents: Contents, isShared: boolean, threads = 1) {
+    this.threads = threads
     const { params, grads, state, scratch } = contents
     const bytes = Math.ceil((ALIGNMENT + params + grads + state + scratch) / PAGE) * PAGE
     const sizes = `params ${mebibytes(params)}, gradients ${mebibytes(grads)}, state ${mebibytes(state)} and scratch ${mebibytes(scratch)}`

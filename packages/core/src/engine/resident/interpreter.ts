@@ -5,6 +5,7 @@ import { ruleOf } from '../../expression/compute.js'
 import { isElementwise, isReduction, Op } from '../../expression/op.js'
 import { reducing } from '../../expression/reducing.js'
 import { SUM_BLOCK } from '../../expression/sum.js'
+import { entriesIn, isPacked, kindOfStorage, packings } from '../../packing/packing.js'
 import { Code, instructionsOf, NONE } from '../program.js'
 import type { Kernel } from '../wasm/kernel.js'
 
@@ -26,13 +27,22 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
   const outputs = instructions.filter(({ op }) => op === Code.Output)
   const reductions = instructions.filter(({ op }) => isReduction(op))
   const scalarCount = instructions.filter(({ op }) => op === Code.Scalar).length
-  const scalars = (4 * (inputs.length + outputs.length + reductions.length) + 7) & ~7
+  const packs = [...inputs, ...outputs].some(({ kind }) => isPacked(kind)) ? 1 : 0
+  const scalars = (4 * (inputs.length + outputs.length + reductions.length + packs) + 7) & ~7
 
   const run = (table: number, from: number, to: number): void => {
     const pointers = new Uint32Array(buffer, table, inputs.length + outputs.length + reductions.length)
     const pointer = (i: number): number => pointers[i] as number
-    const sources = inputs.map(({ kind }, i) => viewOf(kind, buffer, pointer(i), to))
-    const targets = outputs.map(({ kind }, i) => viewOf(kind, buffer, pointer(inputs.length + i), to))
+    const stored = (kind: number, i: number): Data =>
+      viewOf(kindOfStorage(kind), buffer, pointer(i), entriesIn(kind, to))
+    const sources = inputs.map(({ kind }, i) => {
+      const data = stored(kind, i)
+      return isPacked(kind) ? packings().unpacked(kind, data as Uint16Array, to) : data
+    })
+    // What is packed is put together first.
+    const targets = outputs.map(({ kind }, i) =>
+      isPacked(kind) ? new Float32Array(to) : stored(kind, inputs.length + i)
+    )
     const blocks = reductions.map((_, i) => {
       const address = pointer(inputs.length + outputs.length + i)
       return new Float64Array(buffer, address, Math.ceil(to / SUM_BLOCK))
@@ -50,13 +60,13 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
       let output = 0
       let reduction = 0
       for (const { op, kind, a, b, c } of instructions) {
-        if (op === Code.Input) registers[at++] = decode(kind, (sources[input++] as Data)[element] as number)
+        if (op === Code.Input) registers[at++] = decode(kind as Kind, (sources[input++] as Data)[element] as number)
         else if (op === Code.Scalar) {
           const place = 8 * scalar++
           registers[at++] = kind === Kind.F64 ? given.getFloat64(place, true) : given.getFloat32(place, true)
         } else if (op === Code.Output) stores[output++] = register(a)
         else if (isElementwise(op)) {
-          registers[at++] = roundTo(kind, ruleOf(op)(register(a), register(b), register(c)))
+          registers[at++] = roundTo(kind as Kind, ruleOf(op)(register(a), register(b), register(c)))
         } else {
           const row = lanes[reduction++] as Float64Array
           row[element % 4] = combine(op, row[element % 4] as number, termOf(op, register(a), register(b)))
@@ -64,7 +74,7 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
       }
       for (let i = 0; i < targets.length; i++) {
         const { kind } = outputs[i] as (typeof outputs)[number]
-        ;(targets[i] as Data)[element] = encode(kind, stores[i] as number)
+        ;(targets[i] as Data)[element] = encode(kind as Kind, stores[i] as number)
       }
     }
 
@@ -80,6 +90,11 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
         )
       })
     }
+    outputs.forEach(({ kind }, i) => {
+      if (!isPacked(kind)) return
+      const words = packings().packed(kind, (targets[i] as Float32Array).subarray(from))
+      stored(kind, inputs.length + i).set(words, entriesIn(kind, from))
+    })
   }
 
   return { run, bytes: null, scalars, tableBytes: scalars + 8 * scalarCount }

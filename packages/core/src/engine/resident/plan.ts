@@ -7,6 +7,8 @@ import type { Product, ResidentProduct } from '../../expression/product.js'
 import { reducing } from '../../expression/reducing.js'
 import { isWhole } from '../../expression/runs.js'
 import { blocksOf } from '../../expression/sum.js'
+import { isPacked, packings } from '../../packing/packing.js'
+import type { Program } from '../program.js'
 import { isArithmetic } from '../scalar.js'
 import type { Kernel } from '../wasm/kernel.js'
 import { type Arena, footprint } from './arena.js'
@@ -238,7 +240,8 @@ class Layout {
     const pointers = [
       ...inputs.map((data, i) => this.#addressOf(data, (program.inputs[i] as Expr).kind)),
       ...outputs.map((node) => this.#arena.placeOf(this.places.get(node) as Data) as number),
-      ...blocks
+      ...blocks,
+      ...this.#roomFor(program)
     ]
     users.forEach((user, i) => {
       const address = table + kernel.scalars + 8 * i
@@ -246,6 +249,13 @@ class Layout {
       scalars.push({ user, place: places[i] as number, index: address / (user.kind === Kind.F64 ? 8 : 4) })
     })
     return { kernel, table, size, pointers, parts }
+  }
+
+  /** Room for what a kernel packs or unpacks, on each thread. */
+  #roomFor({ inputKinds, outputKinds }: Program): readonly number[] {
+    const packs = outputKinds.filter(isPacked).length
+    if (packs === 0 && !inputKinds.some(isPacked)) return []
+    return [this.#arena.take(packings().roomIn(packs) * this.#arena.threads)]
   }
 
   /** The elements of a node, once it has a place; those of a leaf as they are. */

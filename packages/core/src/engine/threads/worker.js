@@ -78,7 +78,7 @@ const work = ({ memory, control, mail, layout, index, functions, names }) => {
     // Compiling wants bytes that are not shared.
     const bytes = new Uint8Array(mail, from, length).slice()
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      e: { memory },
+      e: { memory, thread: index + 1 },
       f: /** @type {any} */ (imports)
     })
     return /** @type {(table: number, from: number, to: number) => void} */ (instance.exports['run'])

@@ -2,8 +2,9 @@ import { Kind } from '../../array/dtype.js'
 import { byLane } from '../../expression/byLane.js'
 import { isCalled, isElementwise, isReduction, Op } from '../../expression/op.js'
 import { reducing } from '../../expression/reducing.js'
+import { isPacked, type PackedArray, packings } from '../../packing/packing.js'
 import { type Bytes, PREAMBLE, section, text, unsigned, vector } from '../../wasm/bytes.js'
-import { END, F64, get, I32, loopWhile, set, tee, V128 } from '../../wasm/instructions/control.js'
+import { END, F64, get, getGlobal, I32, loopWhile, set, tee, V128 } from '../../wasm/instructions/control.js'
 import * as f32x4 from '../../wasm/instructions/f32x4.js'
 import * as f64x2 from '../../wasm/instructions/f64x2.js'
 import * as i32 from '../../wasm/instructions/i32.js'
@@ -17,7 +18,7 @@ import { decode, encode, round } from './half.js'
 /**
  * A compiled program. `run(table, from, to)` computes the elements `from` ≤ i < `to` of every output; `from` is a multiple of
  * the block of a sum, and `to` too unless it is the end. `table` is the address of what it works on: a 32-bit address for
- * each input, each output and each reduction, then, from `scalars` on, eight bytes for each scalar (the float32 or float64
+ * each input, each output and each reduction, and one of room for what is packed, then, from `scalars` on, eight bytes for each scalar (the float32 or float64
  * that goes to every lane). A reduction writes the result of each block, a float64, to its address, block after block.
  *
  * Every store of four elements comes after all loads of these elements, so that an output may be one of the inputs.
@@ -57,7 +58,7 @@ const MOST_STEPS = 4
 
 /** The function in a module made by {@link assemble}, on a memory. */
 export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): Kernel['run'] => {
-  const imports = { e: { memory }, f: { ...byLane()?.functions } }
+  const imports = { e: { memory, thread: 0 }, f: { ...byLane()?.functions } }
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports)
   return instance.exports['run'] as Kernel['run']
 }
@@ -77,12 +78,20 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const reductions = program.filter(({ op }) => isReduction(op))
   const called = [...new Set(program.map(({ op }) => op).filter(isCalled))]
   const kindsOfArrays = [...inputs, ...outputs].map(({ kind }) => kind)
-  const pointers = kindsOfArrays.length + reductions.length
+  const arraysThat = (list: readonly Instruction[], first: number): PackedArray[] =>
+    list.flatMap(({ kind }, i) => (isPacked(kind) ? [{ pointer: FIRST_POINTER + first + i, kind }] : []))
+  const unpackedInputs = arraysThat(inputs, 0)
+  const packedOutputs = arraysThat(outputs, inputs.length)
+  const hasPacked = unpackedInputs.length + packedOutputs.length > 0
+  const room = kindsOfArrays.length + reductions.length
+  const pointers = room + (hasPacked ? 1 : 0)
   const scalars = (4 * pointers + 7) & ~7
   const tableBytes = scalars + 8 * given.length
 
   // Local variables: the pointers, then vectors.
-  const firstVector = FIRST_POINTER + pointers
+  const firstWord = FIRST_POINTER + pointers
+  const firstVector = firstWord + (hasPacked ? packings().locals : 0)
+  let words = 0
   let vectors = 0
   const newVector = (): number => firstVector + vectors++
   const twoVectors = () => [newVector(), newVector()] as const
@@ -95,6 +104,13 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     registers.push(register)
     return register
   }
+
+  const packer = hasPacked
+    ? packings().write({
+        ...{ newVector, newWord: () => firstWord + words++, inputs: unpackedInputs, outputs: packedOutputs },
+        room: FIRST_POINTER + room
+      })
+    : null
 
   /** The next four elements of an array, `step` steps ahead. */
   const load = (pointer: number, { kind, locals }: Register, step: number): Bytes => {
@@ -160,16 +176,28 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const body = (mask: Mask | null, step = 0): Bytes => {
     registers.length = 0
     let input = 0
+    let unpacked = 0
     let scalar = 0
     let output = inputs.length
+    let packed = 0
     let reduction = 0
     const stores: Bytes = []
     const computed = program.flatMap((instruction): Bytes => {
       const { op, kind, operands } = instruction
+      if (op === Code.Input && isPacked(kind)) {
+        input += 1
+        return packer?.load(unpacked++, newRegister(Kind.F32).locals[0] as number, step) ?? []
+      }
       if (op === Code.Input) return load(input++, newRegister(kind), step)
       if (op === Code.Scalar) {
         const local = scalarLocals[scalar++] as number
         registers.push({ kind, locals: isWide(kind) ? [local, local] : [local] })
+        return []
+      }
+      if (op === Code.Output && isPacked(kind)) {
+        output += 1
+        const { locals } = registers[operands[0] as number] as Register
+        stores.push(...(packer?.store(packed++, locals[0] as number, step) ?? []))
         return []
       }
       if (op === Code.Output) {
@@ -181,12 +209,20 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return [...computed, ...stores]
   }
 
-  const prologue: Bytes = [
+  const prologue = (): Bytes => [
     ...Array.from({ length: pointers }, (_, i): Bytes => {
       const kind = kindsOfArrays[i]
-      const ahead = kind === undefined ? [] : [...get(AT), ...i32.const(shiftOf(kind)), ...i32.shl, ...i32.add]
+      const ahead =
+        kind === undefined || isPacked(kind) ? [] : [...get(AT), ...i32.const(shiftOf(kind)), ...i32.shl, ...i32.add]
       return [...get(TABLE), ...i32.load(4 * i), ...ahead, ...set(FIRST_POINTER + i)]
     }).flat(),
+    ...(packer === null
+      ? []
+      : [
+          ...[...get(FIRST_POINTER + room), ...getGlobal(0)],
+          ...[...i32.const(packings().roomIn(packedOutputs.length)), ...i32.mul, ...i32.add],
+          ...[...set(FIRST_POINTER + room), ...packer.begin()]
+        ]),
     ...given.flatMap(({ kind }, i) => [
       ...get(TABLE),
       ...(isWide(kind) ? v128.loadSplat64 : v128.loadSplat32)(scalars + 8 * i),
@@ -198,7 +234,8 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   /** Goes on by some elements. */
   const next = (elements: number): Bytes => [
     ...move(AT, elements),
-    ...kindsOfArrays.flatMap((kind, i) => move(FIRST_POINTER + i, elements << shiftOf(kind)))
+    ...kindsOfArrays.flatMap((kind, i) => (isPacked(kind) ? [] : move(FIRST_POINTER + i, elements << shiftOf(kind)))),
+    ...(packer?.next(elements) ?? [])
   ]
 
   const unrolled = Math.max(1, Math.min(MOST_STEPS, Math.floor(TURN / program.length)))
@@ -213,8 +250,13 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ...loopWhile([...get(AT), ...end, ...i32.ltU], [...body(null), ...next(STEP)])
   ]
 
-  const main = reducer === null ? stepsTo(get(TO)) : reducer.loop(stepsTo, (mask) => [...body(mask), ...next(STEP)])
-  const instructions = [...prologue, ...main, ...END]
+  const main =
+    packer !== null
+      ? packer.loop(stepsTo)
+      : reducer === null
+        ? stepsTo(get(TO))
+        : reducer.loop(stepsTo, (mask) => [...body(mask), ...next(STEP)])
+  const instructions = [...prologue(), ...main, ...END]
   const locals = vector([
     [...unsigned(firstVector - END_AT), I32],
     [...unsigned(vectors), V128]
@@ -234,6 +276,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
       2,
       vector([
         [...text('e'), ...text('memory'), 2, ...(isShared ? [3, 1, ...unsigned(MOST_PAGES)] : [0, 1])],
+        ...(packer === null ? [] : [[...text('e'), ...text('thread'), 3, I32, 0]]),
         ...called.map((op) => [...text('f'), ...text(`${op}`), 0, op >= Op.Pow ? BINARY_TYPE : UNARY_TYPE])
       ])
     ),

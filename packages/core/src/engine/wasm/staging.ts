@@ -2,6 +2,7 @@ import { allocate, bytesOf, type Data, Kind } from '../../array/dtype.js'
 import { type Expr, fill } from '../../expression/expr.js'
 import { reducing } from '../../expression/reducing.js'
 import { blocksOf, SUM_BLOCK } from '../../expression/sum.js'
+import { entriesIn, isPacked, kindOfStorage, packings } from '../../packing/packing.js'
 import { type Program, scalarOf } from '../program.js'
 import type { Kernel } from './kernel.js'
 
@@ -79,23 +80,28 @@ export class Staging {
     return kept
   }
 
-  #copyIn({ inputs }: Program, at: number, count: number): void {
+  #copyIn({ inputs, inputKinds }: Program, at: number, count: number): void {
     for (let i = 0; i < inputs.length; i++) {
       const { kind, data } = inputs[i] as Expr & { readonly data: Data }
-      const part = count === data.length ? data : data.subarray(at, at + count)
+      const storage = inputKinds[i] as number
+      const [first, length] = [entriesIn(storage, at), entriesIn(storage, count)]
+      const part = length === data.length ? data : data.subarray(first, first + length)
       this.#view(kind).set(part, (this.#slots[i] as number) / bytesOf(kind))
     }
   }
 
-  #copyOut({ size, domain, inputs, outputs }: Program, arrays: Data[], at: number, count: number): void {
+  #copyOut({ size, domain, inputs, outputs, outputKinds }: Program, arrays: Data[], at: number, count: number): void {
     for (let i = 0; i < outputs.length; i++) {
-      const { kind } = outputs[i] as Expr
+      const node = outputs[i] as Expr
+      const { kind } = node
+      const storage = outputKinds[i] as number
       const slot = (this.#slots[inputs.length + i] as number) / bytesOf(kind)
+      const length = entriesIn(storage, count)
       const computed = this.#view(kind)
-      if (domain === null && count === size) arrays.push(computed.slice(slot, slot + count))
+      if (domain === null && count === size) arrays.push(computed.slice(slot, slot + length))
       else {
-        if (at === 0) arrays.push(domain === null ? allocate(kind, size) : this.#keptOf(outputs[i] as Expr))
-        arrays[i]?.set(computed.subarray(slot, slot + count), at)
+        if (at === 0) arrays.push(domain === null ? allocate(kind, node.extent) : this.#keptOf(node))
+        arrays[i]?.set(computed.subarray(slot, slot + length), entriesIn(storage, at))
       }
     }
   }
@@ -104,7 +110,11 @@ export class Staging {
    * Gives every array its place and writes the places into the table; the memory grows when they do not fit. How many
    * elements are staged at a time comes back.
    */
-  #layOut({ size, inputs, outputs, reductions }: Program, kernel: Kernel, atLeast: number): number {
+  #layOut(
+    { size, inputs, inputKinds, outputs, outputKinds, reductions }: Program,
+    kernel: Kernel,
+    atLeast: number
+  ): number {
     const slots = this.#slots
     slots.length = 0
     let bytesPerElement = 0
@@ -116,9 +126,16 @@ export class Staging {
       slots.push(end)
       end = aligned(end + bytes)
     }
-    for (let i = 0; i < inputs.length; i++) take(block * bytesOf((inputs[i] as Expr).kind))
-    for (let i = 0; i < outputs.length; i++) take(block * bytesOf((outputs[i] as Expr).kind))
+    const bytesIn = (storage: number): number => entriesIn(storage, block) * bytesOf(kindOfStorage(storage))
+    for (let i = 0; i < inputs.length; i++) take(bytesIn(inputKinds[i] as number))
+    let packs = 0
+    for (let i = 0; i < outputs.length; i++) {
+      const storage = outputKinds[i] as number
+      if (isPacked(storage)) packs += 1
+      take(bytesIn(storage))
+    }
     for (let i = 0; i < reductions.length; i++) take(8 * blocksOf(block))
+    if (packs > 0 || inputKinds.some(isPacked)) take(packings().roomIn(packs))
     this.grow(end)
     const { i32 } = this.#views
     for (let i = 0; i < slots.length; i++) i32[i] = slots[i] as number

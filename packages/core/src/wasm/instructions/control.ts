@@ -9,6 +9,7 @@ export const V128 = 0x7b
 export const get = (local: number): Bytes => [0x20, ...unsigned(local)]
 export const set = (local: number): Bytes => [0x21, ...unsigned(local)]
 export const tee = (local: number): Bytes => [0x22, ...unsigned(local)]
+export const getGlobal = (index: number): Bytes => [0x23, ...unsigned(index)]
 export const call = (index: number): Bytes => [0x10, ...unsigned(index)]
 export const END: Bytes = [0x0b]
 

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { read, withEngine } from '../engine/evaluate.js'
+import { reference } from '../engine/reference.js'
+import { createWasmEngine } from '../engine/wasm/engine.js'
+import { add, mul, sqrt, sum } from '../expression/operations.js'
+import { force } from '../transformation/force.js'
+import { dequantize } from './dequantize.js'
+import type { PackedFormat } from './format.js'
+import { quantize } from './quantize.js'
+
+const engine = createWasmEngine()
+/** Twice, as what is small is compiled when it is seen again. */
+const both = (graph: () => unknown): readonly unknown[] => [graph(), graph()]
+
+const some = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.integer({ min: -9, max: 1 }))
+      .map(([x, e]) => x * 10 ** e)
+  },
+  { weight: 2, arbitrary: fc.constantFrom(0, -0, 1, -1, 2 ** -126, -(2 ** -127), 0.55e-6, 0.275e-6) }
+)
+const odd = fc.constantFrom(NaN, Infinity, -Infinity, 3e38, -3e38, 2 ** -149, 1e-45)
+const data = fc
+  .tuple(
+    fc.constantFrom(1, 3, 4, 5, 255, 256, 257, 511, 1025, 4096, 4099),
+    fc.array(some, { minLength: 1, maxLength: 40 }),
+    fc.constantFrom(1, 1e30, 1e-36, 7),
+    fc.constantFrom('both', 'up', 'down'),
+    fc.option(fc.tuple(fc.nat(4000), odd))
+  )
+  .map(([size, xs, scale, sign, strange]) => {
+    const x = Float32Array.from({ length: size }, (_, i) => {
+      const one = (xs[i % xs.length] as number) * scale * (1 + (i % 13))
+      return sign === 'both' ? one : sign === 'up' ? Math.abs(one) : -Math.abs(one)
+    })
+    if (strange !== null) x[strange[0] % size] = strange[1]
+    return x
+  })
+const format = fc.constantFrom<PackedFormat>('dynamic8', 'dynamic4')
+
+test('packed and unpacked in the middle of a pass, the bits are those of the specification', () => {
+  fc.assert(
+    fc.property(data, format, format, (x, p, q) => {
+      const words = force(quantize(x, p)) as never
+      const graph = () => {
+        const before = dequantize(words, p, x)
+        const after = add(mul(0.9, before), mul(0.1, x))
+        const other = sqrt(mul(x, x))
+        return force([after, quantize(after, p), quantize(other, q), add(before, dequantize(quantize(other, q), q, x))])
+      }
+      const expected = withEngine(reference, graph)
+      const found = withEngine(engine, () => both(graph))
+      expect(found[0]).toStrictEqual(expected)
+      expect(found[1]).toStrictEqual(expected)
+      expect(withEngine(reference, () => force(quantize(x, p)))).toStrictEqual(words)
+    })
+  )
+})
+
+test('beside sums, which go by other blocks', () => {
+  const x = Float32Array.from({ length: 9001 }, (_, i) => ((i * 37) % 101) - 50)
+  const graph = () => {
+    const y = mul(x, 3)
+    const total = sum(y)
+    const packed = quantize(y, 'dynamic8')
+    return [force([packed, mul(dequantize(packed, 'dynamic8', x), total)]), read(total)]
+  }
+  expect(withEngine(engine, () => both(graph))).toStrictEqual(withEngine(reference, () => both(graph)))
+})
+
+test('many packed in one pass', () => {
+  const x = Float32Array.from({ length: 2000 }, (_, i) => ((i * 37) % 101) - 50)
+  const graph = () =>
+    force(Array.from({ length: 19 }, (_, i) => quantize(mul(x, i + 1), i % 2 === 0 ? 'dynamic8' : 'dynamic4')))
+  expect(withEngine(engine, () => both(graph))).toStrictEqual(withEngine(reference, () => both(graph)))
+})

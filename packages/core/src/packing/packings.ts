@@ -1,0 +1,17 @@
+import { packed, unpacked } from './codes.js'
+import { BLOCK, blocksIn, FORMATS, type Format } from './format.js'
+import { writePacker } from './kernel.js'
+import { PACKED, type Packings } from './packing.js'
+
+/** The format of what is stored in some way. */
+export const formatOf = (kind: number): Format => (kind === PACKED.dynamic8 ? FORMATS.dynamic8 : FORMATS.dynamic4)
+
+/** How fused engines pack, all of it. */
+export const PACKINGS: Packings = {
+  wordsIn: (kind, elements) => blocksIn(elements) * formatOf(kind).words,
+  roomIn: (packs) => 4 * BLOCK * Math.max(1, packs),
+  locals: 8,
+  write: (parts) => writePacker(parts, formatOf),
+  packed: (kind, data) => packed(formatOf(kind), data),
+  unpacked: (kind, words, size) => unpacked(formatOf(kind), words, size)
+}
