@@ -5,7 +5,7 @@ const entry = (folder: string) => fileURLToPath(new URL(`./packages/${folder}/in
 const source = (name: string) => entry(`${name}/src`)
 
 // What is slow or of another kind has a project of its own; every other test file is in `unit`, so none gets lost.
-const special = ['parity', 'docs']
+const special = ['parity', 'docs', 'site']
 // These see the packages from outside, as packed/setup.ts installs them.
 const outside = ['packaging', 'runtimes', 'browser']
 // What wants a device has its processes to itself.
@@ -69,7 +69,12 @@ export default defineConfig({
           // them up. What a test changes of the world it changes back.
           isolate: false,
           execArgv,
-          include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tests/**/*.test.ts'],
+          include: [
+            '{packages,examples}/*/src/**/*.test.ts',
+            'bench/src/**/*.test.ts',
+            'site/{,src/}*.test.ts',
+            'tests/**/*.test.ts'
+          ],
           exclude: [
             '**/node_modules/**',
             soaks,

@@ -39,7 +39,7 @@ const workspaces = () =>
  * Every file below a folder that ends up in its build.
  * @param {string} folder
  */
-const sources = (folder) =>
+export const sources = (folder) =>
   existsSync(join(root, folder, 'src'))
     ? readdirSync(join(root, folder, 'src'), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && !/\.test(-d)?\.ts$/.test(entry.name))
@@ -66,7 +66,7 @@ const fingerprint = (files) => {
  * @param {readonly string[]} outputs
  * @param {() => boolean} work
  */
-const once = (name, inputs, outputs, work) => {
+export const once = (name, inputs, outputs, work) => {
   const stamp = join(root, 'node_modules/.cache/gradchain', name)
   const wanted = fingerprint(inputs)
   const done = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
@@ -80,7 +80,7 @@ const once = (name, inputs, outputs, work) => {
   return true
 }
 
-const locks = () => [
+export const locks = () => [
   'package.json',
   'pnpm-lock.yaml',
   'pnpm-workspace.yaml',

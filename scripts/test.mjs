@@ -81,7 +81,7 @@ const groups = [
   { names: ['build'], run: () => ({ build: whole(build()) }) },
   { names: ['types'], run: async () => ({ types: whole(await typesChecked()) }) },
   { names: ['unit', 'webgpu', 'mpi', 'parity', 'docs'], run: vitest },
-  { names: ['packaging', 'runtimes', 'browser'], run: vitest },
+  { names: ['packaging', 'runtimes', 'browser', 'site'], run: vitest },
   { names: ['soak'], run: vitest },
   { names: ['thorough'], run: vitest }
 ]
