@@ -6,7 +6,7 @@ import type { DeviceDType, Slot } from './internal/runner.js'
 import { runnerOn } from './internal/runnerOn.js'
 
 /** Slots begin at multiples of so many bytes. */
-const ALIGNMENT = 16
+const ALIGNMENT = 256
 
 /**
  * An engine that computes on a device and brings the values back. It is for those who want to know what a device makes of an
@@ -35,10 +35,8 @@ export const webgpuEngine = (device: Device): AsyncEngine => {
   const roomFor = (bytes: number): DeviceBuffer => {
     if (results !== null && results.size >= bytes) return results
     results?.destroy()
-    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
     results = device.createBuffer({
-      size: Math.max(bytes, Math.min(2 * bytes, most)),
+      size: Math.max(bytes, Math.min(2 * bytes, device.limits.maxBufferSize)),
       usage: STORAGE | COPY_SRC | COPY_DST
     })
     return results

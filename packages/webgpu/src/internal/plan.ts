@@ -1,4 +1,5 @@
-import { type Place, SCRATCH, type Work } from '../shader/launch.js'
+import { InvalidOption } from '@gradchain/core'
+import { memoryOf, type Place, Range, SCRATCH, type Work } from '../shader/launch.js'
 import { transfer } from '../shader/transfer.js'
 import { wholeOf } from '../shader/whole.js'
 import {
@@ -22,6 +23,8 @@ export interface DeviceFacts {
   readonly isShared: boolean
   /** How many buffers a kernel works between, those of its own not counted. */
   readonly mostBuffers: number
+  /** How many bytes of a buffer may be bound. */
+  readonly mostBytes: number
 }
 
 /** Work that is done with one launch of one kernel. */
@@ -50,12 +53,16 @@ const bytesOf = ({ dtype }: Pick<Place, 'dtype'>): number => (dtype === 'float32
 export const planOf = (graph: Graph, targets: readonly Slot[], hostNumbers: number, facts: DeviceFacts): Plan => {
   // What is written where it was to be read still is stored elsewhere first, and copied at the end.
   const aside = moreThanOnce(graph)
+  let isScratchLarge = false
   for (;;) {
-    const draft = new Draft(graph, targets, hostNumbers, facts, aside)
+    const draft = new Draft(graph, targets, hostNumbers, { ...facts, isScratchLarge }, aside)
     const batches = draft.batches()
     const before = aside.size
     for (const root of draft.conflicts(batches)) aside.add(root)
-    if (aside.size === before) return { ...draft.sizes(), batches }
+    const sizes = draft.sizes()
+    const isDone = aside.size === before && (isScratchLarge || sizes.scratch <= facts.mostBytes)
+    if (isDone) return { ...sizes, batches }
+    isScratchLarge ||= sizes.scratch > facts.mostBytes
   }
 }
 
@@ -71,6 +78,33 @@ const moreThanOnce = ({ parts, roots }: Graph): Set<number> => {
   return again
 }
 
+/** Where arrays lie, as yet not bound. */
+type Lying = Sources
+
+/** An array, where it is to be stored, and which root that is. */
+interface Wanted extends Output {
+  readonly root: number | null
+}
+
+interface DraftFacts extends DeviceFacts {
+  /** Whether more is computed in between than may be bound. */
+  readonly isScratchLarge: boolean
+}
+
+/** Some of the elements of arrays. */
+interface Piece {
+  readonly from: number
+  readonly count: number
+}
+
+/** The place of some elements. */
+const sliceOf = ({ buffer, offset, dtype }: Place, { from, count }: Piece): Place => ({
+  buffer,
+  offset: offset + bytesOf({ dtype }) * from,
+  dtype,
+  length: count
+})
+
 class Draft {
   readonly #graph: Graph
   readonly #targets: readonly Slot[]
@@ -80,7 +114,7 @@ class Draft {
   readonly #numbers = new Map<number, number>()
   readonly #roots = new Map<number, number[]>()
   readonly #constants: Place[] = []
-  readonly #facts: DeviceFacts
+  readonly #facts: DraftFacts
   #scratch = 0
   #count: number
 
@@ -88,7 +122,7 @@ class Draft {
     graph: Graph,
     targets: readonly Slot[],
     hostNumbers: number,
-    facts: DeviceFacts,
+    facts: DraftFacts,
     aside: ReadonlySet<number>
   ) {
     this.#graph = graph
@@ -140,7 +174,7 @@ class Draft {
       const outputs = this.#outputsOf(stage)
       const sources = this.#sources(stored)
       const copies: Work[] = []
-      const passes = this.#passes(outputs, sources).flatMap((pass) => this.#fitting(pass, sources, copies))
+      const passes = this.#passes(outputs, sources).flatMap((pass) => this.#inPieces(pass, sources, copies))
       batches.push(...batched(copies), ...batched(passes))
       for (const { node, to } of outputs) {
         if (isFused(parts[node] as GraphPart)) this.#places.set(node, to)
@@ -153,35 +187,38 @@ class Draft {
 
   /** The roots that are written to before something else is read that lies there. */
   conflicts(batches: readonly Batch[]): readonly number[] {
-    const reads = new Map<Place['buffer'], Access[]>()
-    const longest = new Map<Place['buffer'], number>()
+    const reads = new Map<Memory, Access[]>()
+    const longest = new Map<Memory, number>()
     batches.forEach((batch, order) => {
       batch.forEach(({ member }, work) => {
         for (const place of member.reads) {
           const length = bytesOf(place) * place.length
-          const access = { order, work, from: place.offset, to: place.offset + length }
-          const known = reads.get(place.buffer)
-          if (known === undefined) reads.set(place.buffer, [access])
+          const from = offsetOf(place)
+          const access = { order, work, from, to: from + length }
+          const memory = memoryOf(place.buffer)
+          const known = reads.get(memory)
+          if (known === undefined) reads.set(memory, [access])
           else known.push(access)
-          longest.set(place.buffer, Math.max(longest.get(place.buffer) ?? 0, length))
+          longest.set(memory, Math.max(longest.get(memory) ?? 0, length))
         }
       })
     })
     for (const accesses of reads.values()) accesses.sort((x, y) => x.from - y.from)
-    const rootAt = new Map(this.#targets.map((slot, root) => [slot, root]))
     const found: number[] = []
     batches.forEach((batch, order) => {
       batch.forEach(({ member, grain }, work) => {
         for (const place of member.writes) {
-          const root = rootAt.get(place as Slot)
+          const root = this.#rootAt.get(place)
           if (root === undefined || this.#aside.has(root)) continue
-          const accesses = reads.get(place.buffer) ?? []
-          const to = place.offset + Math.ceil((bytesOf(place) * place.length) / 16) * 16
-          for (let i = firstFrom(accesses, place.offset - (longest.get(place.buffer) ?? 0)); i < accesses.length; i++) {
+          const memory = memoryOf(place.buffer)
+          const accesses = reads.get(memory) ?? []
+          const from = offsetOf(place)
+          const to = from + Math.ceil((bytesOf(place) * place.length) / 16) * 16
+          for (let i = firstFrom(accesses, from - (longest.get(memory) ?? 0)); i < accesses.length; i++) {
             const access = accesses[i] as Access
             if (access.from >= to) break
-            if (access.to <= place.offset || access.order < order) continue
-            const isSame = access.order === order && access.work === work && access.from === place.offset
+            if (access.to <= from || access.order < order) continue
+            const isSame = access.order === order && access.work === work && access.from === from
             if (isSame && grain === 'elements') continue
             found.push(root)
             break
@@ -214,28 +251,92 @@ class Draft {
     return place
   }
 
-  #sources(stored: ReadonlySet<number>): Sources {
+  #sources(stored: ReadonlySet<number>): Lying {
     const { parts } = this.#graph
     const isThere = (i: number): boolean => stored.has(i) || formOf(parts[i] as GraphPart) === 'given'
+    return this.#lying((i) => (isThere(i) ? this.#places.get(i) : undefined))
+  }
+
+  #lying(placeOf: Sources['placeOf']): Lying {
+    return { parts: this.#graph.parts, placeOf, numberOf: (ref) => this.#numberOf(ref) }
+  }
+
+  /** A place as it is bound: where all of its buffer may not be, in a part of it. */
+  #bound(place: Place): Place {
+    const { buffer, offset, dtype, length } = place
+    const { mostBytes, isScratchLarge } = this.#facts
+    if (buffer instanceof Range) return place
+    const size = buffer === SCRATCH ? Number.POSITIVE_INFINITY : buffer.size
+    if (buffer === SCRATCH ? !isScratchLarge : size <= mostBytes) return place
+    const begin = Math.floor(offset / ALIGNMENT) * ALIGNMENT
+    const end = Math.min(size, Math.ceil((offset + Math.max(1, length) * bytesOf(place)) / 16) * 16)
+    if (end - begin > mostBytes) {
+      const flaw = `must be at most ${mostBytes} bytes on this device to be worked on as a whole, got ${length * bytesOf(place)}`
+      throw new InvalidOption(`webgpu: an array ${flaw}`)
+    }
+    const ranges = this.#ranges.get(buffer) ?? new Map<string, Range>()
+    this.#ranges.set(buffer, ranges)
+    const key = `${begin} ${end}`
+    const range = ranges.get(key) ?? new Range(buffer, begin, end - begin)
+    ranges.set(key, range)
+    return { buffer: range, offset: offset - begin, dtype, length }
+  }
+
+  readonly #ranges = new Map<Memory, Map<string, Range>>()
+  /** Which root goes to a place. */
+  readonly #rootAt = new Map<Place, number>()
+
+  /** The place of a root, or of some of its elements, as it is bound. */
+  #target(root: number, piece: Piece | null): Place {
+    const slot = this.#targets[root] as Slot
+    const place = this.#bound(piece === null ? slot : sliceOf(slot, piece))
+    this.#rootAt.set(place, root)
+    return place
+  }
+
+  /** Where arrays lie, or some elements of each, as they are bound. */
+  #near({ parts, placeOf, numberOf }: Lying, piece: Piece | null): Sources {
+    const bound = new Map<number, Place | undefined>()
     return {
       parts,
-      placeOf: (i) => (isThere(i) ? this.#places.get(i) : undefined),
-      numberOf: (ref) => this.#numberOf(ref)
+      numberOf,
+      placeOf: (i) => {
+        if (bound.has(i)) return bound.get(i)
+        const place = placeOf(i)
+        const near = place && this.#bound(piece === null ? place : sliceOf(place, piece))
+        bound.set(i, near)
+        return near
+      }
     }
   }
 
+  /** Pieces of arrays of which one is more than may be bound; whole blocks of sums. */
+  #piecesOf(size: number, places: readonly Place[]): readonly (Piece | null)[] {
+    const { mostBytes } = this.#facts
+    // What is bound begins and ends at certain places, and may be somewhat more.
+    const most = mostBytes - 2 * ALIGNMENT
+    if (places.every((place) => bytesOf(place) * place.length <= most)) return [null]
+    const count = Math.max(1, Math.floor(most / 4 / BLOCK)) * BLOCK
+    return Array.from({ length: Math.ceil(size / count) }, (_, i) => ({
+      from: i * count,
+      count: Math.min(count, size - i * count)
+    }))
+  }
+
   /** Where the arrays of a stage go: each to the slots of its roots, or in between. */
-  #outputsOf({ outputs }: Stage): Output[] {
+  #outputsOf({ outputs }: Stage): Wanted[] {
     const { parts } = this.#graph
-    return outputs.flatMap((node): Output[] => {
+    return outputs.flatMap((node): Wanted[] => {
       const part = parts[node] as GraphPart
       if (part.size === 0) return []
-      const direct = this.#rootsOf(node).filter((root) => !this.#aside.has(root))
-      const slots = direct.map((root) => this.#targets[root] as Slot)
+      const slots = this.#rootsOf(node).filter((root) => !this.#aside.has(root))
       const isNeeded = slots.length === 0 || (!isFused(part) && this.#isAside(node))
       const between = isNeeded ? [this.#take(part)] : []
       for (const place of between) this.#copied.set(node, place)
-      return [...slots, ...between].map((to) => ({ node, to }))
+      return [
+        ...slots.map((root) => ({ node, root, to: this.#targets[root] as Slot })),
+        ...between.map((to) => ({ node, root: null, to }))
+      ]
     })
   }
 
@@ -252,12 +353,15 @@ class Draft {
 
   /** What was set aside goes to its slots. */
   #copies(): Work[] {
-    const { parts, roots } = this.#graph
-    return [...this.#aside].map((root) => {
+    const { roots } = this.#graph
+    return [...this.#aside].flatMap((root) => {
       const { node } = roots[root] as { node: number }
       const place = (this.#copied.get(node) ?? this.#places.get(node)) as Place
-      const sources: Sources = { parts, placeOf: () => place, numberOf: (ref) => this.#numberOf(ref) }
-      return elementwise(sources, [{ node, to: this.#targets[root] as Slot }])
+      return this.#inPieces(
+        [{ node, root, to: this.#targets[root] as Slot }],
+        this.#lying(() => place),
+        []
+      )
     })
   }
 
@@ -275,11 +379,11 @@ class Draft {
       const to = root === undefined ? this.#take(part) : (this.#targets[root] as Slot)
       this.#places.set(node, to)
       if (part.size === 0) continue
-      const reads = operands.map((x) => this.#places.get(x) as Place)
+      const reads = operands.map((x) => this.#bound(this.#places.get(x) as Place))
       const works = wholeOf(
         part,
         operands.map((x) => parts[x] as GraphPart),
-        { reads, to }
+        { reads, to: root === undefined ? this.#bound(to) : this.#target(root, null) }
       )
       works.forEach((work, i) => {
         const known = phases[phase + i]
@@ -292,7 +396,7 @@ class Draft {
   }
 
   /** Outputs that hang together, through what is read or computed for them. */
-  #passes(outputs: readonly Output[], sources: Sources): Output[][] {
+  #passes(outputs: readonly Wanted[], sources: Lying): Wanted[][] {
     const groups = new Groups(outputs.length)
     const first = new Map<number, number>()
     outputs.forEach(({ node }, i) => {
@@ -305,35 +409,56 @@ class Draft {
     return groups.sorted(outputs)
   }
 
-  /** A pass in pieces that lie in as many buffers as a kernel may work between; for one array what is read is copied if it must. */
-  #fitting(pass: readonly Output[], sources: Sources, copies: Work[]): Work[] {
-    const work = elementwise(sources, pass)
+  /** A pass, piece by piece where its arrays are large. */
+  #inPieces(pass: readonly Wanted[], sources: Lying, copies: Work[]): Work[] {
+    const [{ node: first }] = pass as readonly [Wanted]
+    const { size } = this.#graph.parts[first] as GraphPart
+    const nodes = pass.map(({ node }) => node)
+    const read = reach(sources, nodes).flatMap((i) => sources.placeOf(i) ?? [])
+    return this.#piecesOf(size, [...read, ...pass.map(({ to }) => to)]).flatMap((piece) => {
+      const outputs = pass.map(({ node, root, to }): Output => {
+        if (root !== null) return { node, to: this.#target(root, piece) }
+        return { node, to: this.#bound(piece === null ? to : sliceOf(to, piece)) }
+      })
+      return this.#fitting(outputs, this.#near(sources, piece), copies, piece?.count ?? size)
+    })
+  }
+
+  /** A pass in parts that lie in as many buffers as a kernel may work between; for one array what is read is copied if it must. */
+  #fitting(pass: readonly Output[], sources: Sources, copies: Work[], size: number): Work[] {
+    const work = elementwise(sources, pass, size)
     if (work.buffers.length <= this.#facts.mostBuffers) return [work]
     if (pass.length > 1) {
       const half = pass.length >> 1
-      return [pass.slice(0, half), pass.slice(half)].flatMap((piece) => this.#fitting(piece, sources, copies))
+      return [pass.slice(0, half), pass.slice(half)].flatMap((some) => this.#fitting(some, sources, copies, size))
     }
     const [{ node, to }] = pass as readonly [Output]
-    const near = this.#brought([node], sources, copies, new Set([to.buffer, SCRATCH]))
-    return [elementwise(near, pass)]
+    const near = this.#brought([node], sources, copies, new Set([to.buffer, SCRATCH]), size)
+    return [elementwise(near, pass, size)]
   }
 
   /** The same sources, with what lies in too many buffers copied into one. */
-  #brought(nodes: readonly number[], sources: Sources, copies: Work[], kept: Set<Place['buffer']>): Sources {
+  #brought(
+    nodes: readonly number[],
+    sources: Sources,
+    copies: Work[],
+    kept: Set<Place['buffer']>,
+    size: number
+  ): Sources {
     const moved = new Map<number, Place>()
     for (const i of reach(sources, nodes)) {
       const place = sources.placeOf(i)
       if (place === undefined) continue
       if (kept.size < this.#facts.mostBuffers) kept.add(place.buffer)
       if (kept.has(place.buffer)) continue
-      const to = this.#take(this.#graph.parts[i] as GraphPart)
-      copies.push(elementwise(sources, [{ node: i, to }]))
+      const to = this.#bound(this.#take({ ...(this.#graph.parts[i] as GraphPart), size }))
+      copies.push(elementwise(sources, [{ node: i, to }], size))
       moved.set(i, to)
     }
     return { ...sources, placeOf: (i) => moved.get(i) ?? sources.placeOf(i) }
   }
 
-  #reductions({ reductions }: Stage, sources: Sources): Batch[] {
+  #reductions({ reductions }: Stage, lying: Lying): Batch[] {
     const { parts } = this.#graph
     const totals: Work[] = []
     const copies: Work[] = []
@@ -345,17 +470,24 @@ class Draft {
       const from = count === 1 ? to : this.#takeNumbers(count)
       if (count !== 1) totals.push(total(part.name, count, from, to))
       if (count === 0) return []
-      const work = reduction(sources, { node, to: from }, this.#facts.isShared)
-      if (work.buffers.length <= this.#facts.mostBuffers) return [work]
-      const near = this.#brought(nodesIn(part.operands), sources, copies, new Set([SCRATCH]))
-      return [reduction(near, { node, to: from }, this.#facts.isShared)]
+      const operands = nodesIn(part.operands)
+      const read = reach(lying, operands).flatMap((i) => lying.placeOf(i) ?? [])
+      return this.#piecesOf(size, read).map((piece) => {
+        const sources = this.#near(lying, piece)
+        const reduced = { node, to: from + (piece?.from ?? 0) / BLOCK }
+        const elements = piece?.count ?? size
+        const work = reduction(sources, reduced, this.#facts.isShared, elements)
+        if (work.buffers.length <= this.#facts.mostBuffers) return work
+        const near = this.#brought(operands, sources, copies, new Set([SCRATCH]), elements)
+        return reduction(near, reduced, this.#facts.isShared, elements)
+      })
     })
     return [...batched(copies), ...batched(blocks), ...batched(totals)]
   }
 
   #numbersIn(): Work[] {
     return this.#graph.parts.flatMap((part, node) =>
-      part.name === 'given' ? [transfer(part.slot as Slot, this.#numberOf({ node }), 'in')] : []
+      part.name === 'given' ? [transfer(this.#bound(part.slot as Slot), this.#numberOf({ node }), 'in')] : []
     )
   }
 
@@ -363,10 +495,15 @@ class Draft {
     const { parts, roots } = this.#graph
     return roots.flatMap((ref, root): Work[] => {
       const isNumber = 'number' in ref || parts[ref.node]?.dtype === 'number'
-      return isNumber ? [transfer(this.#targets[root] as Slot, this.#numberOf(ref), 'out')] : []
+      return isNumber ? [transfer(this.#target(root, null), this.#numberOf(ref), 'out')] : []
     })
   }
 }
+
+type Memory = ReturnType<typeof memoryOf>
+
+/** Where something begins in the memory of which it has all or a part. */
+const offsetOf = ({ buffer, offset }: Place): number => offset + (buffer instanceof Range ? buffer.offset : 0)
 
 interface Access {
   readonly order: number

@@ -250,13 +250,48 @@ test('what a device has no room for is refused before it is asked', async (conte
   const { runner, slotOf, leafOf, run } = await testRunner(context, { maxStorageBufferBindingSize: 1024 })
   const [x, small] = [slotOf(row(300, (i) => i)), slotOf(row(100, () => 1))]
   expect(() => runner.enqueue([{ node: node(ops.add(leafOf(x), 1)), to: x }])).toThrow(
-    'webgpu: a buffer must be at most 1024 bytes on this device, got 1216'
+    'webgpu: an array must be at most 1024 bytes on this device to be worked on as a whole, got 1200'
   )
   const wide = ops.transpose(ops.broadcast(ops.reshape(leafOf(small), [100, 1]), [100, 4]))
   expect(() => runner.enqueue([{ node: node(ops.sum(wide)), to: slotOf(new Float32Array(1)) }])).toThrow(
-    'what is computed in between must be at most 1024 bytes'
+    'an array must be at most 1024 bytes on this device to be worked on as a whole'
   )
   expect(await run([{ node: node(ops.add(leafOf(small), 1)), to: small }], [small])).toStrictEqual([row(100, () => 2)])
+})
+
+test('what is more than may be bound is worked on in ranges: arrays piece by piece, several of them apart', async (context) => {
+  const { slotOf, leafOf, run } = await testRunner(context, { maxStorageBufferBindingSize: 65_536 })
+  const graph = ([x, y, z, h]: readonly Operand[]): Value[] => [
+    ops.add(ops.mul(x as Operand, 2), y as Operand),
+    ops.div(ops.add(z as Operand, ops.sumSquares(x as Operand)), 4),
+    ops.cast(ops.add(h as Operand, z as Operand), 'bfloat16'),
+    ops.maxOf(y as Operand)
+  ]
+  // Three pieces, and a half one; the buffers of two arrays are more than may be bound, too.
+  const length = 3 * 12_288 + 5001
+  const halves = {
+    dtype: 'bfloat16',
+    shape: [length],
+    data: Uint16Array.from({ length }, (_, i) => 0x3f80 + (i % 9))
+  } as const
+  const arrays = [row(length, (i) => (i % 11) - 5), row(length, (i) => i % 1003), row(length, (i) => (i % 5) / 4)]
+  const all = slotOf(Float32Array.from([...(arrays[0] as Float32Array), 0, 0, 0, ...(arrays[1] as Float32Array)]))
+  const ends = 4 * (length + 3)
+  const [x, y]: readonly Slot[] = [
+    { ...all, length },
+    { ...all, offset: ends, length }
+  ]
+  const [z, h] = [slotOf(arrays[2] as Float32Array), slotOf(halves.data, 'bfloat16')]
+  const one = slotOf(new Float32Array(1))
+  const to = [x as Slot, z, h, one]
+  const nodes = graph([x as Slot, y as Slot, z, h].map((slot) => leafOf(slot)))
+  const got = await run(
+    nodes.map((value, i) => ({ node: node(value), to: to[i] as Slot })),
+    to
+  )
+  expect(got).toStrictEqual(graph([...arrays, halves]).map(expected))
+  const [rest] = await run([{ node: node(ops.mul(leafOf(y as Slot), 1)), to: y as Slot }], [y as Slot])
+  expect(rest).toStrictEqual(arrays[1])
 })
 
 test('plans come and go: one that has gone is made again', async (context) => {

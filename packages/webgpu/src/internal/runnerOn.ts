@@ -4,7 +4,7 @@ import type { Device, DeviceBuffer, DevicePipeline } from '../device/types.js'
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from '../device/usage.js'
 import { launchOf, roomFor } from '../shader/batch.js'
 import type { Tie } from '../shader/joined.js'
-import { type Place, SCRATCH } from '../shader/launch.js'
+import { memoryOf, type Place, Range, SCRATCH } from '../shader/launch.js'
 import { type Givens, type Met, meet, numbersOf, takeApart } from './graph.js'
 import { type DeviceFacts, planOf } from './plan.js'
 import type { Assignment, Runner, Slot } from './runner.js'
@@ -99,14 +99,19 @@ const createRunner = (device: Device): Runner => {
   const facts: DeviceFacts = {
     isShared: device.adapterInfo?.isFallbackAdapter === false,
     // The table of what is to be done, and the numbers, have one each.
-    mostBuffers: device.limits.maxStorageBuffersPerShaderStage - 2
+    mostBuffers: device.limits.maxStorageBuffersPerShaderStage - 2,
+    mostBytes: mostBound
   }
 
   /** Refuses what a device has no room for, before it is asked. */
   const refuseTooLarge = (what: string, size: number): void => {
-    if (size <= mostBound) return
-    throw new InvalidOption(`webgpu: ${what} must be at most ${mostBound} bytes on this device, got ${size}`)
+    const most = device.limits.maxBufferSize
+    if (size <= most) return
+    throw new InvalidOption(`webgpu: ${what} must be at most ${most} bytes on this device, got ${size}`)
   }
+
+  /** How large a buffer may be that is bound as a whole as long as so many bytes of it may be. */
+  const roomIn = (bytes: number): number => (bytes <= mostBound ? mostBound : device.limits.maxBufferSize)
 
   /** Plans a graph: where numbers of the host are the same, as if they were one, or not so. */
   const prepare = (assignments: readonly Assignment[], met: Met, takesTies: boolean): Prepared => {
@@ -119,13 +124,12 @@ const createRunner = (device: Device): Runner => {
       facts
     )
     refuseTooLarge('what is computed in between', plan.scratch)
-    for (const batch of plan.batches) {
-      for (const buffer of batch[0]?.buffers ?? []) if (buffer !== SCRATCH) refuseTooLarge('a buffer', buffer.size)
-    }
     const room = roomFor(plan.numbers)
     const numbers = bufferOf(4 * room, STORAGE | COPY_DST | COPY_SRC)
     const scratch =
-      plan.scratch === 0 ? null : bufferOf(Math.min(scratchFor(plan.scratch), mostBound), STORAGE | COPY_DST | COPY_SRC)
+      plan.scratch === 0
+        ? null
+        : bufferOf(Math.min(scratchFor(plan.scratch), roomIn(plan.scratch)), STORAGE | COPY_DST | COPY_SRC)
     const bytesOf = (buffer: Place['buffer']): number =>
       buffer === SCRATCH ? (scratch as DeviceBuffer).size : buffer.size
     const launches = plan.batches.map((batch) =>
@@ -145,13 +149,17 @@ const createRunner = (device: Device): Runner => {
     const most = device.limits.maxComputeWorkgroupsPerDimension
     const dispatches = launches.map(({ code, buffers: bound, usesNumbers, table, groups }, i): Dispatch => {
       const pipeline = pipelineOf(code)
-      const own = bound.map((buffer) => (buffer === SCRATCH ? (scratch as DeviceBuffer) : buffer))
+      const own = bound.map((buffer) => {
+        const memory = memoryOf(buffer)
+        const own = memory === SCRATCH ? scratch : memory
+        return buffer instanceof Range ? { buffer: own, offset: buffer.offset, size: buffer.size } : { buffer: own }
+      })
       const group = device.createBindGroup({
         layout: pipeline.getBindGroupLayout(0),
         entries: [
           { binding: 0, resource: { buffer: tables, offset: 4 * (starts[i] as number), size: 4 * table.length } },
           ...(usesNumbers ? [{ binding: 1, resource: { buffer: numbers } }] : []),
-          ...own.map((buffer, k) => ({ binding: 2 + k, resource: { buffer } }))
+          ...own.map((resource, k) => ({ binding: 2 + k, resource }))
         ]
       })
       const y = Math.ceil(groups / most)
@@ -166,7 +174,7 @@ const createRunner = (device: Device): Runner => {
       constants,
       values,
       ties: launches.flatMap(({ ties }) => ties),
-      bound: new Set(launches.flatMap((x) => x.buffers)),
+      bound: new Set(launches.flatMap((x) => x.buffers.map(memoryOf))),
       dispatches
     }
   }

@@ -7,9 +7,26 @@ export const THREADS = 256
 /** Memory that a plan has of its own, for what is computed in between. */
 export const SCRATCH = 'scratch'
 
-/** Where something lies: in a buffer of somebody, or in one of the plan. */
-export interface Place {
+/** A part of a buffer that is bound for itself, as all of it is more than may be. */
+export class Range {
   readonly buffer: Slot['buffer'] | typeof SCRATCH
+  readonly offset: number
+  readonly size: number
+
+  constructor(buffer: Slot['buffer'] | typeof SCRATCH, offset: number, size: number) {
+    this.buffer = buffer
+    this.offset = offset
+    this.size = size
+  }
+}
+
+/** The memory of which something bound is all or a part. */
+export const memoryOf = (buffer: Place['buffer']): Slot['buffer'] | typeof SCRATCH =>
+  buffer instanceof Range ? buffer.buffer : buffer
+
+/** Where something lies: in a buffer of somebody, in a part of one, or in the one of the plan. */
+export interface Place {
+  readonly buffer: Slot['buffer'] | Range | typeof SCRATCH
   readonly offset: number
   readonly dtype: Slot['dtype']
   readonly length: number
@@ -159,9 +176,15 @@ export class Bindings {
     return this.buffers
       .map((_, i) => {
         const view = this.#views[i] as View
-        return binding(from + i, this.#written[i] === true, `m${i}`, VIEWS[view], `BYTES${i} / ${ITEM[view]}u`)
+        return binding(from + i, this.#isWritten(i), `m${i}`, VIEWS[view], `BYTES${i} / ${ITEM[view]}u`)
       })
       .join('\n')
+  }
+
+  /** Parts of one buffer are bound in the same way. */
+  #isWritten(i: number): boolean {
+    const memory = memoryOf(this.buffers[i] as Place['buffer'])
+    return this.buffers.some((buffer, k) => this.#written[k] === true && memoryOf(buffer) === memory)
   }
 
   #viewOf(buffer: Place['buffer']): View {

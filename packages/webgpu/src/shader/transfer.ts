@@ -1,9 +1,8 @@
-import type { Slot } from '../internal/runner.js'
 import { declarationsOf } from './functions.js'
-import { binding, numbersBinding, type Work } from './launch.js'
+import { binding, numbersBinding, type Place, type Work } from './launch.js'
 
 /** Brings a number from a slot to its place among the numbers, or there from here. */
-export const transfer = (slot: Slot, number: number, way: 'in' | 'out'): Work => {
+export const transfer = (slot: Place, number: number, way: 'in' | 'out'): Work => {
   const [to, from] = way === 'in' ? ['numbers', 'words'] : ['words', 'numbers']
   const [there, here] = [`table[at]`, `table[at + 1u]`]
   const [target, source] = way === 'in' ? [here, there] : [there, here]

@@ -148,8 +148,8 @@ const placesOf = ({ placeOf }: Sources, inputs: readonly number[]): Place[] => i
 const quadsIn = ({ dtype, length, room = 0 }: Place): number =>
   Math.max(Math.ceil(length / 4), Math.floor(room / (dtype === 'float32' ? 16 : 8)))
 
-/** A pass that computes arrays of one size and stores them. */
-export const elementwise = (sources: Sources, outputs: readonly Output[]): Work => {
+/** A pass that computes arrays of one size and stores them, or so many elements of each. */
+export const elementwise = (sources: Sources, outputs: readonly Output[], elements?: number): Work => {
   const [nodes, inputs] = below(
     sources,
     outputs.map(({ node }) => node)
@@ -160,7 +160,7 @@ export const elementwise = (sources: Sources, outputs: readonly Output[]): Work 
   for (const place of reads) writing.bindings.add(place, false)
   for (const place of writes) writing.bindings.add(place, true)
   const [{ node: first }] = outputs as readonly [Output]
-  const { size } = sources.parts[first] as GraphPart
+  const size = elements ?? (sources.parts[first] as GraphPart).size
   writing.record.push(Math.ceil(size / 4))
   for (const i of inputs) writing.input(i)
   nodes.forEach((node, i) => writing.computed(node, i))
@@ -194,15 +194,14 @@ const combined = (name: string, x: string, y: string, uses: (name: string) => vo
 }
 
 /** The results of the blocks of a reduction, each of 4096 elements that four lanes add up in order. */
-export const reduction = (sources: Sources, { node, to }: Reduced, isShared: boolean): Work => {
+export const reduction = (sources: Sources, { node, to }: Reduced, isShared: boolean, elements: number): Work => {
   const part = sources.parts[node] as GraphPart
   const operands = nodesIn(part.operands)
   const [nodes, inputs] = below(sources, operands)
   const reads = placesOf(sources, inputs)
   const writing = new Writing(sources)
   for (const place of reads) writing.bindings.add(place, false)
-  const { size } = sources.parts[operands[0] as number] as GraphPart
-  writing.record.push(size)
+  writing.record.push(elements)
   writing.usesNumbers = true
   const result = writing.field(to)
   for (const i of inputs) writing.input(i)
@@ -235,7 +234,7 @@ ${loop}
 let pairs = ${join('total.xzxz', 'total.ywyw')};
 let all = ${join('pairs.xxxx', 'pairs.yyyy')};
 numbers[${result} + first] = all.x;`
-  return writing.work({ grain: isShared ? 'shared' : 'blocks', body, size }, { reads, writes: [] }, true)
+  return writing.work({ grain: isShared ? 'shared' : 'blocks', body, size: elements }, { reads, writes: [] }, true)
 }
 
 /** Takes the results of so many blocks of a reduction, which lie in a row, into a total, in order. */

@@ -29,7 +29,13 @@ interface Plan {
 
 const isDeviceDType = (dtype: string): dtype is DeviceDType => dtype in BYTES
 
-const planOf = (owner: string, arrays: readonly Resident[], largest: number): Plan => {
+/** What a buffer may have, and how much of one may be bound at a time. */
+interface Most {
+  readonly inBuffer: number
+  readonly bound: number
+}
+
+const planOf = (owner: string, arrays: readonly Resident[], most: Most): Plan => {
   const blocks: Block[] = []
   const open = new Map<string, number>()
   const places = arrays.map(({ tree, path, dtype, shape }) => {
@@ -38,12 +44,14 @@ const planOf = (owner: string, arrays: readonly Resident[], largest: number): Pl
       throw new InvalidTree(`${place} must be of float32, float16 or bfloat16, which devices have, got ${dtype}`)
     }
     const bytes = Math.max(ALIGNMENT, Math.ceil(bytesOf({ dtype, length: sizeOf(shape) }) / ALIGNMENT) * ALIGNMENT)
-    if (bytes > largest) {
-      throw new InvalidOption(`${place} must fit one buffer of the device, of ${largest} bytes, and takes ${bytes}`)
+    if (bytes > most.inBuffer) {
+      throw new InvalidOption(
+        `${place} must fit one buffer of the device, of ${most.inBuffer} bytes, and takes ${bytes}`
+      )
     }
     const key = `${tree} ${dtype}`
     let block = open.get(key)
-    if (block === undefined || (blocks[block] as Block).bytes + bytes > largest) {
+    if (block === undefined || (blocks[block] as Block).bytes + bytes > most.bound) {
       block = blocks.push({ key, bytes: 0 }) - 1
       open.set(key, block)
     }
@@ -69,8 +77,9 @@ export interface Layout {
  */
 export const layOut = (owner: string, device: Device, arrays: readonly Resident[]): Layout => {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
-  const largest = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / ALIGNMENT) * ALIGNMENT
-  const { blocks, places } = planOf(owner, arrays, largest)
+  const inBuffer = Math.floor(maxBufferSize / ALIGNMENT) * ALIGNMENT
+  const bound = Math.min(inBuffer, Math.floor(maxStorageBufferBindingSize / ALIGNMENT) * ALIGNMENT)
+  const { blocks, places } = planOf(owner, arrays, { inBuffer, bound })
   const usage = STORAGE | COPY_SRC | COPY_DST
   const buffers = blocks.map(({ bytes, key }) => device.createBuffer({ size: bytes, usage, label: `${owner} ${key}` }))
   const slots = places.map(({ block, ...place }, i): Slot => {
