@@ -24,7 +24,8 @@ export interface PicturePosition {
     readonly tickMinStep?: 1
     /** Which numbers these are, on a logarithmic scale. */
     readonly values?: readonly number[]
-    readonly format?: '~g'
+    /** How they are written, in the language of Vega's expressions. */
+    readonly labelExpr?: string
   }
 }
 

@@ -133,6 +133,12 @@ describe('toSvg', () => {
     )
   })
 
+  test('numbers of a logarithmic axis are those that the terminal has', async () => {
+    const picture = plotRun([{ loss: 1e-7 }, { loss: 1e7 }])
+    const labels = textsIn(await toSvg(picture)).filter((text) => /^[\d.e+−-]+$/.test(text))
+    expect(labels).toEqual(expect.arrayContaining(['1e-6', '0.001', '1', '1000', '1e+6']))
+  })
+
   test('auto is light, and dark where that is preferred', async () => {
     const picture = pictures['schedule'] as Picture
     const [auto, light, dark] = await Promise.all(

@@ -81,7 +81,7 @@ const bodyOf = async (part: PagePart, i: number): Promise<string> => {
     if ('table' in part) return tabled(part.table, i)
     if ('explained' in part) {
       const equations = explain(part.explained, part.params, { format: 'mathml' })
-      return `<div class="equations" tabindex="0" role="region" aria-label="equations">${equations}</div>`
+      return `<div class="equations" tabindex="0" role="group" aria-label="equations">${equations}</div>`
     }
   }
   throw new InvalidOption(
@@ -111,7 +111,7 @@ const tabled = (rows: readonly (readonly (string | number)[])[], i: number): str
     `<tr>${cells.map((value) => cell(value, name)).join('')}</tr>`
   const [head = [], ...body] = rows
   return [
-    '<div class="scroll" tabindex="0" role="region" aria-label="table"><table>',
+    '<div class="scroll" tabindex="0" role="group" aria-label="table"><table>',
     `<thead>${row(head, 'th')}</thead>`,
     `<tbody>${body.map((cells) => row(cells, 'td')).join('')}</tbody>`,
     '</table></div>'

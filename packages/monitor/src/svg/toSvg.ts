@@ -114,7 +114,7 @@ const configOf = ({ ink, muted, grid, lost, series }: Colors, width: number): ob
     titleFontWeight: 'normal'
   },
   axisX: { grid: false },
-  header: { labelColor: ink, labelFontSize: 11, labelAngle: 0, labelAlign: 'left' },
+  header: { labelColor: ink, labelFontSize: 11, labelAngle: 0, labelAlign: 'right', labelPadding: 8 },
   legend: {
     aria: false,
     labelColor: ink,

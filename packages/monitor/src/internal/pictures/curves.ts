@@ -71,6 +71,9 @@ export const curves = (all: readonly Curve[], options: CurvesOptions): LayeredPi
   }
 }
 
+/** Numbers of a logarithmic axis as `labelsOf` writes them. */
+const SHORT = "format(datum.value, datum.value < 1e-3 || datum.value >= 1e6 ? '~e' : '~f')"
+
 /** A position on an axis. */
 export const position = (
   field: string,
@@ -87,7 +90,7 @@ export const position = (
   axis: {
     tickCount,
     ...(isWhole ? { tickMinStep: 1 } : {}),
-    ...(type === 'log' ? { values: ticksOf(type, domain, tickCount), format: '~g' } : {})
+    ...(type === 'log' ? { values: ticksOf(type, domain, tickCount), labelExpr: SHORT } : {})
   }
 })
 

@@ -74,7 +74,7 @@ export const ticksOf = (type: ScaleType, [from, to]: Domain, wanted: number, are
     const finer = decades.flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`)))
     return finer.filter((tick) => tick >= from && tick <= to)
   }
-  const stride = [1, 2, 5, 10, 20, 50, 100].find((n) => decades.length / n <= wanted + 0.5) ?? 200
+  const stride = [1, 2, 3, 5, 10, 20, 50, 100].find((n) => decades.length / n <= wanted + 0.5) ?? 200
   return decades
     .filter((exponent) => exponent % stride === 0)
     .map(powerOfTen)
