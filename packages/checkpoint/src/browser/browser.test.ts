@@ -19,9 +19,13 @@ const folderOf = (files: Files, path: string, onWrite: () => void): unknown => (
     if (!create && !isThere) throw new DOMException('none', 'NotFoundError')
     return folderOf(files, inside, onWrite)
   },
+  removeEntry: async (name: string) => {
+    if (!files.delete(path + name)) throw new DOMException('none', 'NotFoundError')
+  },
   getFileHandle: async (name: string, { create = false } = {}) => {
     const key = path + name
     if (!create && !files.has(key)) throw new DOMException('none', 'NotFoundError')
+    if (!files.has(key)) files.set(key, new Uint8Array(0))
     return {
       getFile: async () => new Blob([files.get(key) ?? new Uint8Array(0)]),
       createWritable: async () => {
@@ -81,6 +85,21 @@ test('what fails leaves the old file', async () => {
   await expect(saveOpfs('a', tree())).rejects.toThrow('full')
   await expect(saveOpfs('a', { w: () => 1 })).rejects.toThrow('saveOpfs: tree.w is a function')
   expect(right(await loadOpfs('a'))).toStrictEqual({ w: 1 })
+})
+
+test('what fails where there was no file leaves none', async () => {
+  onWrite = () => {
+    throw new DOMException('full', 'QuotaExceededError')
+  }
+  await expect(saveOpfs('runs/a', tree())).rejects.toThrow('full')
+  expect([...files.keys()]).toStrictEqual([])
+  // Another page has written it meanwhile.
+  onWrite = () => {
+    files.set('runs/b', Uint8Array.from(save(1)))
+    throw new DOMException('full', 'QuotaExceededError')
+  }
+  await expect(saveOpfs('runs/b', tree())).rejects.toThrow('full')
+  expect(right(await loadOpfs('runs/b'))).toBe(1)
 })
 
 test('a file that is not there is an error, a path that is none a mistake', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   check,
@@ -88,6 +88,9 @@ export interface CheckpointManager {
  * that is killed at any instant, or several that write to one folder, leave only whole ones, `step-000000000100.safetensors`; what is left of a write that
  * was cut short is cleared away by the next process.
  *
+ * Two processes may share a folder: no save of one harms those of the other. Each rotates all checkpoints that are there, of whomever, so that the newest and
+ * the best of both together are kept; of two saves of one step the later stands. What the other takes away while this one resumes counts as not there.
+ *
  * `save` need not be waited for: it holds the thread for about a millisecond at a time while training goes on. Give it what does not change: params and states of `step`
  * as they are, the `snapshot()` of a `transient`. Steps go up; checkpoints of later steps than the one that is saved are left alone.
  *
@@ -113,7 +116,7 @@ export const checkpointManager = (folder: string, options: CheckpointManagerOpti
   })
   check('checkpointManager', { keep, every }, positiveInteger)
   const isBest = best === undefined ? undefined : bestOf(best)
-  const metricsAt = new Map<number, Metrics>()
+  const metricsAt = new Map<number, { readonly file: string; readonly metrics: Metrics }>()
 
   let ready: Promise<unknown> | undefined
   const prepared = (): Promise<unknown> => {
@@ -127,12 +130,15 @@ export const checkpointManager = (folder: string, options: CheckpointManagerOpti
 
   /** The metrics of a checkpoint, none of one that is damaged; `undefined` where it cannot be read, as it may be the best. */
   const metricsOf = async (step: number): Promise<Metrics | undefined> => {
+    const path = join(folder, nameOf(step))
+    // Another process may have saved the same step since.
+    const file = await identityOf(path)
     const known = metricsAt.get(step)
-    if (known !== undefined) return known
-    const read = await readSaved(join(folder, nameOf(step)), (path) => !path.startsWith('tree.tree'))
+    if (known !== undefined && known.file === file) return known.metrics
+    const read = await readSaved(path, (part) => !part.startsWith('tree.tree'))
     if (read._tag === 'Left' && read.left.kind === 'unreadable') return undefined
     const metrics = read._tag === 'Right' ? read.right.metrics : {}
-    metricsAt.set(step, metrics)
+    if (file !== undefined) metricsAt.set(step, { file, metrics })
     return metrics
   }
 
@@ -165,7 +171,6 @@ export const checkpointManager = (folder: string, options: CheckpointManagerOpti
     const write = last.then(async () => {
       await prepared()
       await writePlan(join(folder, nameOf(step)), plan)
-      metricsAt.set(step, known)
       await rotate(step)
     })
     // The next one is written whether this one could be or not.
@@ -184,6 +189,8 @@ export const checkpointManager = (folder: string, options: CheckpointManagerOpti
       const read = await readSaved(path)
       if (read._tag === 'Left') {
         if (!DAMAGE.has(read.left.kind)) return read
+        // What another process has taken away meanwhile was not damaged, and there is a newer one.
+        if (!(await stepsIn(folder)).includes(step)) return resume(...like)
         damaged.push({ path, error: read.left })
         continue
       }
@@ -224,6 +231,16 @@ const prepare = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     if (name.startsWith('.step-') && (await isLeftOver(join(folder, name))))
       await rm(join(folder, name), { force: true })
+  }
+}
+
+/** What tells a file from one that was put in its place; `undefined` where there is none. */
+const identityOf = async (path: string): Promise<string | undefined> => {
+  try {
+    const { ino, mtimeMs, size } = await stat(path)
+    return [ino, mtimeMs, size].join()
+  } catch {
+    return undefined
   }
 }
 

@@ -20,7 +20,7 @@ import { load } from '../own/load.js'
 import { save } from '../own/save.js'
 import { encodeSafetensors } from '../safetensors/encodeSafetensors.js'
 import { type CheckpointManagerOptions, checkpointManager } from './checkpointManager.js'
-import { ENDLESS, killedAfter, programIn } from './internal/childTesting.js'
+import { ENDLESS, killedAfter, programIn, saidBy } from './internal/childTesting.js'
 import { loadFile } from './loadFile.js'
 import { saveFile } from './saveFile.js'
 
@@ -365,6 +365,40 @@ describe('checkpointManager', () => {
     expect(await third).toBe(true)
     rmSync(fileOf(2), { recursive: true })
     expect(right(await checkpoints.resume())).toMatchObject({ step: 3, damaged: [] })
+  })
+
+  test('two processes that share a folder lose nothing, and resume from the newest of both at any time', async () => {
+    const program = await programIn(
+      folder,
+      `import { checkpointManager } from './node.mjs'
+      const [run, first] = process.argv.slice(2)
+      const checkpoints = checkpointManager(run, { keep: 1, best: { of: 'loss' } })
+      for (let step = Number(first); step < 40; step += 2) {
+        await checkpoints.save(step, { n: step, w: new Float64Array(2000).fill(step) }, { loss: Math.abs(step - 11) })
+        const { _tag, left, right } = await checkpoints.resume({ n: 0, w: new Float64Array(2000) })
+        if (_tag === 'Left') throw left
+        const { damaged, tree } = right
+        if (right.step < step || tree.n !== right.step || tree.w.some((x) => x !== right.step)) throw new Error('not ' + step)
+        if (damaged.length > 0) throw damaged[0].error
+      }`
+    )
+    const run = join(folder, 'run')
+    await Promise.all(['0', '1'].map((first) => saidBy(program, [run, first])))
+    // Of the best and the newest, one is left when the last of both has rotated; and nothing else.
+    const steps = await managed().steps()
+    expect(steps).toStrictEqual(expect.arrayContaining([11, 39]))
+    expect(readdirSync(run)).toHaveLength(steps.length)
+    expect(steps.filter((step) => step !== 11 && step < 38)).toStrictEqual([])
+  })
+
+  test('of a step that another process saved since, its metrics count', async () => {
+    const [here, there] = [managed({ keep: 1, best: { of: 'loss' } }), managed({ keep: 9 })]
+    await here.save(1, { w: 1 }, { loss: 1 })
+    await here.save(2, { w: 2 }, { loss: 2 })
+    await there.save(1, { w: 9 }, { loss: 9 })
+    await there.save(2, { w: 8 }, { loss: 8 })
+    await here.save(3, { w: 3 }, { loss: 20 })
+    expect(await here.steps()).toStrictEqual([2, 3])
   })
 
   test('works through a link to a folder', async () => {

@@ -51,3 +51,18 @@ export const killedAfter = (program: string, args: readonly string[], millisecon
     child.on('error', reject)
     child.on('close', () => resolve(Number(said.trimEnd().split('\n').at(-1))))
   })
+
+/** Runs a program to its end, and gives what it said; one that fails is an error. */
+export const saidBy = (program: string, args: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(process.execPath, ['--expose-gc', program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    const said: string[] = []
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (part: Buffer) => said.push(part.toString('utf8')))
+    child.on('error', reject)
+    child.on('close', (code) =>
+      code === 0 ? resolve(said.join('')) : reject(new Error(`exit code ${code}: ${said.join('')}`))
+    )
+  })
