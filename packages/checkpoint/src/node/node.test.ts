@@ -69,7 +69,8 @@ describe('saveFile and loadFile', () => {
     ['nothing', null],
     ['a number', -0],
     ['an empty array', new Float32Array(0)],
-    ['a piece and a little', new Uint8Array(2 ** 20 + 1).fill(3)]
+    ['a piece and a little', new Uint8Array(2 ** 20 + 1).fill(3)],
+    ['more pieces than are read at once', Uint32Array.from({ length: 3 * 2 ** 20 + 5 }, (_, i) => i)]
   ])('%s comes back', async (_, value) => {
     const path = join(folder, 'one')
     await saveFile(path, value)
@@ -157,6 +158,43 @@ describe('saveFile and loadFile', () => {
     const { n, w } = right(await loadFile(path, { n: 0, w: new Float32Array(100_000) }))
     expect(w.every((x) => x === n)).toBe(true)
     expect(readdirSync(folder)).toEqual(['run'])
+  })
+
+  test('neither saving nor loading takes more memory than the tree and one more of its largest array', async () => {
+    const program = await programIn(
+      folder,
+      `import { loadFile, saveFile } from './node.mjs'
+      const most = async (act) => {
+        globalThis.gc()
+        const before = process.memoryUsage().arrayBuffers
+        let peak = before
+        let isOver = false
+        const look = () => {
+          peak = Math.max(peak, process.memoryUsage().arrayBuffers)
+          if (!isOver) setImmediate(look)
+        }
+        look()
+        const result = await act()
+        look()
+        isOver = true
+        return [peak - before, result]
+      }
+      const tree = Array.from({ length: 6 }, (_, i) => new Float32Array(4_000_000).fill(i))
+      const path = process.argv[2]
+      const [saving] = await most(() => saveFile(path, tree))
+      const [loading, loaded] = await most(() => loadFile(path))
+      console.log(JSON.stringify({ saving, loading, _tag: loaded._tag }))`
+    )
+    const { saving, loading, _tag } = JSON.parse(await saidBy(program, [join(folder, 'run')])) as {
+      readonly saving: number
+      readonly loading: number
+      readonly _tag: string
+    }
+    expect(_tag).toBe('Right')
+    // An array has 16 million bytes, the tree six times as many.
+    expect(saving).toBeLessThan(16e6)
+    expect(loading).toBeGreaterThan(95e6)
+    expect(loading).toBeLessThan((6 + 1) * 16e6)
   })
 
   test('a process that is killed at any instant leaves the last file or the one before, and it is whole', async () => {

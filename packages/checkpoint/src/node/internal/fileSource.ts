@@ -2,8 +2,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { Refuse } from '../../internal/attempt.js'
 import type { Source } from '../../internal/readSource.js'
 
-/** How many bytes are read at once, while those before are looked at. */
-const PIECE = 1 << 20
+/** How many bytes are read at once, while those before are looked at: a millisecond of this thread. */
+const PIECE = 1 << 22
+/** How many pieces are on their way. */
+const AHEAD = 2
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -35,15 +37,21 @@ const sourceOf = (refuse: Refuse, path: string, handle: FileHandle, size: number
   return {
     size,
     into: async (target, position, onPiece) => {
-      const piece = (at: number): Promise<Uint8Array> => fill(target.subarray(at, at + PIECE), position + at)
-      let next = piece(0)
-      for (let at = 0; at < target.length; at += PIECE) {
-        const here = await next
-        // The next piece is on its way while this one is looked at.
-        next = piece(at + PIECE)
+      const onTheirWay: Promise<Uint8Array>[] = []
+      let asked = 0
+      const ask = (): void => {
+        if (asked >= target.length) return
+        const piece = fill(target.subarray(asked, asked + PIECE), position + asked)
+        // What fails is heard when it is waited for.
+        piece.catch(() => {})
+        onTheirWay.push(piece)
+        asked += PIECE
+      }
+      for (let i = 0; i < AHEAD; i++) ask()
+      for (let here = await onTheirWay.shift(); here !== undefined; here = await onTheirWay.shift()) {
+        ask()
         onPiece(here)
       }
-      await next
     }
   }
 }
