@@ -47,6 +47,7 @@ const READS = {
     'dion'
   ],
   'all arrays, to put them into one': ['flatten'],
+  'arrays of the state, to round them to few bits': ['quantizedState, of all arrays', 'quantizedState, stochastic'],
   'a vector, for a function of its own': ['trac']
 } as const
 
