@@ -1,7 +1,7 @@
-import { InvalidTree } from '@gradchain/core'
+import { applyUpdates as applied, InvalidTree, type NdArray } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { type JsTree, numpy as np } from '@jax-js/jax'
-import { isArray, refuseSpent } from './internal/library.js'
+import { arrays, isArray, isOnHost, refuseSpent } from './internal/library.js'
 
 /**
  * The sum of params and updates, leaf by leaf, paired by their names. It consumes both, inside and outside of `jit`.
@@ -34,9 +34,19 @@ export const applyUpdates = <P extends JsTree<np.Array>>(params: P, updates: NoI
   )
   const sum = (param: np.Array, update: np.Array): np.Array => {
     const { dtype } = param
+    // Where jax-js has no arithmetic on such arrays, we do.
+    if (dtype === np.float16 && isOnHost(param) && isOnHost(update)) return addedHere(param, update)
     const moved = np.add(param, update)
     return moved.dtype === dtype ? moved : moved.astype(dtype)
   }
   // The tree that comes out is the one that went in, with other arrays.
   return tree.map(sum as never, params as never, updates as never) as P
+}
+
+const addedHere = (param: np.Array, update: np.Array): np.Array => {
+  const { fromHost, toHost } = arrays(param.device)
+  const { sum } = applied<{ sum: NdArray }>({ sum: toHost(param) }, { sum: toHost(update) })
+  param.dispose()
+  update.dispose()
+  return fromHost(sum)
 }
