@@ -1,5 +1,6 @@
 /** A process for one probe: what to do is its argument, as JSON; the answer goes to stdout. */
 import type { SizeName } from './cases.js'
+import { allReduceTimes } from './probes/allReduce.js'
 import { checkpointTimes } from './probes/checkpoint.js'
 import { firstSteps, type Way } from './probes/firstStep.js'
 import { jaxjsAdam } from './probes/jaxjsAdam.js'
@@ -22,6 +23,7 @@ export type Probe =
   | { readonly do: 'webgpuSteps' }
   | { readonly do: 'measureCosts'; readonly size: number; readonly leaves: number; readonly threads: number }
   | { readonly do: 'checkpointTimes' }
+  | { readonly do: 'allReduceTimes' }
 
 const probe = JSON.parse(process.argv[2] ?? '') as Probe
 // What a library prints must not come between the answers.
@@ -36,6 +38,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'webgpuSteps') return webgpuSteps()
   if (asked.do === 'measureCosts') return measureCosts(asked.size, asked.leaves, asked.threads)
   if (asked.do === 'checkpointTimes') return checkpointTimes()
+  if (asked.do === 'allReduceTimes') return allReduceTimes()
   return costOfLeaf(asked.count, asked.path)
 }
 const answer = await answerTo(probe)

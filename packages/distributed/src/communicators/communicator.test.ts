@@ -393,6 +393,14 @@ describe('refuses', () => {
       'allReduce: tree.w is an NdArray'
     ],
     [
+      'what is given as the result',
+      () => {
+        const w = Float32Array.of(1)
+        return solo().allReduce({ w }, { into: { w } })
+      },
+      'allReduce: into must have memory of its own, got some of what is to be reduced'
+    ],
+    [
       'another form for the result',
       () => solo().allReduce({ w: 1 }, { into: { w: Float32Array.of(1) } as never }),
       'allReduce: into must have the form of the result, got a bare float32 array of length 1 at tree.w, not a number'

@@ -12,7 +12,7 @@ export interface ReduceOptions<T = unknown> {
   readonly op?: ReduceOp
   /**
    * A tree of the form of the result, such as that of the last step, whose arrays take the numbers: to touch fresh memory takes as long as to reduce it. It is written
-   * when the result is there, and is of no other use afterwards. When left out, the result is fresh.
+   * while the result comes, has memory of its own, and the result is made of it. When left out, the result is fresh.
    */
   readonly into?: T
 }

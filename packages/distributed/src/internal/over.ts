@@ -46,10 +46,16 @@ export const communicatorOver = (transport: Transport, timeout: number): Communi
     check(owner, { op }, oneOf(...OPS))
     if (into === undefined) return { op, into }
     const flat = flatten(owner, into)
-    const difference = differenceOf(like.template, flat.template)
+    // In words only where they differ: a tree may have many leaves.
+    const isAlike = flat.hash.every((word, i) => word === like.hash[i])
+    const difference = isAlike ? undefined : differenceOf(like.template, flat.template)
     if (difference !== undefined) {
       const { path, first, second } = difference
       throw new InvalidTree(`${owner}: into must have the form of the result, got ${second} at ${path}, not ${first}`)
+    }
+    const given = new Set(like.leaves.map(({ elements }) => elements.buffer))
+    if (flat.leaves.some(({ elements }) => given.has(elements.buffer))) {
+      throw new InvalidTree(`${owner}: into must have memory of its own, got some of what is to be reduced`)
     }
     return { op, into: flat }
   }
