@@ -3,7 +3,12 @@ import { expect, test } from 'vitest'
 import { errorOf, gradients, initialParams, type Params, predict } from './model.js'
 import type { Ratings } from './ratings.js'
 
-const params = initialParams(random.key(1))
+const { users, items } = initialParams(random.key(1))
+const params: Params = {
+  users: { ...users, bias: users.bias.map((_, i) => 0.01 * i) },
+  items: { ...items, bias: items.bias.map((_, i) => -0.02 * i) },
+  mean: 3
+}
 // User 4 is there twice.
 const ratings: Ratings = {
   users: Int32Array.of(4, 9, 4),
