@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../examples/digits/src/run.js'
 import { leftOut } from '../packed/leftOut.js'
 import { installedChromium, launch } from './chromium.js'
+import { faultsOf } from './faultsOf.js'
 
 const file = installedChromium()
 const folder = mkdtempSync(join(tmpdir(), 'gradchain-report-'))
@@ -60,7 +61,9 @@ test.for([
           brightness(title === null || title === undefined ? '' : getComputedStyle(title).fill)
       }
     })
+    const faults = await faultsOf(page)
     await page.close()
+    expect(faults).toEqual([])
     expect(complaints).toEqual([])
     expect(asked.filter((url) => !/^(file|data):/.test(url))).toEqual([])
     const paperIsBrighter = colorScheme === 'light'

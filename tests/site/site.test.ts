@@ -2,13 +2,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 import { installedChromium, launch } from '../browser/chromium.js'
+import { faultsOf } from '../browser/faultsOf.js'
 import { filesIn, root } from '../docs/files.js'
 import { leftOut } from '../packed/leftOut.js'
 
@@ -68,27 +68,6 @@ const visit = async (page: Page, name: string): Promise<void> => {
   await page.goto('about:blank')
   await page.goto(`${address}/${name}`, { waitUntil: 'load' })
   await page.waitForFunction(() => '__vue_app__' in (document.querySelector('#app') ?? {}))
-}
-
-const axe = readFileSync(createRequire(join(root, 'site/package.json')).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface Violation {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: readonly { readonly target: readonly string[] }[]
-}
-
-/** What axe holds against a page that is serious. */
-const faultsOf = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate(() =>
-    (
-      globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: readonly Violation[] }> } }
-    ).axe.run({ resultTypes: ['violations'], preload: false })
-  )
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }
 
 describe('what is built', () => {
