@@ -41,8 +41,8 @@ const LOWERED = new Map(
 )
 
 const ACCENTS = new Map([
-  ['\u0302', '^'],
-  ['\u0303', '~'],
+  ['\u0302', 'ˆ'],
+  ['\u0303', '˜'],
   ['\u0304', '¯'],
   ['\u0305', '¯']
 ])
@@ -141,7 +141,7 @@ const reader = (given) => {
       const token = peek()
       if (token === undefined || token.isApart) break
       if (token.kind === 'accent')
-        html = `<mover accent="true">${html}<mo stretchy="false">${ACCENTS.get(token.text) ?? '^'}</mo></mover>`
+        html = `<mover accent="true">${html}<mo stretchy="false">${ACCENTS.get(token.text) ?? 'ˆ'}</mo></mover>`
       else if (token.kind === 'raised' && above === '') above = small(token.text, RAISED)
       else if (token.kind === 'lowered' && below === '') below = small(token.text, LOWERED)
       else if (token.kind === 'prime') above = row(`${above}<mo>${token.text.replaceAll("'", '′')}</mo>`)
@@ -233,7 +233,7 @@ const reader = (given) => {
     /** @type {Item[]} */
     const items = []
     while (peek() !== undefined) items.push(item())
-    return joined(items)
+    return items
   }
 }
 
@@ -290,12 +290,25 @@ const beside = (items) =>
     })
     .join('')
 
-/** A formula as MathML; `undefined` when it is none. @param {string} text */
+/**
+ * A formula as MathML, the words in it as text, which can be wrapped; `undefined` when it is none.
+ * @param {string} text
+ */
 export const formula = (text) => {
   const given = tokens(text)
   if (given === undefined) return undefined
   try {
-    return `<math displaystyle="true">${reader(given)()}</math>`
+    /** @type {(string | Item[])[]} */
+    const runs = []
+    for (const item of reader(given)()) {
+      const last = runs.at(-1)
+      if (item.kind === 'word') runs.push(item.html.replace(/<[^>]*>/g, ''))
+      else if (Array.isArray(last)) last.push(item)
+      else runs.push([item])
+    }
+    return runs
+      .map((run) => (typeof run === 'string' ? run : `<math displaystyle="true">${joined(run)}</math>`))
+      .join(' ')
   } catch (error) {
     if (error instanceof Unset) return undefined
     throw error
@@ -324,7 +337,7 @@ export const mathematics = (block) => {
   const rows = lines.map((line) => {
     const cells = line.slice(indent).split(/ {3,}|(?<=[,;]) {2,}/)
     const set = cells.map((cell) => (cell === '' ? '' : ((isProse(cell) ? undefined : formula(cell)) ?? escaped(cell))))
-    return `<div class="line">${set.map((cell) => `<span class="cell">${cell}</span>`).join('')}</div>`
+    return `<div class="formula">${set.map((cell) => `<span class="cell">${cell}</span>`).join('')}</div>`
   })
-  return `<div class="formulas" v-pre>${rows.join('')}</div>`
+  return `<div class="formulas" tabindex="0" v-pre><div class="rows">${rows.join('')}</div></div>\n`
 }

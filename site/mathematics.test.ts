@@ -17,12 +17,12 @@ describe('formula', () => {
     ['x = 1', 'x=1'],
     ['mₜ₋₁', '<msub>m{t−1}</msub>'],
     ['β₁ᵗ', '<msubsup>β{1}{t}</msubsup>'],
-    ['m̂', '<mover accent="true">m^</mover>'],
-    ['Ĝ²', '<msup><mover accent="true">G^</mover>{2}</msup>'],
+    ['m̂', '<mover accent="true">mˆ</mover>'],
+    ['Ĝ²', '<msup><mover accent="true">Gˆ</mover>{2}</msup>'],
     ['g / n', '<mfrac>{g}{n}</mfrac>'],
     [
       'm̂ / (√v̂ + eps)',
-      '<mfrac>{<mover accent="true">m^</mover>}{<msqrt><mover accent="true">v^</mover></msqrt>+eps}</mfrac>'
+      '<mfrac>{<mover accent="true">mˆ</mover>}{<msqrt><mover accent="true">vˆ</mover></msqrt>+eps}</mfrac>'
     ],
     ['√(1 − x)', '<msqrt>1−x</msqrt>'],
     ['∛q', '<mroot>{q}3</mroot>'],
@@ -34,6 +34,7 @@ describe('formula', () => {
     ['‖g‖²', '<msup>{‖g‖}{2}</msup>'],
     ['0.01 / t⁰·⁵⁵', '<mfrac>{0.01}{<msup>t{0.55}</msup>}</mfrac>'],
     ['u = 0 where x < y', 'u=0 where x‹y'],
+    ['x over all y', 'x over all y'],
     ['[0, 1)', '{[0,1)}'],
     ['x′ ≠ g⊥', '<msup>x{′}</msup>≠<msup>g{⊥}</msup>'],
     ["x'", '<msup>x{′}</msup>'],
@@ -55,7 +56,7 @@ describe('formula', () => {
 describe('mathematics', () => {
   test('lines become lines, and what stands far apart becomes cells', () => {
     const html = mathematics('    m = 1          v = 2\n    u = m / v      where v is not 0 and more\n') ?? ''
-    expect(html.match(/class="line"/g)).toHaveLength(2)
+    expect(html.match(/class="formula"/g)).toHaveLength(2)
     expect(html.match(/class="cell"/g)).toHaveLength(4)
     expect(html).toContain('<mfrac>')
   })

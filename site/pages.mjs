@@ -31,12 +31,13 @@ const write = (file, text) => {
 /** Every file of the repository that is a page. */
 const sources = () => [
   'README.md',
-  'CONTRIBUTING.md',
-  'findings/README.md',
-  ...filesIn('docs', /\.md$/),
+  GUIDE,
+  ...filesIn('docs', /\.md$/).filter((file) => file !== GUIDE),
   ...filesIn('packages', /^packages\/[^/]+\/README\.md$/),
   ...filesIn('examples', /^examples\/[^/]+\/README\.md$/),
-  ...filesIn('bench', /^bench\/[^/]+\.md$/)
+  ...filesIn('bench', /^bench\/[^/]+\.md$/),
+  'findings/README.md',
+  'CONTRIBUTING.md'
 ]
 
 /** The page of a file: `recipes/cnn` of `docs/recipes/cnn.md`, `packages/core/index` of a README. @param {string} file */
@@ -222,10 +223,15 @@ export const writePages = () => {
   }
 
   const reference = references()
+  // Pages of a folder that are called alike are told apart by their files.
+  const named = (/** @type {Page} */ { page, title }) => {
+    const isAlone = pages.every((other) => other.page === page || other.title !== title)
+    return isAlone ? title : `${title}: ${posix.basename(page)}`
+  }
   const folderOf = (/** @type {Page} */ { page }) => posix.dirname(page).replace(/^(packages|examples)\/.*/, '$1')
   const sidebar = {
     ...sidebarsOf(
-      grouped(pages, folderOf, ({ page, title }) => ({ text: title, link: linkOf(page) })).map(([folder, items]) =>
+      grouped(pages, folderOf, (page) => ({ text: named(page), link: linkOf(page.page) })).map(([folder, items]) =>
         folder === '.' ? { at: '/', title: 'Begin', items } : { at: `/${folder}/`, title: titleOf(folder), items }
       ),
       'More'

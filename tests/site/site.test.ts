@@ -54,6 +54,10 @@ afterAll(async () => {
 const open = async (context: TestContext): Promise<{ page: Page; errors: string[] }> => {
   if (chromium === undefined) return leftOut(context, 'there is no Chromium here (apt-get install chromium)')
   const page = await browser.context.newPage()
+  // How long something takes says nothing about the site; what never comes is stopped by Vitest.
+  page.setDefaultTimeout(0)
+  // A page loads beforehand what its links lead to, unless data is to be saved: here every page is opened anyway.
+  await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }))
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(`${page.url()}: ${error.message}`))
   page.on('console', (message) => {
