@@ -28,7 +28,7 @@ export interface MpiOptions {
  *
  * @example
  * // mpirun -n 2 node train.js
- * await mpi({ library: 'libmpi.so.0' }) // => throws CommunicationError: mpi: there is no library of MPI, looked for libmpi.so.0; install MPICH or Open MPI …
+ * await mpi({ library: 'libmpi.so.0' }) // => throws CommunicationError: mpi: there is no library of MPI, looked for libmpi.so.0; install …
  *
  * @throws CommunicationError (as a rejection) when there is no such library, or another one, or a process joins a second time.
  */
