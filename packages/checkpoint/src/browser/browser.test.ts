@@ -93,6 +93,10 @@ test('what fails where there was no file leaves none', async () => {
   }
   await expect(saveOpfs('runs/a', tree())).rejects.toThrow('full')
   expect([...files.keys()]).toStrictEqual([])
+  files.set('runs/a', new Uint8Array(0))
+  await expect(saveOpfs('runs/a', tree())).rejects.toThrow('full')
+  // It was there before, and empty.
+  expect([...files.keys()]).toStrictEqual(['runs/a'])
   // Another page has written it meanwhile.
   onWrite = () => {
     files.set('runs/b', Uint8Array.from(save(1)))

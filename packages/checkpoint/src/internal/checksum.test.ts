@@ -66,6 +66,15 @@ test('where there is no WebAssembly, or none is allowed, there is JavaScript', (
   expect(blocksInWasm()).toBeUndefined()
 })
 
+test('and the checksum of many bytes is the same there', async () => {
+  const many = Uint8Array.from({ length: 10_000 }, (_, i) => i ^ (i >> 7))
+  const wanted = checksumOf(many)
+  vi.stubGlobal('WebAssembly', undefined)
+  vi.resetModules()
+  const without = await import('./checksum.js')
+  expect(without.checksumOf(many)).toBe(wanted)
+})
+
 test('is the same in pieces, and wherever the bytes lie', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 700 }), fc.nat(6), fc.nat(7), (bytes, pieces, shift) => {

@@ -22,6 +22,7 @@ test.each<[string, unknown, readonly number[]]>([
   ['small arrays together', Array.from({ length: 20 }, (_, i) => new Uint8Array(60_000).fill(i)), [1_020_000, 180_000]],
   ['and not too many of them, as each takes time', Array.from({ length: 300 }, (_, i) => i), [1024, 1024, 352]],
   ['a small one before a large one', [new Uint8Array(3).fill(1), new Float32Array(50_000)], [200_000, 3]],
+  ['a large one after a small one', [new Float64Array(1).fill(1), new Float32Array(50_000)], [8, 200_000]],
   ['nothing of what is empty', [new Float32Array(0), {}], []]
 ])('%s', async (_, tree, lengths) => {
   const { writes, file } = await written(tree)

@@ -1,7 +1,7 @@
 import { ndarray } from '@gradchain/core'
 import { unzipSync, zipSync } from 'fflate'
 import { File, ready } from 'h5wasm'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { fixture, rightOf, sentenceOf } from '../foreign/fixtureTesting.js'
 import { dice, mutated } from '../internal/mutateTesting.js'
 import { decodeKerasWeights } from './decodeKerasWeights.js'
@@ -130,6 +130,18 @@ describe('bad files', () => {
     const results = await Promise.all(files.map((file) => decodeKerasWeights(file, { timeLimit: 2000 })))
     for (const { _tag } of results) expect(_tag).toMatch(/Left|Right/)
     expect(results.some(({ _tag }) => _tag === 'Right')).toBe(true)
+  })
+
+  test('what takes too long is refused', async () => {
+    // No time passes until the timers say that it is over.
+    vi.stubGlobal('setTimeout', (run: () => void) => queueMicrotask(run))
+    try {
+      expect(sentenceOf(await decodeKerasWeights(adam, { timeLimit: 7 }))).toBe(
+        'decodeKerasWeights: the file must be read within 7 milliseconds, got no end of it'
+      )
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   test.each([0, -1, Number.NaN, Infinity])('a time limit of %s is refused', async (timeLimit) => {
