@@ -389,6 +389,32 @@ describe('gpuTransient', () => {
     run.dispose()
   })
 
+  test('arrays larger than what may be bound are trained all the same, behind a norm of all', async () => {
+    const bound = new Proxy(device, {
+      get: (target, key) => {
+        if (key === 'limits') return { ...limitsOf(device), maxStorageBufferBindingSize: 65_536 }
+        const value: unknown = Reflect.get(target, key, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      }
+    })
+    const large = (t: number) => ({
+      w: Float32Array.from({ length: 30_001 }, (_, i) => Math.sin(i + t)),
+      b: Float32Array.of(1, t)
+    })
+    const tx = chain(clipByGlobalNorm(1), adamw(0.1))
+    const run = gpuTransient(tx, large(0), { device: bound })
+    let [params, state] = [large(0), tx.init(large(0))]
+    for (let t = 1; t <= 3; t++) {
+      run.step(large(t))
+      ;[params, state] = step(tx, large(t), state, params)
+    }
+    const { params: own } = await run.snapshot()
+    // Sums of float32 in another precision, and three steps of 0.1.
+    const distances = own.w.map((x, i) => Math.abs(x - (params.w[i] as number)))
+    expect(Math.max(...distances)).toBeLessThan(1e-5)
+    run.dispose()
+  })
+
   test('a buffer of another device, and a destroyed one, are told afterwards', async (context) => {
     await testDevice(context)
     const other = await otherDevice()
