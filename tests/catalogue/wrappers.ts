@@ -16,6 +16,7 @@ import {
   grams,
   gsam,
   injectHyperparams,
+  kahanParams,
   type Leaf,
   lazyRows,
   lookahead,
@@ -75,6 +76,14 @@ export const wrappers: readonly WrapperRow[] = [
     make: () => (inner) => chain(trace(0.5), inner, scale(-0.5)),
     laws: linear,
     optax: 'optax.chain'
+  },
+  {
+    name: 'kahanParams',
+    kind: 'wrapper',
+    make: () => (inner) => kahanParams(inner),
+    notInHalves,
+    laws: linearInBoth,
+    optax: null
   },
   {
     name: 'mixedPrecision',

@@ -166,6 +166,7 @@ export {
   type DynamicLossScaleState,
   dynamicLossScale
 } from './precision/dynamicLossScale.js'
+export { type KahanParamsState, kahanParams } from './precision/kahanParams.js'
 export { type MixedPrecisionOptions, type MixedPrecisionState, mixedPrecision } from './precision/mixedPrecision.js'
 export {
   type QuantizedStateOptions,
