@@ -9,6 +9,7 @@ import { costOfLeaf, type Path } from './probes/leafCount.js'
 import { measureCosts } from './probes/measures.js'
 import { muonSteps } from './probes/muon.js'
 import { products } from './probes/products.js'
+import { quantizedSteps } from './probes/quantizedSteps.js'
 import { tfjsAdam } from './probes/tfjsAdam.js'
 import { webgpuSteps } from './probes/webgpu.js'
 
@@ -17,6 +18,7 @@ export type Probe =
   | { readonly do: 'costOfLeaf'; readonly count: number; readonly path: Path }
   | { readonly do: 'products'; readonly size: number }
   | { readonly do: 'muonSteps' }
+  | { readonly do: 'quantizedSteps'; readonly size: number }
   | { readonly do: 'lbfgsSteps' }
   | { readonly do: 'tfjsAdam' }
   | { readonly do: 'jaxjsAdam' }
@@ -32,6 +34,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'firstSteps') return firstSteps(asked.size, asked.way)
   if (asked.do === 'products') return products(asked.size)
   if (asked.do === 'muonSteps') return muonSteps()
+  if (asked.do === 'quantizedSteps') return quantizedSteps(asked.size)
   if (asked.do === 'lbfgsSteps') return lbfgsSteps()
   if (asked.do === 'tfjsAdam') return tfjsAdam()
   if (asked.do === 'jaxjsAdam') return jaxjsAdam()

@@ -1,5 +1,5 @@
 import type { Bytes } from '../wasm/bytes.js'
-import { get, loopWhile, set, tee, when } from '../wasm/instructions/control.js'
+import { choose, get, loopWhile, set, tee, when } from '../wasm/instructions/control.js'
 import * as f32 from '../wasm/instructions/f32.js'
 import * as f32x4 from '../wasm/instructions/f32x4.js'
 import * as i32 from '../wasm/instructions/i32.js'
@@ -18,10 +18,17 @@ const { fround } = Math
 const codeBytes = ({ bits }: Format, elements: number): number => (elements * bits) / 8
 const blockBytes = (format: Format): number => 4 + codeBytes(format, BLOCK)
 
-/** What a float32 from 2²³ on is, as an integer, beside its last digits. */
-const WHOLE = 2 ** 23
-const WHOLE_BITS = 0x4b000000
+/** What is added to small whole numbers, whose bits are then those of an integer beside those of this. */
+const WHOLE = 1.5 * 2 ** 23
+const WHOLE_BITS = 0x4b400000
+/** How many lines there are, the uppermost ones, for numbers from here on. */
+const FAST = 3
+const UPPER = 1.5e-3
+/** From here on a number may be nearest to the largest. */
+const NEAR = 0.99
 const SIXTEEN = 16
+
+const sixOf = (make: () => number) => [make(), make(), make(), make(), make(), make()] as const
 
 const chained = (terms: readonly Bytes[], by: Bytes): Bytes =>
   terms.flatMap((term, i) => (i === 0 ? term : [...term, ...by]))
@@ -41,59 +48,77 @@ export const writePacker = (
   const lanesOf = (value: number): Bytes => bitsOf(new Int32Array(Float32Array.of(value).buffer)[0] as number)
 
   const unpacking = inputs.map(({ pointer, kind }) => ({
-    ...{ pointer, format: formatOf(kind) },
-    ...{ scale: newVector(), times: newVector(), minus: newVector(), plus: newVector() }
+    ...{ pointer, format: formatOf(kind), scale: newVector(), table: newWord() }
   }))
   const packing = outputs.map(({ pointer, kind }, i) => ({ pointer, format: formatOf(kind), at: 4 * BLOCK * i }))
-  const [x, y, q] = [newVector(), newVector(), newVector()] as const
-  const [highs, lows] = [newVector(), newVector()] as const
-  const [factor, rate, start, perStep, floor, top] = [
-    ...[newVector(), newVector(), newVector()],
-    ...[newVector(), newVector(), newVector()]
-  ] as [number, number, number, number, number, number]
-  const [zero, all] = [newVector(), newVector()] as const
-  const [spot, high, low, most, bits, flag, from, to] = [
-    ...[newWord(), newWord(), newWord(), newWord()],
-    ...[newWord(), newWord(), newWord(), newWord()]
-  ] as [number, number, number, number, number, number, number, number]
+  const tables = [...new Set(unpacking.map(({ format }) => format))]
+  const [x, y, q, highs, lows, all] = sixOf(newVector)
+  const [factor, rate, start, floor, top, zero] = sixOf(newVector)
+  const [first, second, third, fourth, codesAt] = sixOf(newVector)
+  const [spot, high, low, most, bits, flag] = sixOf(newWord)
+  const [from, to] = [newWord(), newWord()] as const
   const mask = all
+  const lines = Array.from({ length: packing.length === 0 ? 0 : FAST }, () => [newVector(), newVector()] as const)
 
   /** One of two constants, by the mask at hand. */
   const either = (signed: number, unsigned: number): Bytes => [
     ...[...lanesOf(signed), ...lanesOf(unsigned), ...get(mask), ...v128.select]
   ]
 
+  /** Where the table of a format begins, behind the room for blocks: that of one sign, then that of both. */
+  const tableOf = ({ bits }: Format): number => 4 * BLOCK * packing.length + (bits === 8 ? 0 : 2 * 4 * BLOCK)
+
+  /** Writes the value of each code. */
+  const fillTable = (format: Format): Bytes => {
+    const size = 4 * 2 ** format.bits
+    return [false, true].flatMap((isSigned) => {
+      const values = format.slopes.map((slope, i) => [
+        ...[...get(y), ...lanesOf(8 * 2 ** i), ...f32x4.sub, ...lanesOf(slope), ...f32x4.mul]
+      ])
+      return [
+        ...[...i32.const(0), ...set(spot)],
+        ...loopWhile(
+          [...get(spot), ...i32.const(size), ...i32.ltU],
+          [
+            ...[...get(room), ...get(spot), ...i32.add],
+            ...[...get(spot), ...i32.const(2), ...i32.shrU, ...i32x4.splat, ...v128.constLanes([0, 1, 2, 3])],
+            ...[...i32x4.add, ...f32x4.fromI32, ...lanesOf(isSigned ? 9 : 4.5), ...f32x4.mul],
+            ...[...lanesOf(isSigned ? 9 * (format.largest - 1) : 0), ...f32x4.sub, ...tee(x)],
+            ...[...f32x4.abs, ...lanesOf(isSigned ? 4.5 : 6.75), ...f32x4.add, ...set(y)],
+            ...chained([lanesOf(0), ...values], f32x4.pmax),
+            ...[...lanesOf(1), ...f32x4.pmin],
+            ...[...get(x), ...bitsOf(0x80000000 | 0), ...v128.and, ...v128.or],
+            ...v128.store(tableOf(format) + (isSigned ? size : 0)),
+            ...moved(spot, 16)
+          ]
+        )
+      ]
+    })
+  }
+
   /** Reads the scale of the next block of an input. */
-  const readScale = ({ pointer, format, scale, times, minus, plus }: (typeof unpacking)[number]): Bytes => [
+  const readScale = ({ pointer, format, scale, table }: (typeof unpacking)[number]): Bytes => [
     ...[...get(pointer), ...i32.load(0), ...tee(bits), ...i32x4.splat, ...set(scale)],
-    ...[...i32.const(0), ...get(bits), ...i32.const(1), ...i32.and, ...i32.sub, ...i32x4.splat, ...set(mask)],
-    ...[...either(9, 4.5), ...set(times)],
-    ...[...either(9 * (format.largest - 1), 0), ...set(minus)],
-    ...[...either(4.5, 6.75), ...set(plus)],
-    ...[...get(pointer), ...i32.const(4), ...i32.add, ...set(pointer)]
+    ...[...get(room), ...get(bits), ...i32.const(1), ...i32.and, ...i32.const(4 * 2 ** format.bits), ...i32.mul],
+    ...[...i32.add, ...i32.const(tableOf(format)), ...i32.add, ...set(table)],
+    ...moved(pointer, 4)
   ]
 
+  // The table is looked up by four loads: their units have nothing else to do, and arithmetic would take twice the time.
   const load: Packer['load'] = (input, into, step) => {
-    const { pointer, format, scale, times, minus, plus } = unpacking[input] as (typeof unpacking)[number]
+    const { pointer, format, scale, table } = unpacking[input] as (typeof unpacking)[number]
     const at = codeBytes(format, STEP) * step
-    const codes =
-      format.bits === 8
-        ? [...get(pointer), ...v128.load32Zero(at), ...i32x4.fromU8, ...f32x4.fromI32]
-        : [
-            ...[...get(pointer), ...v128.loadSplat16(at), ...v128.constLanes([0xf, 0xf0, 0xf00, 0xf000]), ...v128.and],
-            ...f32x4.fromI32,
-            ...[...v128.constF32Lanes([1, 1 / 16, 1 / 256, 1 / 4096]), ...f32x4.mul]
-          ]
-    const lines = format.slopes.map((slope, i) => [
-      ...[...get(y), ...lanesOf(8 * 2 ** i), ...f32x4.sub, ...lanesOf(slope), ...f32x4.mul]
-    ])
+    const entries = i32.const(4 * (2 ** format.bits - 1))
+    const placeOf = (lane: number): Bytes => {
+      const by = lane * format.bits - 2
+      const code = [...get(bits), ...i32.const(Math.abs(by)), ...(by < 0 ? i32.shl : i32.shrU)]
+      return [...code, ...entries, ...i32.and, ...get(table), ...i32.add]
+    }
     return [
-      ...[...codes, ...get(times), ...f32x4.mul, ...get(minus), ...f32x4.sub, ...tee(x)],
-      ...[...f32x4.abs, ...get(plus), ...f32x4.add, ...set(y)],
-      ...chained([lanesOf(0), ...lines], f32x4.pmax),
-      ...[...lanesOf(1), ...f32x4.pmin],
-      ...[...get(x), ...bitsOf(0x80000000 | 0), ...v128.and, ...v128.or, ...get(scale), ...f32x4.mul],
-      ...[...lanesOf(0), ...f32x4.add, ...set(into)]
+      ...[...get(pointer), ...(format.bits === 8 ? i32.load(at) : i32.loadU16(at)), ...set(bits)],
+      ...[...placeOf(3), ...placeOf(2), ...placeOf(1), ...placeOf(0)],
+      ...[...v128.load32Zero(0), ...v128.load32Lane(0, 1), ...v128.load32Lane(0, 2), ...v128.load32Lane(0, 3)],
+      ...[...get(scale), ...f32x4.mul, ...lanesOf(0), ...f32x4.add, ...set(into)]
     ]
   }
 
@@ -146,32 +171,55 @@ export const writePacker = (
     )
   ]
 
-  /** The code of each of four numbers. */
-  const codes = ({ rates, starts }: Format, at: number): Bytes => {
-    const lines = rates.map((each, i) => [
-      ...[...get(y), ...lanesOf(each), ...f32x4.mul, ...lanesOf(starts[i] as number), ...f32x4.add]
-    ])
+  /**
+   * The code of each of four numbers, beside that of 0. Where all are in the uppermost decades and none is near the largest, these alone are looked at.
+   */
+  const codes = ({ rates, starts }: Format, number: number, isFast: boolean): Bytes => {
+    const nearest = isFast
+      ? chained(
+          lines.map(([each, from]) => [...get(y), ...get(each), ...f32x4.mul, ...get(from), ...f32x4.add]),
+          f32x4.pmin
+        )
+      : [
+          ...chained(
+            rates.map((each, i) => [
+              ...[...get(y), ...lanesOf(each), ...f32x4.mul, ...lanesOf(starts[i] as number), ...f32x4.add]
+            ]),
+            f32x4.pmin
+          ),
+          ...[...either(1, 2), ...f32x4.mul],
+          ...[...get(y), ...get(rate), ...f32x4.mul, ...get(start), ...f32x4.add, ...f32x4.pmin],
+          ...[...get(floor), ...f32x4.pmax]
+        ]
     return [
-      ...[...get(spot), ...v128.load(at), ...get(factor), ...f32x4.mul, ...tee(x), ...f32x4.abs, ...set(y)],
-      ...[...chained(lines, f32x4.pmin), ...get(perStep), ...f32x4.mul],
-      ...[...get(y), ...get(rate), ...f32x4.mul, ...get(start), ...f32x4.add, ...f32x4.pmin],
-      ...[...get(floor), ...f32x4.pmax, ...tee(q)],
+      ...[...get(number), ...f32x4.abs, ...set(y), ...nearest, ...tee(q)],
       // What is less than a fifth above a power of two is nearer to what is below.
       ...[...get(q), ...get(q), ...bitsOf(0x7f800000), ...v128.and, ...f32x4.sub],
       ...[...lanesOf(fround(0.2)), ...f32x4.lt, ...lanesOf(fround(0.2)), ...v128.and, ...f32x4.sub],
-      ...[...get(q), ...get(top), ...f32x4.ge, ...lanesOf(1), ...v128.and, ...f32x4.add],
-      ...[...f32x4.floor, ...lanesOf(WHOLE), ...f32x4.add, ...bitsOf(WHOLE_BITS), ...i32x4.sub],
-      ...[...get(x), ...lanesOf(0), ...f32x4.gt, ...get(all), ...v128.or, ...v128.and],
-      // Negated where the number is.
-      ...[...get(x), ...i32.const(31), ...i32x4.shrS, ...tee(x), ...v128.xor, ...get(x), ...i32x4.sub],
-      ...[...get(zero), ...i32x4.add, ...bitsOf(0), ...i32x4.maxS]
+      ...(isFast ? [] : [...get(q), ...get(top), ...f32x4.ge, ...lanesOf(1), ...v128.and, ...f32x4.add]),
+      ...f32x4.floor,
+      ...(isFast ? [] : [...get(number), ...lanesOf(0), ...f32x4.gt, ...get(all), ...v128.or, ...v128.and]),
+      // With the sign of the number, and as an integer.
+      ...[...get(number), ...bitsOf(0x80000000 | 0), ...v128.and, ...v128.or],
+      ...[...lanesOf(WHOLE), ...f32x4.add, ...bitsOf(WHOLE_BITS), ...i32x4.sub]
     ]
+  }
+
+  /** 16 codes, a byte each. */
+  const sixteen = (format: Format, isFast: boolean): Bytes => {
+    const eight = (a: number, b: number): Bytes => [
+      ...[...codes(format, a, isFast), ...codes(format, b, isFast), ...i32x4.narrowS16, ...get(zero), ...v128.add16]
+    ]
+    return [...eight(first, second), ...eight(third, fourth), ...v128.narrowU8]
   }
 
   /** Packs a block, and goes on to the next. */
   const pack = ({ pointer, format, at }: (typeof packing)[number]): Bytes => {
     const { largest, least, signed, unsigned } = format
-    const four = (i: number): Bytes => codes(format, at + 16 * i)
+    const numbers = [first, second, third, fourth]
+    const magnitudes = numbers.map((number) => [...get(number), ...f32x4.abs])
+    const upper = format.rates.length - FAST
+    const isQuick = upper > 0
     return [
       ...[...bitsOf(0), ...set(highs), ...bitsOf(0), ...set(lows)],
       ...over(16, [
@@ -216,19 +264,33 @@ export const writePacker = (
       ...[...f32.constant(1), ...get(bits), ...f32.fromBits, ...f32.div, ...f32.toBits, ...get(low), ...i32.or],
       ...[...i32x4.splat, ...set(factor)],
       ...[...either(signed.rate, unsigned.rate), ...set(rate), ...either(signed.start, unsigned.start), ...set(start)],
-      ...[...either(1, 2), ...set(perStep), ...either(0, 2.25), ...set(floor)],
-      ...[...either(largest - 0.25, 2 * largest - 0.25), ...set(top)],
-      ...[...bitsOf(largest - 1), ...bitsOf(-1), ...get(all), ...v128.select, ...set(zero)],
-      ...[...get(pointer), ...i32.const(4), ...i32.add, ...set(pointer)],
+      ...[...either(0, 2.25), ...set(floor), ...either(largest - 0.25, 2 * largest - 0.25), ...set(top)],
+      ...[...bitsOf((largest - 1) * 0x10001), ...bitsOf(-1), ...get(all), ...v128.select, ...set(zero)],
+      ...lines.flatMap(([each, from], i) => {
+        const [r, s] = [format.rates[i + upper], format.starts[i + upper]]
+        if (r === undefined || s === undefined) return []
+        return [...either(r, 2 * r), ...set(each), ...either(s, 2 * s), ...set(from)]
+      }),
+      ...moved(pointer, 4),
       ...over(4 * SIXTEEN, [
-        ...get(pointer),
-        ...[...four(0), ...four(1), ...i32x4.narrowS16, ...four(2), ...four(3), ...i32x4.narrowS16, ...v128.narrowU8],
+        ...numbers.flatMap((number, i) => [
+          ...[...get(spot), ...v128.load(at + 16 * i), ...get(factor), ...f32x4.mul, ...set(number)]
+        ]),
+        ...(isQuick
+          ? [
+              ...chained(magnitudes, f32x4.pmin),
+              ...[...lanesOf(UPPER), ...f32x4.lt, ...chained(magnitudes, f32x4.pmax), ...lanesOf(NEAR), ...f32x4.gt],
+              ...[...v128.or, ...v128.anyTrue],
+              ...choose(sixteen(format, false), sixteen(format, true))
+            ]
+          : sixteen(format, false)),
         // Nothing but zeros where there is nothing to be told apart.
-        ...[...i32.const(-1), ...get(to), ...i32.add, ...i32x4.splat, ...v128.and],
+        ...[...i32.const(-1), ...get(to), ...i32.add, ...i32x4.splat, ...v128.and, ...set(codesAt)],
+        ...get(pointer),
         ...(format.bits === 8
-          ? v128.store(0)
+          ? [...get(codesAt), ...v128.store(0)]
           : [
-              ...[...tee(q), ...get(q), ...i32.const(4), ...v128.shrU16, ...v128.or],
+              ...[...get(codesAt), ...get(codesAt), ...i32.const(4), ...v128.shrU16, ...v128.or],
               ...[...bitsOf(0x00ff00ff), ...v128.and, ...tee(q), ...get(q), ...v128.narrowU8, ...v128.store64(0)]
             ]),
         ...moved(pointer, codeBytes(format, SIXTEEN))
@@ -251,15 +313,19 @@ export const writePacker = (
       ]
     )
 
-  const begin: Packer['begin'] = () => [
-    ...[...unpacking, ...packing].flatMap(({ pointer, format }) => [
-      ...[...get(AT), ...i32.const(Math.log2(BLOCK)), ...i32.shrU, ...i32.const(blockBytes(format)), ...i32.mul],
-      ...[...get(pointer), ...i32.add, ...set(pointer)]
-    ]),
-    ...[...constants].flatMap(([value, local]) => [
-      ...[...get(room), ...i32.const(value), ...i32.store(0), ...get(room), ...v128.loadSplat32(0), ...set(local)]
-    ])
-  ]
+  const begin: Packer['begin'] = () => {
+    const filled = tables.flatMap(fillTable)
+    return [
+      ...[...unpacking, ...packing].flatMap(({ pointer, format }) => [
+        ...[...get(AT), ...i32.const(Math.log2(BLOCK)), ...i32.shrU, ...i32.const(blockBytes(format)), ...i32.mul],
+        ...[...get(pointer), ...i32.add, ...set(pointer)]
+      ]),
+      ...[...constants].flatMap(([value, local]) => [
+        ...[...get(room), ...i32.const(value), ...i32.store(0), ...get(room), ...v128.loadSplat32(0), ...set(local)]
+      ]),
+      ...filled
+    ]
+  }
   return { load, store, next, loop, begin }
 }
 

@@ -85,8 +85,8 @@ export interface Packings {
   readonly wordsIn: (kind: number, elements: number) => number
   /** How many bytes of room a kernel wants on each thread that packs so many outputs, or none. */
   readonly roomIn: (packs: number) => number
-  /** How many local variables a kernel wants that are words. */
-  readonly locals: number
+  /** How many local variables a kernel wants that are words, when so many inputs are packed. */
+  readonly locals: (inputs: number) => number
   readonly write: (parts: PackingParts) => Packer
   readonly packed: (kind: number, data: Float32Array) => Uint16Array
   readonly unpacked: (kind: number, words: Uint16Array, size: number) => Float32Array

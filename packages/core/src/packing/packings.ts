@@ -9,8 +9,9 @@ export const formatOf = (kind: number): Format => (kind === PACKED.dynamic8 ? FO
 /** How fused engines pack, all of it. */
 export const PACKINGS: Packings = {
   wordsIn: (kind, elements) => blocksIn(elements) * formatOf(kind).words,
-  roomIn: (packs) => 4 * BLOCK * Math.max(1, packs),
-  locals: 8,
+  // Two tables of 256 values, two of 16.
+  roomIn: (packs) => 4 * (BLOCK * packs + 2 * 256 + 2 * 16),
+  locals: (inputs) => 8 + inputs,
   write: (parts) => writePacker(parts, formatOf),
   packed: (kind, data) => packed(formatOf(kind), data),
   unpacked: (kind, words, size) => unpacked(formatOf(kind), words, size)

@@ -90,7 +90,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
 
   // Local variables: the pointers, then vectors.
   const firstWord = FIRST_POINTER + pointers
-  const firstVector = firstWord + (hasPacked ? packings().locals : 0)
+  const firstVector = firstWord + (hasPacked ? packings().locals(unpackedInputs.length) : 0)
   let words = 0
   let vectors = 0
   const newVector = (): number => firstVector + vectors++

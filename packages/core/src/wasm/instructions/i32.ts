@@ -4,6 +4,7 @@ const constant = (value: number): Bytes => [0x41, ...signed(value)]
 
 export { constant as const }
 export const load = (offset: number): Bytes => [0x28, 2, ...unsigned(offset)]
+export const loadU16 = (offset: number): Bytes => [0x2f, 1, ...unsigned(offset)]
 export const store = (offset: number): Bytes => [0x36, 2, ...unsigned(offset)]
 export const add: Bytes = [0x6a]
 export const sub: Bytes = [0x6b]

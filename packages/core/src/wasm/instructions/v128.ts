@@ -8,6 +8,7 @@ export const loadU16x4 = (offset = 0): Bytes => simd(0x04, 3, ...unsigned(offset
 export const loadSplat32 = (offset: number): Bytes => simd(0x09, 2, ...unsigned(offset))
 export const loadSplat64 = (offset: number): Bytes => simd(0x0a, 3, ...unsigned(offset))
 export const loadSplat16 = (offset: number): Bytes => simd(0x08, 1, ...unsigned(offset))
+export const load32Lane = (offset: number, lane: number): Bytes => simd(0x56, 2, ...unsigned(offset), lane)
 export const load32Zero = (offset: number): Bytes => simd(0x5c, 2, ...unsigned(offset))
 export const store = (offset = 0): Bytes => simd(0x0b, 4, ...unsigned(offset))
 export const store64 = (offset = 0): Bytes => simd(0x5b, 3, ...unsigned(offset), 0)
@@ -19,6 +20,7 @@ export const constF64 = (value: number): Bytes => simd(0x0c, ...float64(value), 
 export const and: Bytes = /* @__PURE__ */ simd(0x4e)
 export const or: Bytes = /* @__PURE__ */ simd(0x50)
 export const xor: Bytes = /* @__PURE__ */ simd(0x51)
+export const anyTrue: Bytes = /* @__PURE__ */ simd(0x53)
 export const select: Bytes = /* @__PURE__ */ simd(0x52)
 
 /** The second half of a vector, in front; takes the vector twice. */
@@ -28,4 +30,5 @@ export const joinLowHalves: Bytes = /* @__PURE__ */ simd(0x0d, 0, 1, 2, 3, 4, 5,
 
 /** On eight 16-bit lanes: their bits moved down, and two vectors of them as one of bytes. */
 export const shrU16: Bytes = /* @__PURE__ */ simd(0x8d)
+export const add16: Bytes = /* @__PURE__ */ simd(0x8e)
 export const narrowU8: Bytes = /* @__PURE__ */ simd(0x66)
