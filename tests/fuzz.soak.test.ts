@@ -5,6 +5,7 @@ import * as curvature from '@gradchain/curvature'
 import { arbitrary, difference } from '@gradchain/laws'
 import * as losses from '@gradchain/losses'
 import * as matrix from '@gradchain/matrix'
+import * as distributed from '@gradchain/distributed'
 import * as monitor from '@gradchain/monitor'
 import * as search from '@gradchain/search'
 import fc from 'fast-check'
@@ -178,7 +179,8 @@ const exported: Readonly<Record<string, unknown>> = {
   ...curvature,
   ...losses,
   ...search,
-  ...monitor
+  ...monitor,
+  ...distributed
 }
 const shareOfFactories = Math.ceil(TRIED / 2 / factories.length)
 

@@ -2,6 +2,7 @@
 import { aliases } from './aliases.js'
 import { besideLosses, constraints } from './constraints.js'
 import { curvature } from './curvature.js'
+import { distributed } from './distributed.js'
 import { functions } from './functions.js'
 import { losses } from './losses.js'
 import { matrix } from './matrix.js'
@@ -29,5 +30,6 @@ export const catalogue: readonly CatalogueRow[] = [
   ...constraints,
   ...curvature,
   ...search,
-  ...monitor
+  ...monitor,
+  ...distributed
 ]

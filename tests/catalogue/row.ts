@@ -11,6 +11,7 @@ type Name =
   | keyof typeof import('@gradchain/monitor')
   | keyof typeof import('@gradchain/monitor/plot')
   | keyof typeof import('@gradchain/monitor/svg')
+  | keyof typeof import('@gradchain/distributed')
 
 /** A family of laws that a transformation obeys; where it takes options, with them. */
 export type FamilyEntry =

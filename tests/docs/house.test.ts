@@ -9,7 +9,7 @@ test('every export is documented, every function by an example, every field of o
   expect(undocumented(barrels).filter((line) => !isForEngines(line))).toEqual([])
 })
 
-test.each(['schedules', 'transforms', 'optimizers', 'losses', 'curvature', 'search', 'monitor'])(
+test.each(['schedules', 'transforms', 'optimizers', 'losses', 'curvature', 'search', 'monitor', 'distributed'])(
   'every file of %s is exported and in the catalogue',
   (name) => {
     expect(unlisted(`packages/${name}`, catalogue)).toEqual([])

@@ -4,6 +4,7 @@ import * as curvature from '@gradchain/curvature'
 import * as frameworks from '@gradchain/frameworks'
 import * as losses from '@gradchain/losses'
 import * as matrix from '@gradchain/matrix'
+import * as distributed from '@gradchain/distributed'
 import * as monitor from '@gradchain/monitor'
 import * as search from '@gradchain/search'
 import {
@@ -37,7 +38,7 @@ const otherwise: Readonly<Record<string, string>> = {
   asSchedule: 'constantSchedule, which it makes of a number; of a schedule it makes nothing'
 }
 
-const factories = { ...matrix, ...curvature, ...losses, ...search, ...monitor, ...frameworks, ...shared }
+const factories = { ...matrix, ...curvature, ...losses, ...search, ...monitor, ...distributed, ...frameworks, ...shared }
 
 interface Made {
   readonly origin?: Origin
