@@ -2,7 +2,7 @@ import { Kind } from '../array/dtype.js'
 import { Domain } from '../expression/domain.js'
 import { type Child, Expr } from '../expression/expr.js'
 import { isReduction, isStandalone, Op } from '../expression/op.js'
-import { isUnpacked, operandOf, packedBy, unpacksFrom } from '../packing/packing.js'
+import { isAnyPacked, isUnpacked, operandOf, packedBy, unpacksFrom } from '../packing/packing.js'
 import { newPass, pendingOrder } from './order.js'
 import { isArithmetic } from './scalar.js'
 
@@ -49,6 +49,8 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
 
   /** What is computed to be reduced. */
   const reduced = new Set<Expr>()
+  /** What a pass that computes it unpacks something for. */
+  const unpacking = new Set<Expr>()
 
   const store = (node: Expr): void => {
     if (node.mark === stored) return
@@ -64,6 +66,13 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
     return child.stage + 1
   }
 
+  /** The first stage in which the child can be reduced: sums go by blocks of their own, so that what is unpacked is stored first. */
+  const readyToReduce = (child: Child | null): number => {
+    if (isArrayNode(child) && unpacking.has(child)) return ready(child)
+    if (isPendingFused(child) && !isScaledLeaf(child)) reduced.add(child)
+    return fusedStage(child)
+  }
+
   for (const node of order) {
     const packed = packedBy(node)
     if (packed !== null) {
@@ -73,10 +82,9 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
     } else if (unpacksFrom(node) !== null) {
       node.weight = UNPACKING
       node.stage = ready(operandOf(node))
+      unpacking.add(node)
     } else if (isReduction(node.op)) {
-      const stage = Math.max(fusedStage(node.a), fusedStage(node.b))
-      if (isPendingFused(node.a) && !isScaledLeaf(node.a)) reduced.add(node.a)
-      if (isPendingFused(node.b) && !isScaledLeaf(node.b)) reduced.add(node.b)
+      const stage = Math.max(readyToReduce(node.a), readyToReduce(node.b))
       node.stage = stage + 1
       at(stage).reductions.push(node)
     } else if (isArithmetic(node)) {
@@ -90,6 +98,7 @@ export const planStages = (roots: readonly Expr[]): Stage[] => {
       node.weight = 1 + weightOf(node.a) + weightOf(node.b) + weightOf(node.c)
       if (node.weight <= LONGEST) {
         node.stage = Math.max(fusedStage(node.a), fusedStage(node.b), fusedStage(node.c))
+        if (unpacking.size > 0 && operandsOf(node).some((child) => unpacking.has(child))) unpacking.add(node)
       } else {
         node.weight = 1
         node.stage = Math.max(ready(node.a), ready(node.b), ready(node.c))
@@ -118,6 +127,9 @@ const usedAmong = (nodes: ReadonlySet<Expr>, order: readonly Expr[]): ReadonlySe
   }
   return used
 }
+
+/** The arrays that a node goes through element by element. */
+const operandsOf = ({ a, b, c }: Expr): readonly Expr[] => [a, b, c].filter(isArrayNode)
 
 const isPendingFused = (child: Child | null): child is Expr => isArrayNode(child) && isFused(child)
 
@@ -217,13 +229,15 @@ const MOST_PACKS = 8
 /** A pass in pieces that one kernel can hold. */
 export const splitPass = (pass: Pass): Pass[] => {
   const { size, domain, outputs, reductions } = pass
-  const packs = outputs.filter((node) => packedBy(node) !== null)
-  if (packs.length > 0 && (reductions.length > 0 || packs.length > MOST_PACKS)) {
+  const packs = outputs.filter((node) => packedBy(node) !== null).length
+  const goesByBlocks = reductions.length > 0 ? blockwise() : (node: Expr) => packedBy(node) !== null
+  const byBlocks = isAnyPacked() ? outputs.filter(goesByBlocks) : []
+  if (byBlocks.length > 0 && (reductions.length > 0 || packs > MOST_PACKS)) {
     // Sums go by blocks of their own.
-    const others = outputs.filter((node) => packedBy(node) === null)
+    const others = outputs.filter((node) => !byBlocks.includes(node))
     const rest = others.length + reductions.length === 0 ? [] : splitPass({ ...pass, outputs: others })
-    const pieces = Array.from({ length: Math.ceil(packs.length / MOST_PACKS) }, (_, i) => ({
-      ...{ size, domain, outputs: packs.slice(i * MOST_PACKS, (i + 1) * MOST_PACKS), reductions: [] }
+    const pieces = Array.from({ length: Math.ceil(byBlocks.length / MOST_PACKS) }, (_, i) => ({
+      ...{ size, domain, outputs: byBlocks.slice(i * MOST_PACKS, (i + 1) * MOST_PACKS), reductions: [] }
     }))
     return [...rest, ...pieces]
   }
@@ -236,4 +250,15 @@ export const splitPass = (pass: Pass): Pass[] => {
     pieces.push({ size, domain, outputs: [], reductions: reductions.slice(i, i + MOST_RESULTS) })
   }
   return pieces
+}
+
+/** Whether an output is packed, or something is unpacked for it: asked of several, each array is looked at once. */
+const blockwise = (): ((node: Expr) => boolean) => {
+  const known = new Map<Expr, boolean>()
+  const unpacks = (node: Expr): boolean => {
+    const answer = known.get(node) ?? (node.op !== Op.Leaf && (isUnpacked(node) || operandsOf(node).some(unpacks)))
+    known.set(node, answer)
+    return answer
+  }
+  return (node) => packedBy(node) !== null || unpacks(node)
 }

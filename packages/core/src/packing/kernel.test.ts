@@ -71,6 +71,34 @@ test('beside sums, which go by other blocks', () => {
   expect(withEngine(engine, () => both(graph))).toStrictEqual(withEngine(reference, () => both(graph)))
 })
 
+test('what is unpacked is summed as what is stored', () => {
+  fc.assert(
+    fc.property(data, format, (x, p) => {
+      const words = force(quantize(x, p)) as never
+      const graph = () => {
+        const before = dequantize(words, p, x)
+        const scaled = mul(0.5, add(before, x))
+        // Beside a sum of what is not unpacked, out of the same array.
+        const other = sum(mul(x, x))
+        const again = dequantize(quantize(scaled, p), p, x)
+        return force([
+          sum(before),
+          sum(mul(before, scaled)),
+          other,
+          scaled,
+          mul(again, sum(again)),
+          mul(before, sum(scaled))
+        ])
+      }
+      const alone = () => force([sum(dequantize(words, p, x))])
+      for (const each of [graph, alone]) {
+        const expected = withEngine(reference, each)
+        expect(withEngine(engine, () => both(each))).toStrictEqual([expected, expected])
+      }
+    })
+  )
+})
+
 test('many packed in one pass', () => {
   const x = Float32Array.from({ length: 2000 }, (_, i) => ((i * 37) % 101) - 50)
   const graph = () =>

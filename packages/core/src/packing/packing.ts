@@ -99,6 +99,9 @@ export const packBy = (packings: Packings): void => {
   known = packings
 }
 
+/** Whether there ever was a node that packs or unpacks. */
+export const isAnyPacked = (): boolean => known !== null
+
 /** How fused engines pack, where there is a node that does. */
 export const packings = (): Packings => known as Packings
 
