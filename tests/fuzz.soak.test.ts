@@ -2,10 +2,10 @@
 // changed afterwards. Nobody thought of them one by one, as in `bad-input.test.ts`.
 
 import * as curvature from '@gradchain/curvature'
+import * as distributed from '@gradchain/distributed'
 import { arbitrary, difference } from '@gradchain/laws'
 import * as losses from '@gradchain/losses'
 import * as matrix from '@gradchain/matrix'
-import * as distributed from '@gradchain/distributed'
 import * as monitor from '@gradchain/monitor'
 import * as search from '@gradchain/search'
 import fc from 'fast-check'

@@ -1,10 +1,10 @@
 // What every factory owes to those who save how an optimizer was made: a description that is JSON, and that makes it again.
 
 import * as curvature from '@gradchain/curvature'
+import * as distributed from '@gradchain/distributed'
 import * as frameworks from '@gradchain/frameworks'
 import * as losses from '@gradchain/losses'
 import * as matrix from '@gradchain/matrix'
-import * as distributed from '@gradchain/distributed'
 import * as monitor from '@gradchain/monitor'
 import * as search from '@gradchain/search'
 import {
@@ -38,7 +38,16 @@ const otherwise: Readonly<Record<string, string>> = {
   asSchedule: 'constantSchedule, which it makes of a number; of a schedule it makes nothing'
 }
 
-const factories = { ...matrix, ...curvature, ...losses, ...search, ...monitor, ...distributed, ...frameworks, ...shared }
+const factories = {
+  ...matrix,
+  ...curvature,
+  ...losses,
+  ...search,
+  ...monitor,
+  ...distributed,
+  ...frameworks,
+  ...shared
+}
 
 interface Made {
   readonly origin?: Origin

@@ -222,7 +222,9 @@ const exact: Readonly<Record<string, RegExp>> = {
   scaleByZoomLinesearch: /grad/,
   snapshot: /./,
   monitor: /./,
-  measureWithEma: /measurements/
+  measureWithEma: /measurements/,
+  // Who wraps a state in it asks for few bits.
+  quantizedState: /innerState/
 }
 
 const dtypesIn = (state: unknown, path = ''): readonly (readonly [path: string, dtype: DType])[] => {

@@ -1,5 +1,6 @@
 import {
   cast,
+  castLike,
   dequantize,
   type EmptyState,
   type GradientTransformation,
@@ -35,5 +36,5 @@ export const quantize8 = (): GradientTransformation<EmptyState> =>
 
 const inEightBits = (g: Operand): Operand => {
   const x = cast(g, 'float32')
-  return hasElements(x) ? dequantize(quantize(x, 'dynamic8'), 'dynamic8', x) : g
+  return hasElements(x) ? castLike(dequantize(quantize(x, 'dynamic8'), 'dynamic8', x), g) : g
 }

@@ -52,7 +52,9 @@ describe('randomK', () => {
   })
 
   test('refuses what is no key', () => {
-    expect(() => randomK(0.5, {} as never)).toThrow('randomK: key must be a key made by random.key or a whole number, got undefined')
+    expect(() => randomK(0.5, {} as never)).toThrow(
+      'randomK: key must be a key made by random.key or a whole number, got undefined'
+    )
     expect(() => randomK(2, { key: 1 })).toThrow('randomK: share must be a number in (0, 1], got 2')
     expect(() => randomK(1, { key: 1, unbiased: 1 as never })).toThrow('randomK: unbiased must be true or false, got 1')
   })
