@@ -4,9 +4,9 @@ import { barrels, filesIn, packageFolders, sourcesOf } from './files.js'
 import { loose, starred, undocumented, unexplained, unlisted, unsteady, untested } from './house.js'
 
 test('every export is documented, every function by an example, every field of options and states by a sentence', () => {
-  // Who writes an engine looks at ours.
-  const isForEngines = (line: string): boolean => /^packages\/core\/src\/foreign\/.* has no @example$/.test(line)
-  expect(undocumented(barrels).filter((line) => !isForEngines(line))).toEqual([])
+  // Who writes an engine looks at ours, and bytes of WebAssembly are for our packages.
+  const isInner = (line: string): boolean => /^packages\/core\/src\/(?:foreign\/.* has no @example$|bytes\/)/.test(line)
+  expect(undocumented(barrels).filter((line) => !isInner(line))).toEqual([])
 })
 
 test.each(['schedules', 'transforms', 'optimizers', 'losses', 'curvature', 'search', 'monitor', 'distributed'])(
@@ -37,6 +37,7 @@ const unsteadyBecause: Readonly<Record<string, string>> = {
     'powers of expressions are those of the JavaScript engine, in every engine',
   'packages/core/src/expression/operations/functions.ts':
     'functions of expressions are those of the JavaScript engine, in every engine',
+  'packages/core/src/packing/kernel.ts': 'the logarithm of a constant that is a power of two',
   'packages/core/src/engine/product/modules.ts': 'the logarithm of a constant that is a power of two',
   'packages/core/src/expression/methods/reducing.ts': 'the logarithm of a constant that is a power of two',
   'packages/monitor/src/internal/equations/fit.ts':
