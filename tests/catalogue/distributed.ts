@@ -43,5 +43,5 @@ export const distributed: readonly CatalogueRow[] = [
     optax: null
   },
   // Communicators.
-  ...functionsOf('joinLocal', 'localGroup', 'solo')
+  ...functionsOf('joinLocal', 'local', 'localGroup', 'mpi', 'solo')
 ]

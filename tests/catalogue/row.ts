@@ -12,6 +12,7 @@ type Name =
   | keyof typeof import('@gradchain/monitor/plot')
   | keyof typeof import('@gradchain/monitor/svg')
   | keyof typeof import('@gradchain/distributed')
+  | keyof typeof import('@gradchain/distributed/node')
 
 /** A family of laws that a transformation obeys; where it takes options, with them. */
 export type FamilyEntry =

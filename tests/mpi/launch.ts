@@ -54,7 +54,7 @@ export const programs = async (): Promise<{ readonly folder: string; readonly cl
   })
   await build({
     ...common,
-    entryPoints: [join(sources, 'node/rank.ts')],
+    entryPoints: [join(sources, 'node/internal/rank.ts')],
     outfile: join(folder, 'rank.js'),
     tsconfig: join(root, 'tsconfig.base.json')
   })

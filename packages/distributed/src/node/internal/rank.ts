@@ -1,8 +1,8 @@
 // What a thread of `local` runs: the module's default export, with the communicator of its seat.
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Communicator } from '../communicators/communicator.js'
-import { joinLocal } from '../communicators/joinLocal.js'
-import type { LocalSeat } from '../communicators/localGroup.js'
+import type { Communicator } from '../../communicators/communicator.js'
+import { joinLocal } from '../../communicators/joinLocal.js'
+import type { LocalSeat } from '../../communicators/localGroup.js'
 
 const { seat, module, data } = workerData as {
   readonly seat: LocalSeat
