@@ -89,8 +89,8 @@ export interface OptimizerComparison {
  *
  * @throws InvalidOption for no optimizers or problems, two problems of one name, and an option outside its range.
  * @see Dolan and Moré (2002), Benchmarking Optimization Software with Performance Profiles,
- * {@link https://arxiv.org/abs/cs/0102001}; Moré and Wild (2009), Benchmarking Derivative-Free Optimization Algorithms for when a
- * problem is solved
+ * {@link https://arxiv.org/abs/cs/0102001}; Moré and Wild (2009), Benchmarking Derivative-Free Optimization Algorithms, for when
+ * a problem is solved
  */
 export const compareOptimizers = (
   optimizers: Readonly<Record<string, AnyGradientTransformation>>,
