@@ -206,6 +206,17 @@ describe('plotHistograms', () => {
       { series: 'a', from: 0, to: 1, share: 0 }
     ])
   })
+
+  test('where nothing is counted, the highest bin has nothing in it', () => {
+    const picture = plotHistograms({ a: { edges: [1, 2], counts: [0, 0, 0] } })
+    expect(toText(picture).split('\n').at(-1)).toBe('highest bin: 0 %')
+  })
+
+  test('there may be more bins than a call has arguments', () => {
+    const edges = Array.from({ length: 200_000 }, (_, i) => i)
+    const picture = plotHistograms({ a: { edges, counts: new Array<number>(200_001).fill(1) } })
+    expect(picture.spec.encoding.x.scale.domain).toStrictEqual([-1, 200_000])
+  })
 })
 
 describe('plotLandscape', () => {

@@ -74,10 +74,10 @@ export const plotHistograms = (
   }
   const values = named.flatMap(([name, histogram]) => binsOf(words(name), histogram, scale))
   const names = named.map(([name]) => words(name))
-  const shares = values.map(({ share }) => share)
-  const ends = values.flatMap(({ from, to }) => [from, to])
-  const domain: Domain = ends.length === 0 ? [scale === 'log' ? 0.1 : 0, 1] : [Math.min(...ends), Math.max(...ends)]
-  const top = Math.max(...shares, 0)
+  const low = values.reduce((least, { from }) => Math.min(least, from), Infinity)
+  const high = values.reduce((most, { to }) => Math.max(most, to), -Infinity)
+  const domain: Domain = values.length === 0 ? [scale === 'log' ? 0.1 : 0, 1] : [low, high]
+  const top = values.reduce((most, { share }) => Math.max(most, share), 0)
   return {
     $schema: SCHEMA,
     title: titleOf(given.title, []),

@@ -1,7 +1,7 @@
 import { callable, check, InvalidOption, optional, type Requirement, show, withDefaults } from '@gradchain/core'
 import { contours } from 'd3-contour'
 import { colorOf, line, numbered, position, SCHEMA, titleOf } from '../internal/pictures/curves.js'
-import { checkPicture, namedOf } from '../internal/pictures/options.js'
+import { checkPicture, namedOf, wholeUpTo } from '../internal/pictures/options.js'
 import { type Domain, isDrawn, linearDomain } from '../internal/pictures/scale.js'
 import { thinned } from '../internal/pictures/thinned.js'
 import { aRange, words } from '../internal/pictures/words.js'
@@ -232,8 +232,3 @@ const points: Requirement = {
     Array.isArray(value) &&
     value.every((at) => Array.isArray(at) && at.length === 2 && at.every((one) => typeof one === 'number'))
 }
-
-const wholeUpTo = (from: number, to: number): Requirement => ({
-  what: `a whole number from ${from} to ${to}`,
-  holds: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to
-})

@@ -1,6 +1,7 @@
-import { boolean, check, InvalidOption, optional, type Requirement, show, withDefaults } from '@gradchain/core'
+import { boolean, check, optional, withDefaults } from '@gradchain/core'
 import { type Canvas, canvas, type Place, type Tone, toned } from '../internal/pictures/canvas.js'
 import { digits } from '../internal/pictures/curves.js'
+import { checkIsPicture, wholeUpTo } from '../internal/pictures/options.js'
 import { labelsOf, placeOf, ticksOf } from '../internal/pictures/scale.js'
 import { broken, cut } from '../internal/pictures/words.js'
 import type { FacetedPicture, LayeredPicture, Picture, PictureLayer, PicturePosition, PictureRow } from './picture.js'
@@ -55,10 +56,10 @@ export const toText = (picture: Picture, options: ToTextOptions = {}): string =>
   check('toText', { width: given.width }, wholeUpTo(20, 1000))
   check('toText', { height: given.height }, optional(wholeUpTo(1, 1000)))
   check('toText', { color: given.color }, boolean)
-  const isObject = typeof picture === 'object' && picture !== null
-  if (isObject && 'layer' in picture) return layered(picture, { ...given, height: given.height ?? 12 })
-  if (isObject && 'facet' in picture) return faceted(picture, { ...given, height: given.height ?? 2 })
-  throw new InvalidOption(`toText: picture must be one that a plot function made, got ${show(picture)}`)
+  checkIsPicture('toText', picture)
+  return 'layer' in picture
+    ? layered(picture, { ...given, height: given.height ?? 12 })
+    : faceted(picture, { ...given, height: given.height ?? 2 })
 }
 
 interface Settings {
@@ -234,6 +235,8 @@ const faceted = (picture: FacetedPicture, { width, height, color }: Settings): s
   const margin = Math.min(Math.max(...names.map((name) => name.length), 1), Math.max(8, Math.floor(width / 3)))
   const columns = Math.max(4, width - margin - 2)
   const top = y.scale.domain[1]
+  // Nothing was counted: the axis has a height all the same.
+  const highest = picture.data.values.some(({ share }) => share !== 0) ? top : 0
   const rowsOf = (name: string): readonly string[] => {
     const bins = picture.data.values.filter(({ series }) => series === name)
     const levels = Array.from({ length: columns }, (_, column) => {
@@ -258,11 +261,6 @@ const faceted = (picture: FacetedPicture, { width, height, color }: Settings): s
     ...broken(picture.title.text, width),
     ...names.flatMap(rowsOf),
     ...axis(x, margin, columns, width),
-    ...(picture.data.values.length === 0 ? [] : [`highest bin: ${digits(100 * top)} %`])
+    ...(picture.data.values.length === 0 ? [] : [`highest bin: ${digits(100 * highest)} %`])
   ].join('\n')
 }
-
-const wholeUpTo = (from: number, to: number): Requirement => ({
-  what: `a whole number from ${from} to ${to}`,
-  holds: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to
-})

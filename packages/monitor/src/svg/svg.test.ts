@@ -100,6 +100,12 @@ describe('toSvg', () => {
     expect(texts).toContain('&lt;script&gt;alert("1")&lt;/script&gt;\'&amp;\\u00002')
   })
 
+  test('a name that looks like those of parts stays as it is', async () => {
+    const [name, part] = ['gradient', ' id="clip0" url(#clip0)']
+    const texts = textsIn(await toSvg(plotRun([{ a: 1 }, { a: 2 }], { title: name + part })))
+    expect(texts.map((text) => text.replaceAll('&quot;', '"'))).toContain(name + part)
+  })
+
   test('curves lie where their numbers are', async () => {
     near(
       await toSvg(pictures['schedule'] as Picture),
@@ -185,6 +191,10 @@ describe('toSvg', () => {
     }
   })
 
+  test.each([[null], [undefined], [{}], ['a']])('refuses what is no picture: %o', async (picture) => {
+    await expect(toSvg(picture as never)).rejects.toThrow('toSvg: picture must be one that a plot function made, got ')
+  })
+
   test('refuses what is no theme', async () => {
     await expect(toSvg(pictures['nothing'] as Picture, { theme: 'blue' as never })).rejects.toThrow(
       'toSvg: theme must be one of "auto", "light", "dark", got "blue"'
@@ -238,6 +248,10 @@ describe('toHtml', () => {
       ['a', [null]]
     ],
     ['toHtml: parts[1].heading must be a text, got 1', ['a', [{ text: 'a' }, { heading: 1 }]]],
+    [
+      'toHtml: parts[1].picture must be one that a plot function made, got null',
+      ['a', [{ text: 'a' }, { picture: null }]]
+    ],
     ['toHtml: parts[0].table must be a list of rows, got [1]', ['a', [{ table: [1] }]]],
     ['toHtml: parts[0].table must hold texts and numbers, got null', ['a', [{ table: [[null]] }]]]
   ])('refuses: %s', async (message, args) => {

@@ -2,6 +2,7 @@ import { type AnyGradientTransformation, InvalidOption, type Leaf, show, type Tr
 import { explain } from '../explain/explain.js'
 import { escaped } from '../internal/escaped.js'
 import { DARK, LIGHT } from '../internal/pictures/colors.js'
+import { checkIsPicture } from '../internal/pictures/options.js'
 import { words } from '../internal/pictures/words.js'
 import type { Picture } from '../plot/picture.js'
 import { toSvg } from './toSvg.js'
@@ -77,7 +78,10 @@ const bodyOf = async (part: PagePart, i: number): Promise<string> => {
     if ('text' in part) return `<p>${textOf('text', part.text)}</p>`
     // A region that scrolls can be reached by keys.
     if ('code' in part) return `<pre tabindex="0"><code>${textOf('code', part.code)}</code></pre>`
-    if ('picture' in part) return pictured(part.picture)
+    if ('picture' in part) {
+      checkIsPicture('toHtml', part.picture, `parts[${i}].picture`)
+      return pictured(part.picture)
+    }
     if ('table' in part) return tabled(part.table, i)
     if ('explained' in part) {
       const equations = explain(part.explained, part.params, { format: 'mathml' })

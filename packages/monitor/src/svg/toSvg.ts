@@ -2,6 +2,7 @@ import { check, oneOf, withDefaults } from '@gradchain/core'
 import type { TopLevelSpec } from 'vega-lite'
 import { escaped } from '../internal/escaped.js'
 import { type Colors, DARK, LIGHT, listOf } from '../internal/pictures/colors.js'
+import { checkIsPicture } from '../internal/pictures/options.js'
 import { broken } from '../internal/pictures/words.js'
 import type { Picture } from '../plot/picture.js'
 
@@ -25,12 +26,13 @@ export interface ToSvgOptions {
  * svg.startsWith('<svg ') // => true
  * svg.includes('a &lt; b') // => true
  *
- * @throws InvalidOption for an option outside its range.
+ * @throws InvalidOption for an option outside its range, and for what is no picture of ours.
  * @see {@link https://vega.github.io/vega/}
  */
 export const toSvg = async (picture: Picture, options: ToSvgOptions = {}): Promise<string> => {
   const { theme } = withDefaults<Required<ToSvgOptions>>('toSvg', options, { theme: 'auto' })
   check('toSvg', { theme }, oneOf('auto', 'light', 'dark'))
+  checkIsPicture('toSvg', picture)
   // When the first picture is drawn: half a second that an import alone does not take.
   const [{ parse, View }, { expressionInterpreter }, { compile }] = await Promise.all([
     import('vega'),
@@ -61,10 +63,13 @@ const dressed = (svg: string, description: string, theme: Required<ToSvgOptions>
 
 /** With names of parts that depend on the picture alone: Vega counts them on from one picture to the next. */
 const renamed = (svg: string): string => {
-  const ids = [...new Set([...svg.matchAll(/ id="(\w+)"/g)].map(([, id]) => id as string))]
-  const plain = svg.replaceAll(/(?<= id="|url\(#)\w+/g, (id) => String(ids.indexOf(id)))
+  // In tags alone: what stands between them is what users have named.
+  const inTags = (text: string, name: (id: string) => string): string =>
+    text.replaceAll(/<[^>]*>/g, (tag) => tag.replaceAll(/(?<= id="|url\(#)\w+/g, name))
+  const ids = [...new Set([...svg.matchAll(/<[^>]* id="(\w+)"/g)].map(([, id]) => id as string))]
+  const plain = inTags(svg, (id) => String(ids.indexOf(id)))
   const own = hashOf(plain)
-  return plain.replaceAll(/(?<= id="|url\(#)\d+/g, (i) => `gradchain-${own}-${i}`)
+  return inTags(plain, (i) => `gradchain-${own}-${i}`)
 }
 
 /** A number for a text, such as two texts hardly have in common. */

@@ -13,6 +13,18 @@ export const checkPicture = (
   check(owner, { width, height }, positiveInteger)
 }
 
+/** Refuses what no plot function has made. */
+export const checkIsPicture = (owner: string, picture: unknown, name = 'picture'): void => {
+  if (typeof picture === 'object' && picture !== null && ('layer' in picture || 'facet' in picture)) return
+  throw new InvalidOption(`${owner}: ${name} must be one that a plot function made, got ${show(picture)}`)
+}
+
+/** A whole number between two others, these among them. */
+export const wholeUpTo = (from: number, to: number): Requirement => ({
+  what: `a whole number from ${from} to ${to}`,
+  holds: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to
+})
+
 /** Things by their names, no more than can be told apart. */
 export const namedOf = <T>(
   owner: string,

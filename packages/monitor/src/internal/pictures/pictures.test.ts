@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { escaped } from '../escaped.js'
 import { exponentOf, labelsOf, linearDomain, logDomain, placeOf, powerOfTen, ticksOf } from './scale.js'
 import { thinned } from './thinned.js'
-import { words } from './words.js'
+import { cut, words } from './words.js'
 
 const drawn = fc.double({ min: -1e300, max: 1e300, noNaN: true })
 const above = fc.double({ min: 1e-290, max: 1e300, noNaN: true })
@@ -125,6 +125,12 @@ describe('thinned', () => {
       })
     )
   })
+})
+
+test('what is cut ends with a whole character', () => {
+  expect(cut('abcd', 3)).toBe('ab…')
+  expect(cut('ab😀cd', 4)).toBe('ab…')
+  expect(cut('ab😀cd', 5)).toBe('ab😀…')
 })
 
 test('words of users lose no letter, and nothing that a terminal obeys or XML refuses is left', () => {

@@ -20,7 +20,7 @@ export const broken = (text: string, width: number): readonly string[] => {
 
 /** A text, or as much of it as there is room for. */
 export const cut = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text
+  text.length > width ? `${text.slice(0, width - 1).replace(/[\ud800-\udbff]$/, '')}…` : text
 
 /** A text. */
 export const aText: Requirement = { what: 'a text', holds: (value) => typeof value === 'string' }
