@@ -89,6 +89,12 @@ describe('threads', () => {
     await expect(local(3, module(), { data: { throws: 1 } })).rejects.toThrow('rank 1 has had enough')
   })
 
+  test('one that does something else for ever is ended when another has failed', async () => {
+    const { local } = await bundle()
+    const data = { throws: 0, stays: 1 }
+    await expect(local(2, module(), { data, timeout: 200 })).rejects.toThrow('rank 0 has had enough')
+  })
+
   test('one that ends is named', async () => {
     const { local } = await bundle()
     await expect(local(3, module(), { data: { ends: 2 } })).rejects.toThrow(

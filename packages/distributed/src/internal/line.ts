@@ -47,11 +47,11 @@ export const lineOf = (timeout: number, onFailure: (error: CommunicationError) =
     tasks.splice(tasks.indexOf(task), 1)
     task.fail(error)
     // Where they disagree all ranks do, before anything was sent: what they call next may fit.
-    if (error instanceof CommunicationError && error.kind !== 'disagreement' && failure === undefined) {
-      failure = error
-      for (const other of tasks.splice(0)) other.fail(error)
-      onFailure(error)
-    }
+    if (failure !== undefined || (error instanceof CommunicationError && error.kind === 'disagreement')) return
+    // Whatever else it is, such as memory that is not to be had, the others are in the middle of an operation that this rank has left.
+    failure = error instanceof CommunicationError ? error : new CommunicationError('lost', `${task.owner}: ${error}`)
+    for (const other of tasks.splice(0)) other.fail(failure)
+    onFailure(failure)
   }
 
   /** Does what can be done at once; gives what is to be waited for, `undefined` when all is done. */

@@ -21,7 +21,8 @@ export interface LocalRunOptions {
  *
  *     const [first, second] = await local(2, new URL('./train.js', import.meta.url), { data: { w: 1 } })
  *
- * When a rank throws, or its thread ends, whoever waits for it fails at once, and so does this promise, with what that rank threw.
+ * When a rank throws, or its thread ends, whoever waits for it fails at once, and this promise fails with what that rank threw once the others have ended;
+ * those that have not within `timeout` are ended.
  *
  * @param size - how many ranks, from 1 to 256.
  * @param module - the URL of the module.
@@ -39,9 +40,12 @@ export const local = async <R = unknown>(size: number, module: URL, options: Loc
   const memory = (seats[0] as (typeof seats)[number]).memory
   const workers: Worker[] = []
   let first: { readonly error: unknown } | undefined
+  let ending: NodeJS.Timeout | undefined
   const fail = (rank: number, error: unknown): void => {
     // The others fail because of the first.
     first ??= { error }
+    // Who waits for none of them would never hear of it.
+    ending ??= setTimeout(() => workers.forEach((worker) => void worker.terminate()), Math.min(timeout, LONGEST))
     failShared(memory, size, `rank ${rank} has failed: ${error instanceof Error ? error.message : String(error)}`)
   }
   const results = seats.map(
@@ -68,8 +72,12 @@ export const local = async <R = unknown>(size: number, module: URL, options: Loc
       })
   )
   const all = await Promise.all(results)
+  clearTimeout(ending)
   if (first !== undefined) throw (first as { readonly error: unknown }).error
   return all as R[]
 }
+
+/** The longest time that timers know: beyond it they would be there at once. */
+const LONGEST = 2 ** 31 - 1
 
 const url: Requirement = { what: 'the URL of a module', holds: (value) => value instanceof URL }
