@@ -1,6 +1,7 @@
 // Reading a file piece by piece, wherever it is: each tensor goes to where it stays.
+import { Checksum } from '@gradchain/core/bytes'
 import type { Refuse } from './attempt.js'
-import { Checksum, digits } from './checksum.js'
+import { digits } from './checksum.js'
 import type { Entry } from './safetensorsHeader.js'
 import { headerLength, PREFIX, readHeader } from './safetensorsHeader.js'
 import { tensorOver } from './tensors.js'

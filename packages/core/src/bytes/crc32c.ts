@@ -10,7 +10,12 @@ const table = (): Uint32Array =>
 
 let known: Uint32Array | undefined
 
-/** CRC-32C, which guards the records of TensorBoard, the nodes of OCDBT and the indices of Zarr: they are short, so that a byte at a time will do. */
+/**
+ * CRC-32C, which guards the records of TensorBoard, the nodes of OCDBT and the indices of Zarr: they are short, so that a byte at a time will do.
+ *
+ * @example
+ * crc32c(new TextEncoder().encode('123456789')).toString(16) // => 'e3069283'
+ */
 export const crc32c = (bytes: Uint8Array): number => {
   known ??= table()
   let crc = 0xffffffff
