@@ -99,7 +99,13 @@ export const MAKES: Readonly<Record<string, Make>> = {
     return ops.opaque((first) => f(first as NdArray), [a, b, b, a], { dtype: a.dtype, shape: nodeOf(a).shape })
   },
   opaqueItself: (a) =>
-    isArray(a) ? ops.opaque((x) => (x as NdArray).data, [a], { dtype: a.dtype, shape: nodeOf(a).shape }) : a
+    isArray(a) ? ops.opaque((x) => (x as NdArray).data, [a], { dtype: a.dtype, shape: nodeOf(a).shape }) : a,
+  packed: (a, _b, _c, n) => {
+    if (!isArray(a)) return a
+    const x = ops.cast(a, 'float32')
+    const format = n % 2 === 0 ? 'dynamic8' : 'dynamic4'
+    return ops.dequantize(ops.quantize(x, format), format, x)
+  }
 }
 
 const NAMES = Object.keys(MAKES)
