@@ -72,8 +72,11 @@ test('names a schedule, also where it gives the same for a long time', () => {
 test('a number that changes is never written as a constant', () => {
   const text = explain(radam(1), params)
   expect(text).toContain('for t ≤ 5:')
-  expect(text).toContain('cₜ: a number that the host computes')
-  expect(text).toContain('u₁ = cₜ m̂ / (√v̂ + 10⁻⁸)')
+  expect(text).toContain('ρ∞ = 1999\n')
+  expect(text).toContain('ρₜ = ρ∞ − 2 · t · 0.999ᵗ / (1 − 0.999ᵗ)\n')
+  expect(text).toContain('rₜ = √((ρₜ − 4) · (ρₜ − 2) · ρ∞ / ((ρ∞ − 4) · (ρ∞ − 2) · ρₜ))\n')
+  expect(text).toContain('u₁ = rₜ m̂ / (√v̂ + 10⁻⁸)\n')
+  expect(explain(radam(1), params, { format: 'markdown' })).toContain('$\\rho_\\infty = 1999$')
 })
 
 test('tells steps apart that do other things', () => {

@@ -3,7 +3,8 @@ import type { Expr, NdArray } from '@gradchain/core'
 import type { GraphNode } from '@gradchain/core/engine'
 import { type Atom, fit, type Known } from './fit.js'
 import { type Frame, type Recording, uncast } from './record.js'
-import { bare, isNegative, type Scope, type Term, type TermOf, type Terms, tidy } from './terms.js'
+import { rectification } from './rectification.js'
+import { bare, isNegative, type Part, type Scope, type Term, type TermOf, type Terms, tidy } from './terms.js'
 
 /** One number that changes in a way that no formula was found for. */
 export interface Unexplained {
@@ -18,12 +19,6 @@ export interface Kind {
   readonly atoms: readonly Atom[]
   readonly numbers: readonly number[]
   readonly known: Omit<Known, 'atoms' | 'decays'>
-}
-
-/** A definition that was found on the way: m̂ = … */
-export interface Part {
-  readonly symbol: TermOf<'symbol'>
-  readonly value: Term
 }
 
 /** A choice as a factor. */
@@ -116,6 +111,11 @@ export class Converter {
     }
     const fitted = fit(this.#terms, values, { ...known, atoms, decays: this.#decays })
     if (fitted !== null) return fitted
+    const rectified = rectification(this.#terms, values, known.steps, known.step, this.#decays)
+    if (rectified !== null) {
+      for (const part of rectified) this.hats.set(part.symbol, part)
+      return rectified[0].symbol
+    }
     const key = `number ${values.join()}`
     const term = this.#terms.symbol({ family: { key, kind: 'number', field: 'c' }, leaf: null, when: 'after' })
     this.unexplained.set(key, { term, values })

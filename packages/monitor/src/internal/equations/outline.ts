@@ -1,11 +1,11 @@
 // What was seen in many steps, put together: which lines there are, when, and for which leaves.
 import type { AnyGradientTransformation, Expr, Origin } from '@gradchain/core'
 import { originOf } from '@gradchain/core/engine'
-import { Converter, isCondition, type Kind, type Part } from './convert.js'
+import { Converter, isCondition, type Kind } from './convert.js'
 import { type Atom, fit } from './fit.js'
 import type { Equation, Frame, Recording, Sample } from './record.js'
 import { shownCall, shownValue } from './shown.js'
-import { bare, type Sym, type Term, type TermOf, Terms } from './terms.js'
+import { bare, type Part, type Sym, type Term, type TermOf, Terms } from './terms.js'
 
 /** A line: what stands on the left is what stands on the right. */
 export interface Line {

@@ -69,7 +69,18 @@ export const text: Style = {
 const lowered = (below: string | null): string => (below === null ? '' : (turned(below, LOWERED) ?? `[${below}]`))
 
 const LATEX: Readonly<Record<string, string>> = {
-  ...{ α: '\\alpha', ξ: '\\xi', '−': '-', '≤': '\\le', '≠': '\\ne', '·': '\\cdot', '‖': '\\Vert', Σ: '\\sum' },
+  ...{
+    α: '\\alpha',
+    ξ: '\\xi',
+    ρ: '\\rho',
+    'ρ∞': '\\rho_\\infty',
+    '−': '-',
+    '≤': '\\le',
+    '≠': '\\ne',
+    '·': '\\cdot',
+    '‖': '\\Vert',
+    Σ: '\\sum'
+  },
   ...{
     '⟨': '\\langle',
     '⟩': '\\rangle',

@@ -66,6 +66,12 @@ export type Term = Common &
 /** A formula of one kind. */
 export type TermOf<K extends Term['kind']> = Extract<Term, { readonly kind: K }>
 
+/** A definition that was found on the way: m̂ = …, rₜ = … */
+export interface Part {
+  readonly symbol: TermOf<'symbol'>
+  readonly value: Term
+}
+
 /** A number as people write it: what was lost by adding up is made good. */
 export const tidy = (x: number): number => Number(x.toPrecision(12))
 
