@@ -3,14 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { chained, descriptionOf, partsOf } from './chainText.js'
 
 describe('descriptionOf', () => {
-  test.each(
-    [
-      'adam(0.001)',
-      'chain(clipByGlobalNorm(1), adamw(cosineDecaySchedule({ initValue: 0.1, decaySteps: 10 }), { weightDecay: 0.1 }))',
-      'sgd(0.5, { momentum: 0.9, nesterov: true })',
-      'joined(1)'
-    ].slice(0, 3)
-  )('%s is what it says', (text) => {
+  test.each([
+    'adam(0.001)',
+    'chain(clipByGlobalNorm(1), adamw(cosineDecaySchedule({ initValue: 0.1, decaySteps: 10 }), { weightDecay: 0.1 }))',
+    'sgd(0.5, { momentum: 0.9, nesterov: true })'
+  ])('%s is what it says', (text) => {
     const description = descriptionOf(text)
     const again = described(fromDescription(description))
     expect(JSON.stringify(again).replace(',{}', '')).toBe(JSON.stringify(description).replace(',{}', ''))

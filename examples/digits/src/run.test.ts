@@ -83,6 +83,11 @@ describe('a run that is saved', () => {
     expect(end(resumed.text)).toBe(end(through.text))
   })
 
+  test('says that a page about it comes with its end', async () => {
+    const { text } = await output({ ...large, save: file, stopAfter: 1, report: join(folder, 'run.html') })
+    expect(text).toMatch(/goes on\nno .*run\.html yet: a page is about a whole run, give --report where it ends\n$/)
+  })
+
   test('is saved at its end, too, and does not go on from there', async () => {
     expect((await output({ ...large, save: file })).error).toBeUndefined()
     const { error } = await output({ resume: file })

@@ -87,6 +87,8 @@ export const run = async (options: Options, stream: Output, signal: AbortSignal)
   }
   if (losses.length < steps) {
     stream.write(`\nstopped at step ${losses.length} of ${steps}; npm start -- --resume ${save} goes on\n`)
+    if (report !== undefined)
+      stream.write(`no ${report} yet: a page is about a whole run, give --report where it ends\n`)
     return
   }
 
