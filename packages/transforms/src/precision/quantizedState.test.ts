@@ -112,6 +112,18 @@ describe('quantizedState', () => {
     run.dispose()
   })
 
+  test('each thread has room for what it packs once, and not for every param', () => {
+    const params = Array.from({ length: 100 }, (_, t) => noise(t, 300))
+    const tx = quantizedState(scaleByAdam(), { atLeast: 0 })
+    const [alone, together] = [1, 3].map((threads) => {
+      const run = transient(tx, params, { threads })
+      run.step(params)
+      run.dispose()
+      return run.bytes.scratchUsed
+    }) as [number, number]
+    expect(together - alone).toBeLessThan(2 ** 16)
+  })
+
   test('two threads give the bits of one', async () => {
     const tx = chain(quantizedState(scaleByAdam()), scale(-0.01))
     const params = { w: noise(3, 140_001), v: noise(4, 70_000) }

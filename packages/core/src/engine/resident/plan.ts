@@ -139,6 +139,7 @@ class Layout {
   readonly #draft: Draft
   readonly #copies = new Map<Data, Data>()
   #room: readonly [number, number] | null = null
+  readonly #rooms = new Map<number, number>()
 
   constructor(arena: Arena, kernelOf: KernelOf, draft: Draft) {
     this.#arena = arena
@@ -251,11 +252,13 @@ class Layout {
     return { kernel, table, size, pointers, parts }
   }
 
-  /** Room for what a kernel packs or unpacks, on each thread. */
+  /** Room for what a kernel packs or unpacks, on each thread: the same for all that pack as much, as a thread runs one at a time. */
   #roomFor({ inputKinds, outputKinds }: Program): readonly number[] {
     const packs = outputKinds.filter(isPacked).length
     if (packs === 0 && !inputKinds.some(isPacked)) return []
-    return [this.#arena.take(packings().roomIn(packs) * this.#arena.threads)]
+    const room = this.#rooms.get(packs) ?? this.#arena.take(packings().roomIn(packs) * this.#arena.threads)
+    this.#rooms.set(packs, room)
+    return [room]
   }
 
   /** The elements of a node, once it has a place; those of a leaf as they are. */
