@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { CommunicationError } from './communicationError.js'
 import type { Communicator } from './communicator.js'
 import { joinLocal } from './joinLocal.js'
-import { localGroup } from './localGroup.js'
+import { type LocalSeat, localGroup } from './localGroup.js'
 import type { Pending } from './pending.js'
 import { solo } from './solo.js'
 
@@ -361,6 +361,15 @@ describe('refuses', () => {
     ['a half rank', () => localGroup(1.5), 'localGroup: size must be a whole number from 1 to 256, got 1.5'],
     ['no time', () => localGroup(2, { timeout: 0 }), 'localGroup: timeout must be a number of milliseconds > 0, got 0'],
     ['no seat', () => joinLocal({} as never), 'joinLocal: seat must be one that localGroup made, got an object'],
+    [
+      'a seat that is taken',
+      () => {
+        const [, seat] = localGroup(2) as [LocalSeat, LocalSeat]
+        joinLocal(seat)
+        return joinLocal(structuredClone(seat))
+      },
+      'joinLocal: seat must be free, got that of rank 1, which is taken'
+    ],
     [
       'an op',
       () => solo().allReduce(1, { op: 'product' as never }),

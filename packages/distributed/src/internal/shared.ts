@@ -21,7 +21,7 @@ export const PLACE = 1 << 20
 const SENTENCE = 2048
 const Cell = { Failed: 0, Length: 1, Ranks: 2 } as const
 /** Cells of a rank. */
-const Own = { Steps: 0, Ended: 1, Count: 2 } as const
+const Own = { Steps: 0, Ended: 1, Taken: 2, Count: 3 } as const
 
 /** How long one sleeps at most before one looks whether a rank has failed. */
 const NAP = 100
@@ -43,6 +43,10 @@ const cellOf = (rank: number, own: number): number => Cell.Ranks + Own.Count * r
 const wakeAll = (cells: Int32Array, size: number): void => {
   for (let r = 0; r < size; r++) Atomics.notify(cells, cellOf(r, Own.Steps))
 }
+
+/** Takes a seat; whether it was free. */
+export const takeSeat = (memory: SharedArrayBuffer, rank: number, size: number): boolean =>
+  Atomics.exchange(cellsOf(memory, size), cellOf(rank, Own.Taken), 1) === 0
 
 /** Tells all ranks that one has failed; who waits for it fails in turn. */
 export const failShared = (memory: SharedArrayBuffer, size: number, why: string): void => {
