@@ -36,8 +36,15 @@ describe('axes', () => {
         expect(lower).toBeLessThanOrEqual(Math.max(1e-300, Math.min(...values) / 9.99))
         expect(placeOf(0, 'log', [lower, to])).toBe(0)
         expect(placeOf(-1, 'log', [lower, to])).toBe(0)
-      })
+        for (const domain of [[from, to] as const, [lower, to] as const]) {
+          const places = [...values, to].map((value) => placeOf(value, 'log', domain))
+          expect(places.every((place) => place >= 0 && place <= 1 + 1e-12)).toBe(true)
+          expect(places.at(-1)).toBe(1)
+        }
+      }),
+      { examples: [[[1e300, 1e-290]]] }
     )
+    expect(placeOf(1, 'log', [1e-300, 1e300])).toBeCloseTo(0.5, 12)
     expect(logDomain([])).toStrictEqual([0.1, 1])
     expect(logDomain([0, -1])).toStrictEqual([0.1, 1])
     expect(logDomain([0.3, 0.7])).toStrictEqual([0.2, 1])

@@ -63,7 +63,10 @@ const oneTwoFive = (value: number, direction: 'down' | 'up'): number => {
 
 /** Where a number lies on an axis, from 0 at its begin to 1 at its end; a logarithm has everything that is too low at its begin. */
 export const placeOf = (value: number, type: ScaleType, [from, to]: Domain): number =>
-  type === 'linear' ? (value - from) / (to - from) : log(Math.max(value, from) / from) / log(to / from)
+  type === 'linear' ? (value - from) / (to - from) : decadesOf(Math.max(value, from), from) / decadesOf(to, from)
+
+/** The logarithm of a ratio, which need not be a number itself. */
+const decadesOf = (a: number, b: number): number => (a / b < Infinity ? log(a / b) : log(a) - log(b))
 
 /** Round numbers on an axis, about as many as are wanted; whole ones alone, if these are wanted. */
 export const ticksOf = (type: ScaleType, [from, to]: Domain, wanted: number, areWhole = false): readonly number[] => {
