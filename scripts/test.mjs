@@ -115,7 +115,7 @@ const begin = (tool, ...args) => {
 let typesChecked = () => Promise.resolve(false)
 
 /** How long the stage `soak` takes at most on two cores: in less than that it is not begun. */
-const SOAK_SECONDS = 1800
+const SOAK_SECONDS = 2400
 const isTimeToSoak = () => Date.now() / 1000 + SOAK_SECONDS < Number(process.env['SOAK_UNTIL'] ?? 0)
 
 const total = { passed: 0, failed: 0 }
