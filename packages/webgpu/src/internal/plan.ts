@@ -55,7 +55,7 @@ export const planOf = (graph: Graph, targets: readonly Slot[], hostNumbers: numb
   const aside = moreThanOnce(graph)
   let isScratchLarge = false
   for (;;) {
-    const draft = new Draft(graph, targets, hostNumbers, { ...facts, isScratchLarge }, aside)
+    const draft: Draft = new Draft(graph, targets, hostNumbers, { ...facts, isScratchLarge }, aside)
     const batches = draft.batches()
     const before = aside.size
     for (const root of draft.conflicts(batches)) aside.add(root)
