@@ -258,7 +258,9 @@ const joined = (items) => {
       isOperand(below) &&
       !isOperand(after) &&
       !isSlash(after) &&
-      isOperand(done.at(-1))
+      isOperand(done.at(-1)) &&
+      // What is divided already is no product: a / b / c is not a / (b / c).
+      !isSlash(done[done.findLastIndex((before) => !isOperand(before))])
     if (!isFraction || below === undefined) {
       done.push(item)
       continue

@@ -46,6 +46,9 @@ describe('formula', () => {
   test('what is not clearly over what stays on its line', () => {
     expect(short(formula('β / (1 − β) (P − Q)'))).toBe('β/{(1−β)} {(P−Q)}')
     expect(short(formula('a/b/c'))).toBe('a/b/c')
+    expect(short(formula('a / b / c'))).toBe('a/b/c')
+    expect(short(formula('a / b c / √d'))).toBe('a/b c/<msqrt>d</msqrt>')
+    expect(short(formula('a / b + c / d'))).toBe('<mfrac>{a}{b}</mfrac>+<mfrac>{c}{d}</mfrac>')
   })
 
   test.each(['(a', 'a)', 'a # b', '‖x', 'x^', '√'])('%s is none', (text) => {
