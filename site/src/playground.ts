@@ -5,7 +5,7 @@ import * as schedules from '@gradchain/schedules'
 import { problems } from '@gradchain/search'
 import DOMPurify from 'dompurify'
 import { fromDescription } from 'gradchain'
-import { computed, defineComponent, h, onMounted, reactive, ref, type VNode, watch } from 'vue'
+import { computed, defineComponent, h, onMounted, onUnmounted, reactive, ref, type VNode, watch } from 'vue'
 import { chained, descriptionOf, partsOf } from './chainText.js'
 import { type Choice, choiceOf, hashOf, MOST_STEPS } from './link.js'
 import { examples, partGroups } from './parts.js'
@@ -79,14 +79,19 @@ export const Playground = defineComponent({
     const root = ref<HTMLElement | null>(null)
 
     const read = () => Object.assign(choice, choiceOf(location.hash, usual, Object.keys(landscapes)))
+    const fit = () => {
+      width.value = Math.min(640, Math.max(280, (root.value?.clientWidth ?? 640) - 32))
+    }
     onMounted(() => {
       read()
       addEventListener('hashchange', read)
-      const measure = () => {
-        width.value = Math.min(640, Math.max(280, (root.value?.clientWidth ?? 640) - 32))
-      }
-      measure()
-      addEventListener('resize', measure)
+      fit()
+      addEventListener('resize', fit)
+    })
+    // Other pages of the site are shown without loading anew.
+    onUnmounted(() => {
+      removeEventListener('hashchange', read)
+      removeEventListener('resize', fit)
     })
     watch(choice, () => {
       history.replaceState(history.state, '', hashOf(choice))

@@ -22,7 +22,8 @@ import { largest } from '../internal/largest.js'
  * topK(0.5).update({ w: new Float32Array([1, -4, 3, 2]) }, {}, params)[0] // => { w: Float32Array [0, -4, 3, 0] }
  *
  * @throws InvalidOption at construction, when `share` is outside its range.
- * @see Lin et al. (2018), Deep Gradient Compression, {@link https://arxiv.org/abs/1712.01887}
+ * @see Lin et al. (2018), Deep Gradient Compression: Reducing the Communication Bandwidth for Distributed Training,
+ * {@link https://arxiv.org/abs/1712.01887}
  * @see Stich et al. (2018), Sparsified SGD with Memory, definition 2.1, {@link https://arxiv.org/abs/1809.07599}
  * @see randomK
  */
