@@ -320,6 +320,20 @@ describe('ranks that disagree all get the same sentence, before anything is sent
   })
 })
 
+test('trees of ever other forms are gathered for longer than their forms are remembered', async () => {
+  const comms = groupOf(2)
+  for (let i = 0; i < 520; i++) {
+    // What a text is, is a part of its form.
+    const texts = [0, 1].map((r) => `${i % 515} of ${r}`)
+    expect(await all(comms, (comm, r) => comm.allGather([texts[r], r]))).toStrictEqual(
+      same(
+        2,
+        texts.map((text, r) => [text, r])
+      )
+    )
+  }
+})
+
 test('a rank that does not come is late, and the others are apart from then on', async () => {
   const comms = groupOf(3, 30)
   const two = comms.slice(0, 2)
@@ -382,6 +396,11 @@ describe('refuses', () => {
     ],
     ['a root', () => solo().broadcast(1, 1), 'broadcast: root must be a rank, from 0 to 0, got 1'],
     ['a partner', () => solo().exchange(1, { to: 0, from: -1 }), 'exchange: from must be a rank, from 0 to 0, got -1'],
+    [
+      'nobody to exchange with',
+      () => solo().exchange(1, { to: 0 } as never),
+      'exchange: from must be a rank, from 0 to 0, got undefined'
+    ],
     [
       'parts',
       () => solo().reduceScatter([1, 2]),

@@ -1,6 +1,6 @@
-import { check, InvalidOption, InvalidTree, oneOf, type Requirement, withDefaults } from '@gradchain/core'
+import { check, InvalidOption, InvalidTree, oneOf, type Requirement, required, withDefaults } from '@gradchain/core'
 import { CommunicationError } from '../communicators/communicationError.js'
-import type { Communicator, ReduceOp, ReduceOptions } from '../communicators/communicator.js'
+import type { Communicator, ExchangePartners, ReduceOp, ReduceOptions } from '../communicators/communicator.js'
 import { lineOf, type Steps } from './line.js'
 import { checkMean, reduced, reducedParts } from './reduction.js'
 import { assemble, differenceOf, type Flat, flatten, packed, packedSize, type Template, unpacked } from './template.js'
@@ -8,6 +8,9 @@ import type { Transport } from './transport.js'
 
 const CALLS = ['allReduce', 'reduceScatter', 'allGather', 'broadcast', 'exchange', 'barrier'] as const
 const OPS: readonly ReduceOp[] = ['sum', 'mean', 'max', 'min']
+
+/** How many forms of trees are remembered at the most. */
+const MOST_KNOWN = 1024
 
 /** What a rank calls, as it tells the others. */
 interface Call {
@@ -29,7 +32,7 @@ export const communicatorOver = (transport: Transport, timeout: number): Communi
   const { rank, size, name } = transport
   let isClosed = false
   const line = lineOf(timeout, (error) => transport.end(error))
-  /** The forms of other ranks' trees, by the words that stand for them. The same on all ranks. */
+  /** The forms of other ranks' trees, by the words that stand for them. The same on all ranks, and forgotten by all at once. */
   const known = new Map<string, Template>()
 
   const isRank: Requirement = {
@@ -142,6 +145,8 @@ export const communicatorOver = (transport: Transport, timeout: number): Communi
     })
     if (keys.some((key) => key !== keys[0]) && keys.some((key) => !known.has(key))) {
       const templates = yield* told(flat.template)
+      // Lists may have another length in every step.
+      if (known.size + size > MOST_KNOWN) known.clear()
       keys.forEach((key, r) => {
         known.set(key, templates[r] as Template)
       })
@@ -220,9 +225,9 @@ export const communicatorOver = (transport: Transport, timeout: number): Communi
       check('broadcast', { root }, isRank)
       return line.begin('broadcast', broadcasted(flatten('broadcast', tree), root) as Steps<T>)
     },
-    exchange: <T>(tree: T, partners: { readonly to: number; readonly from: number }) => {
+    exchange: <T>(tree: T, partners: ExchangePartners) => {
       open('exchange')
-      const { to, from } = partners
+      const { to, from } = withDefaults<ExchangePartners>('exchange', partners, { to: required, from: required })
       check('exchange', { to, from }, isRank)
       return line.begin('exchange', exchanged(flatten('exchange', tree), to, from) as Steps<T>)
     },
