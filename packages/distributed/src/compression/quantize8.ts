@@ -22,7 +22,7 @@ import { hasElements } from '../internal/kept.js'
  *
  * @example
  * const params = { w: new Float32Array(3) }
- * quantize8().update({ w: new Float32Array([1, 0.5, 0]) }, {}, params)[0] // => { w: Float32Array [1, 0.50078…, 0] }
+ * quantize8().update({ w: new Float32Array([1, 0.5, 0]) }, {}, params)[0] // => { w: Float32Array [1, 0.49726…, 0] }
  *
  * @see Dettmers (2016), 8-Bit Approximations for Parallelism in Deep Learning, {@link https://arxiv.org/abs/1511.04561}
  * @see quantize

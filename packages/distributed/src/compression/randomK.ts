@@ -46,7 +46,7 @@ export interface RandomKState {
  * @example
  * const tx = randomK(0.5, { key: 0 })
  * const params = { w: new Float32Array(4) }
- * tx.update({ w: new Float32Array([1, 2, 3, 4]) }, tx.init(params), params)[0] // => { w: Float32Array [1, 0, 3, 0] }
+ * tx.update({ w: new Float32Array([1, 2, 3, 4]) }, tx.init(params), params)[0] // => { w: Float32Array [1, 0, 0, 4] }
  *
  * @throws InvalidOption at construction, when an option is missing or outside its range.
  * @see Stich et al. (2018), Sparsified SGD with Memory, definition 2.1, {@link https://arxiv.org/abs/1809.07599}

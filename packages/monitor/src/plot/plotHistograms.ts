@@ -43,8 +43,8 @@ export interface PlotHistogramsOptions extends PictureOptions {
  * // 'kernel │     ▁▁▁▁▁██████▄▄▄▄▄▄▁▁▁▁▁',
  * // '       │▄▄▄▄▄▄',
  * // '  bias │██████▇▇▇▇▇▂▂▂▂▂',
- * // '       └┬─────────────────────────┬─────',
- * // '       1e-5                       1',
+ * // '       └──────────┬───────────────┬─────',
+ * // '                0.001             1',
  * // 'highest bin: 73.2 %']
  *
  * @throws InvalidOption for edges that do not ascend, counts that do not fit them, and an option outside its range.
