@@ -1,4 +1,5 @@
 // The numbers of RAdam: how well a second moment is known, which no formula of one variable gives.
+import { pow } from '@gradchain/core/numbers'
 import type { Part, Term, Terms } from './terms.js'
 
 /**
@@ -42,7 +43,7 @@ export const rectification = (
 const longest = (decay: number): number => 2 / (1 - decay) - 1
 
 const shareAt = (decay: number, step: number): number => {
-  const [most, left] = [longest(decay), decay ** step]
+  const [most, left] = [longest(decay), pow(decay, step)]
   const length = most - (2 * step * left) / (1 - left)
   return Math.sqrt(((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length))
 }
