@@ -11,6 +11,7 @@ import traceback
 from typing import Any, Callable, Protocol
 
 Json = dict[str, Any]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CLIPPED, LION, MULTI_STEPS = "clipped", "lion", "multiSteps"
 
 
@@ -269,7 +270,7 @@ def main() -> None:
         except ModuleNotFoundError as error:
             answer = {"kind": "absent", "what": str(error.name)}
         except Exception:  # noqa: BLE001 -- whatever it is, the benchmark shows it and goes on with the others
-            answer = {"kind": "failed", "message": traceback.format_exc()}
+            answer = {"kind": "failed", "message": traceback.format_exc().replace(f"{ROOT}/", "")}
         print(json.dumps(answer), file=answers, flush=True)
 
 
