@@ -224,7 +224,8 @@ const exact: Readonly<Record<string, RegExp>> = {
   monitor: /./,
   measureWithEma: /measurements/,
   // Who wraps a state in it asks for few bits.
-  quantizedState: /innerState/
+  quantizedState: /innerState/,
+  kahanParams: /lost/
 }
 
 const dtypesIn = (state: unknown, path = ''): readonly (readonly [path: string, dtype: DType])[] => {

@@ -220,7 +220,12 @@ const endings = ({ name, call, world }: MpiLibrary): { hasFailed: boolean } => {
     // Node would say it after this, and there is no after.
     if (uncaught !== undefined) writeSync(2, `${uncaught instanceof Error ? uncaught.stack : String(uncaught)}\n`)
     writeSync(2, `gradchain: this rank ends before its time, and so do the others of ${name}\n`)
+    // The launcher hands on what was written until it hears of the end, and may drop what it has not read by then.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HEARD)
     call.abort(world, code === 0 ? 1 : code)
   })
   return state
 }
+
+/** How many milliseconds a launcher is given to read a rank's last words. */
+const HEARD = 200
