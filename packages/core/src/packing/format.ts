@@ -38,15 +38,13 @@ export interface Line {
   readonly start: number
 }
 
-const { fround } = Math
-
 /** The whole powers of ten from 10⁻⁷ to 10⁶. */
 const TENS = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6]
 const ten = (exponent: number): number => TENS[exponent + 7] as number
 
 const through = (x: number, at: number, y: number, end: number, scale: number): Line => {
   const rate = (end - at) / (y - x)
-  return { rate: fround(rate * scale), start: fround(at - x * rate) }
+  return { rate: Math.fround(rate * scale), start: Math.fround(at - x * rate) }
 }
 
 const formatOf = (bits: number): Format => {
@@ -57,12 +55,12 @@ const formatOf = (bits: number): Format => {
     bits,
     words: 2 + (BLOCK * bits) / 16,
     largest: 2 ** decades,
-    slopes: each.map((i) => fround(ten(i - decades) / 2 ** i)),
-    rates: each.slice(1).map((i) => fround((2 ** i * ten(decades - i)) / 9)),
-    starts: each.slice(1).map((i) => fround((8 * 2 ** i) / 9)),
+    slopes: each.map((i) => Math.fround(ten(i - decades) / 2 ** i)),
+    rates: each.slice(1).map((i) => Math.fround((2 ** i * ten(decades - i)) / 9)),
+    starts: each.slice(1).map((i) => Math.fround((8 * 2 ** i) / 9)),
     signed: through(0.275, 1.2, 1, 2, scale),
     unsigned: through(0.1625, 2.2, 0.55, 3, scale),
-    least: fround(0.3 / scale)
+    least: Math.fround(0.3 / scale)
   }
 }
 

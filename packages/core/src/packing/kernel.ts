@@ -12,8 +12,6 @@ import type { Packer, PackingParts } from './packing.js'
 // The formulas of codes.ts on four lanes. The numbers of a block are computed first, into a room of its own; then its scale is
 // known, and they are written in 16 codes at a time.
 
-const { fround } = Math
-
 /** How many bytes the codes of so many elements take, a whole number of steps. */
 const codeBytes = ({ bits }: Format, elements: number): number => (elements * bits) / 8
 const blockBytes = (format: Format): number => 4 + codeBytes(format, BLOCK)
@@ -195,7 +193,7 @@ export const writePacker = (
       ...[...get(number), ...f32x4.abs, ...set(y), ...nearest, ...tee(q)],
       // What is less than a fifth above a power of two is nearer to what is below.
       ...[...get(q), ...get(q), ...bitsOf(0x7f800000), ...v128.and, ...f32x4.sub],
-      ...[...lanesOf(fround(0.2)), ...f32x4.lt, ...lanesOf(fround(0.2)), ...v128.and, ...f32x4.sub],
+      ...[...lanesOf(Math.fround(0.2)), ...f32x4.lt, ...lanesOf(Math.fround(0.2)), ...v128.and, ...f32x4.sub],
       ...(isFast ? [] : [...get(q), ...get(top), ...f32x4.ge, ...lanesOf(1), ...v128.and, ...f32x4.add]),
       ...f32x4.floor,
       ...(isFast ? [] : [...get(number), ...lanesOf(0), ...f32x4.gt, ...get(all), ...v128.or, ...v128.and]),
