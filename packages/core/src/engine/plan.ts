@@ -229,15 +229,12 @@ const MOST_PACKS = 8
 /** A pass in pieces that one kernel can hold. */
 export const splitPass = (pass: Pass): Pass[] => {
   const { size, domain, outputs, reductions } = pass
-  const packs = outputs.filter((node) => packedBy(node) !== null).length
-  const goesByBlocks = reductions.length > 0 ? blockwise() : (node: Expr) => packedBy(node) !== null
-  const byBlocks = isAnyPacked() ? outputs.filter(goesByBlocks) : []
-  if (byBlocks.length > 0 && (reductions.length > 0 || packs > MOST_PACKS)) {
-    // Sums go by blocks of their own.
-    const others = outputs.filter((node) => !byBlocks.includes(node))
+  const apart = isAnyPacked() ? apartByBlocks(pass) : []
+  if (apart.length > 0) {
+    const others = outputs.filter((node) => !apart.includes(node))
     const rest = others.length + reductions.length === 0 ? [] : splitPass({ ...pass, outputs: others })
-    const pieces = Array.from({ length: Math.ceil(byBlocks.length / MOST_PACKS) }, (_, i) => ({
-      ...{ size, domain, outputs: byBlocks.slice(i * MOST_PACKS, (i + 1) * MOST_PACKS), reductions: [] }
+    const pieces = Array.from({ length: Math.ceil(apart.length / MOST_PACKS) }, (_, i) => ({
+      ...{ size, domain, outputs: apart.slice(i * MOST_PACKS, (i + 1) * MOST_PACKS), reductions: [] }
     }))
     return [...rest, ...pieces]
   }
@@ -252,13 +249,16 @@ export const splitPass = (pass: Pass): Pass[] => {
   return pieces
 }
 
-/** Whether an output is packed, or something is unpacked for it: asked of several, each array is looked at once. */
-const blockwise = (): ((node: Expr) => boolean) => {
+/** The outputs of a pass that want kernels of their own: those that go by the blocks of a packing beside sums, which go by others, and those packed beyond {@link MOST_PACKS}. */
+const apartByBlocks = ({ outputs, reductions }: Pass): readonly Expr[] => {
+  const packs = outputs.filter((node) => packedBy(node) !== null)
+  if (reductions.length === 0) return packs.length > MOST_PACKS ? packs : []
+  // Each array is looked at once.
   const known = new Map<Expr, boolean>()
   const unpacks = (node: Expr): boolean => {
     const answer = known.get(node) ?? (node.op !== Op.Leaf && (isUnpacked(node) || operandsOf(node).some(unpacks)))
     known.set(node, answer)
     return answer
   }
-  return (node) => packedBy(node) !== null || unpacks(node)
+  return outputs.filter((node) => packedBy(node) !== null || unpacks(node))
 }
