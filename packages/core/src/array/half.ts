@@ -1,19 +1,7 @@
+import { bitsOf, fromBits } from './bits.js'
 import { Kind } from './dtype.js'
 
-const word = /* @__PURE__ */ new ArrayBuffer(4)
-const f32 = /* @__PURE__ */ new Float32Array(word)
-const u32 = /* @__PURE__ */ new Uint32Array(word)
 const fround = Math.fround
-
-const bitsOf = (x: number): number => {
-  f32[0] = x
-  return u32[0] as number
-}
-
-const fromBits = (bits: number): number => {
-  u32[0] = bits
-  return f32[0] as number
-}
 
 const SCALE_UP = 2 ** 112
 const SCALE_DOWN = 2 ** -112

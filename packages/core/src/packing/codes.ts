@@ -1,20 +1,7 @@
+import { bitsOf, fromBits } from '../array/bits.js'
 import { BLOCK, blocksIn, type Format } from './format.js'
 
 // What packing means: every operation is one on float32, in this order, and kernels do the same.
-
-const word = /* @__PURE__ */ new ArrayBuffer(4)
-const f32 = /* @__PURE__ */ new Float32Array(word)
-const u32 = /* @__PURE__ */ new Uint32Array(word)
-
-const bitsOf = (x: number): number => {
-  f32[0] = x
-  return u32[0] as number
-}
-
-const fromBits = (bits: number): number => {
-  u32[0] = bits
-  return f32[0] as number
-}
 
 const SIGN = 0x80000000
 const QUIET = 0x7fc00000
