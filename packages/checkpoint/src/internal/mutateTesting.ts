@@ -1,8 +1,8 @@
 // What becomes of files: bits that flip, pieces that are missing, sizes that are absurd. For the tests of every reader.
 
+import { joined } from '@gradchain/core/bytes'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { CheckpointError } from '../error.js'
-import { joined } from './joined.js'
 
 /** Whole numbers from 0 up to, but not including, `below`: the same ones for the same seed. */
 export const dice = (seed: number): ((below: number) => number) => {

@@ -1,7 +1,7 @@
 import { InvalidTree, show } from '@gradchain/core'
+import { joined } from '@gradchain/core/bytes'
 import type { TensorDType } from '../tensor.js'
 import type { Refuse } from './attempt.js'
-import { joined } from './joined.js'
 import { MAX_HEADER, MAX_RANK } from './limits.js'
 import { parseJson } from './parseJson.js'
 import { Reader, utf8 } from './reader.js'

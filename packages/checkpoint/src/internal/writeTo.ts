@@ -1,8 +1,7 @@
 // Writing a file piece by piece, wherever it is: a tree is never copied as a whole, nor the thread held for long.
 import { InvalidTree } from '@gradchain/core'
-import { Checksum } from '@gradchain/core/bytes'
+import { Checksum, joined } from '@gradchain/core/bytes'
 import { digits } from './checksum.js'
-import { joined } from './joined.js'
 import type { Plan } from './plan.js'
 import { titleOf, type Written } from './safetensorsHeader.js'
 import { sealed } from './seal.js'

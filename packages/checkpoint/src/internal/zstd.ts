@@ -1,6 +1,6 @@
+import { joined } from '@gradchain/core/bytes'
 import { Decompress } from 'fzstd'
 import type { Refuse } from './attempt.js'
-import { joined } from './joined.js'
 import { Reader } from './reader.js'
 
 /** How many bytes may yet be unpacked out of a file; everything that unpacks takes from it. */

@@ -1,16 +1,7 @@
+import { joined } from '@gradchain/core/bytes'
+
 /** Bytes of a message that are put together: its fields, each by its number. */
 export type Field = Uint8Array
-
-/** Several byte strings as one. */
-export const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((total, { length }) => total + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
 
 /** A whole number in groups of seven bits, a negative one as its 64 bits. */
 export const varint = (value: number | bigint): Uint8Array => {

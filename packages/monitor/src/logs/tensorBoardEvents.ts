@@ -1,5 +1,6 @@
 import { finite, InvalidOption, show } from '@gradchain/core'
-import { double, doubles, type Field, float, integer, joined, message, text } from '../internal/protobuf.js'
+import { joined } from '@gradchain/core/bytes'
+import { double, doubles, type Field, float, integer, message, text } from '../internal/protobuf.js'
 import { aStep, aTag } from '../internal/requirements.js'
 import { summaryMetadata, summaryValue, tensorBoardEvent } from '../internal/tensorBoardEvent.js'
 

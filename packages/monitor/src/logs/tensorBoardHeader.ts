@@ -1,5 +1,6 @@
 import { check, finite, optional, required, withDefaults } from '@gradchain/core'
-import { integer, joined, message, text } from '../internal/protobuf.js'
+import { joined } from '@gradchain/core/bytes'
+import { integer, message, text } from '../internal/protobuf.js'
 import { aStep } from '../internal/requirements.js'
 import { tensorBoardEvent } from '../internal/tensorBoardEvent.js'
 

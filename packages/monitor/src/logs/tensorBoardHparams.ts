@@ -1,5 +1,6 @@
 import { check, finite, InvalidOption, required, show, withDefaults } from '@gradchain/core'
-import { double, type Field, integer, joined, message, text } from '../internal/protobuf.js'
+import { joined } from '@gradchain/core/bytes'
+import { double, type Field, integer, message, text } from '../internal/protobuf.js'
 import { aTag } from '../internal/requirements.js'
 import { summaryMetadata, summaryValue, tensorBoardEvent } from '../internal/tensorBoardEvent.js'
 

@@ -1,6 +1,5 @@
-import { crc32c } from '@gradchain/core/bytes'
+import { crc32c, joined } from '@gradchain/core/bytes'
 import type { Refuse } from '../../internal/attempt.js'
-import { joined } from '../../internal/joined.js'
 import { Reader, utf8 } from '../../internal/reader.js'
 import { type Budget, unzstd } from '../../internal/zstd.js'
 
