@@ -1,8 +1,6 @@
 import { errorFeedback, quantize8, randomK, signWithNorm, topK } from '@gradchain/distributed'
-import type { CatalogueRow, FunctionRow } from './row.js'
-
-const functionsOf = (...names: readonly FunctionRow['name'][]): readonly FunctionRow[] =>
-  names.map((name) => ({ name, kind: 'function', optax: null }))
+import type { CatalogueRow } from './row.js'
+import { functionsOf } from './shared.js'
 
 /** What `@gradchain/distributed` exports. */
 export const distributed: readonly CatalogueRow[] = [

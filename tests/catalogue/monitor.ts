@@ -8,11 +8,8 @@ import {
   statisticsOf,
   updateRatio
 } from '@gradchain/monitor'
-import type { CatalogueRow, FunctionRow } from './row.js'
-import { linearInBoth } from './shared.js'
-
-const functionsOf = (...names: readonly FunctionRow['name'][]): readonly FunctionRow[] =>
-  names.map((name) => ({ name, kind: 'function', optax: null }))
+import type { CatalogueRow } from './row.js'
+import { functionsOf, linearInBoth } from './shared.js'
 
 /** What `@gradchain/monitor` exports. */
 export const monitor: readonly CatalogueRow[] = [

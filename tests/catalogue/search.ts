@@ -1,10 +1,7 @@
 import { learnedOptimizer, learnedWeights, progressiveOptimizer } from '@gradchain/search'
 import { random, scale, trace } from 'gradchain'
-import type { CatalogueRow, FunctionRow } from './row.js'
-import { withFlatLoss } from './shared.js'
-
-const functionsOf = (...names: readonly FunctionRow['name'][]): readonly FunctionRow[] =>
-  names.map((name) => ({ name, kind: 'function', optax: null }))
+import type { CatalogueRow } from './row.js'
+import { functionsOf, withFlatLoss } from './shared.js'
 
 /** What `@gradchain/search` exports. */
 export const search: readonly CatalogueRow[] = [

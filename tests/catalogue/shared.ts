@@ -17,7 +17,11 @@ import {
   tree,
   type Value
 } from 'gradchain'
-import type { FamilyEntry } from './row.js'
+import type { FamilyEntry, FunctionRow } from './row.js'
+
+/** Rows of functions that are no part of a chain, and that Optax has not. */
+export const functionsOf = (...names: readonly FunctionRow['name'][]): readonly FunctionRow[] =>
+  names.map((name) => ({ name, kind: 'function', optax: null }))
 
 /** The Euclidean norm. */
 export const norm: Measure = (numbers) => Math.hypot(...numbers.slice(0, 50_000))

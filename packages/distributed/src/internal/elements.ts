@@ -55,8 +55,8 @@ const NAMES: ReadonlyMap<string, LeafType> = /* @__PURE__ */ new Map<string, Lea
   ['Float16Array', 'float16']
 ])
 
-/** All dtypes of leaves. */
-export const LEAF_TYPES: readonly LeafType[] = [
+/** All types of elements. */
+export const ELEMENT_TYPES: readonly ElementType[] = [
   'int8',
   'uint8',
   'int16',
@@ -66,10 +66,11 @@ export const LEAF_TYPES: readonly LeafType[] = [
   'int64',
   'uint64',
   'float32',
-  'float64',
-  'bfloat16',
-  'float16'
+  'float64'
 ]
+
+/** All dtypes of leaves. */
+export const LEAF_TYPES: readonly LeafType[] = [...ELEMENT_TYPES, 'bfloat16', 'float16']
 
 /** The dtype that a typed array is, whichever realm it is from; `undefined` for anything else. */
 export const typeOfArray = (value: unknown): LeafType | undefined =>

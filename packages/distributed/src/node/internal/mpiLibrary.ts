@@ -1,5 +1,5 @@
 import { CommunicationError } from '../../communicators/communicationError.js'
-import type { ElementType } from '../../internal/elements.js'
+import { ELEMENT_TYPES, type ElementType } from '../../internal/elements.js'
 
 /** A handle of MPI: a number in MPICH, an address in Open MPI. */
 export type Handle = number | object | bigint
@@ -58,19 +58,6 @@ export interface Kind {
   readonly name: 'MPICH' | 'Open MPI'
   readonly version: string
 }
-
-const TYPES: readonly ElementType[] = [
-  'int8',
-  'uint8',
-  'int16',
-  'uint16',
-  'int32',
-  'uint32',
-  'int64',
-  'uint64',
-  'float32',
-  'float64'
-]
 
 /** The numbers of MPICH, which have been the same since its common binary interface, 3.1. */
 const MPICH = {
@@ -169,7 +156,10 @@ export const loadLibrary = (koffi: Koffi, paths: readonly string[]): MpiLibrary 
     errorsReturn: of('errors_return'),
     byte: of('byte'),
     types: Object.fromEntries(
-      TYPES.map((type) => [type, of(type === 'float32' ? 'float' : type === 'float64' ? 'double' : `${type}_t`)])
+      ELEMENT_TYPES.map((type) => [
+        type,
+        of(type === 'float32' ? 'float' : type === 'float64' ? 'double' : `${type}_t`)
+      ])
     ) as Record<ElementType, Handle>,
     ops: { sum: of('op_sum'), max: of('op_max') },
     statusIgnore: 0
