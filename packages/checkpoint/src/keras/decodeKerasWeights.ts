@@ -11,6 +11,7 @@ import { readZip, unpackedLimit } from '../internal/zip.js'
 import type { TensorDType, TensorTree } from '../tensor.js'
 import { openWorker, workersFrom } from './askWorker.js'
 import type { Found, FoundArray, FoundGroup } from './found.js'
+import { usualTimeLimit } from './usualTimeLimit.js'
 
 /** Options of {@link decodeKerasWeights}. */
 export interface DecodeKerasWeightsOptions {
@@ -54,8 +55,9 @@ export const decodeKerasWeights = (
 ): Promise<Either<CheckpointError, KerasWeights>> =>
   attemptAsync('decodeKerasWeights', async (refuse) => {
     const bytes = givenBytes('decodeKerasWeights', given)
-    const byDefault = 10_000 + Math.ceil(bytes.length / 10_000)
-    const { timeLimit } = withDefaults('decodeKerasWeights', options, { timeLimit: byDefault })
+    const { timeLimit } = withDefaults('decodeKerasWeights', options, {
+      timeLimit: usualTimeLimit(bytes.length)
+    })
     check('decodeKerasWeights', { timeLimit }, positive)
     if (isHdf5(bytes)) return { ...(await weightsIn(refuse, 'the file', bytes, timeLimit)), config: null }
     if (!(bytes[0] === 0x50 && bytes[1] === 0x4b)) {
