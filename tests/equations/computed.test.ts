@@ -57,6 +57,57 @@ const EXCEPT: Readonly<Record<string, string>> = {
   scaleByZoomLinesearch: 'how far it goes is decided by what the loss is there'
 }
 
+/** Rows whose equations say something that nobody can compute from them: draws, opaque functions, what an extra or an array decides on the host. */
+const NOT_COMPUTABLE: ReadonlySet<string> = new Set([
+  'differentiallyPrivateAggregate',
+  'differentiallyPrivateAggregate, without noise',
+  'addNoise',
+  'averagedParams',
+  'reduceOnPlateau',
+  'scaleByAdopt',
+  'scaleByMadgrad',
+  'scaleByProdigy',
+  'scaleByDadaptAdamw',
+  'scaleByMomo',
+  'hutchinsonEstimatorDiagHessian',
+  'scaleBySophia',
+  'scaleByAdahessian',
+  'scaleByFactoredRms',
+  'scaleByNadam, all options',
+  'scaleByPolyak',
+  'scaleByMsvag',
+  'scaleByAdapnm',
+  'noisySgd',
+  'adopt',
+  'momo',
+  'scheduleFreeSgd',
+  'scheduleFreeRadam',
+  'sophia',
+  'dpsgd',
+  'polyakSgd',
+  'asgd',
+  'msvag',
+  'adahessian',
+  'scaleBySoap, one-sided, vectors too',
+  'scaleByShampoo, blocks, grafting',
+  'scaleByKron',
+  'scaleByKron, one diagonal, balanced, raw gradients',
+  'psgdKron',
+  'dynamicLossScale',
+  'flatten',
+  'swa',
+  'scheduleFree, refined',
+  'trac',
+  'projectTo, a ball of few that are not 0',
+  'hessianFree',
+  'gaussNewtonBartlettEstimatorDiagHessian',
+  'scaleByBacktrackingLinesearch',
+  'scaleByBacktrackingLinesearch, keeping gradients',
+  'topK',
+  'randomK',
+  'quantize8'
+])
+
 describe('the equations of a transformation give what it gives', () => {
   for (const row of catalogue) {
     if (row.kind !== 'transformation' && row.kind !== 'alias' && row.kind !== 'wrapper') continue
@@ -64,6 +115,7 @@ describe('the equations of a transformation give what it gives', () => {
     if (name in EXCEPT) continue
     test(name, () => {
       const found = compared(row.kind === 'wrapper' ? row.make()(identity()) : row.make())
+      expect(found === null).toBe(NOT_COMPUTABLE.has(name))
       for (const [said, done] of found ?? [])
         expect(Math.abs(said - done)).toBeLessThanOrEqual(1e-7 * (1 + Math.abs(done)))
     })
