@@ -47,6 +47,16 @@ test('writes Adam as its paper does', () => {
   ])
 })
 
+test('takes params whose type is an interface', () => {
+  interface Layer {
+    readonly weights: Float32Array
+  }
+  const layer: Layer = { weights: new Float32Array(2) }
+  expect(lines(explain(scale(0.5), layer))).toStrictEqual(['u = 0.5 g', 'p ← p + u'])
+  // @ts-expect-error a string is no param, and is said to be none where types are not looked at
+  expect(() => explain(scale(0.5), { name: 'layer' })).toThrow(/^init: params\.name /)
+})
+
 test('says in LaTeX and in MathML what it says in text', () => {
   const markdown = explain(sgd(0.1), params, { format: 'markdown' })
   expect(markdown).toBe('- `sgd(0.1)`\n  - `scaleByLearningRate(0.1)`\n    - $u = -0.1\\, g$\n- $p \\leftarrow p + u$')

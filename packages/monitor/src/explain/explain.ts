@@ -4,9 +4,11 @@ import {
   definitionOf,
   GradchainError,
   InvalidOption,
+  identity,
   type Leaf,
   oneOf,
   type Tree,
+  type Valid,
   withDefaults
 } from '@gradchain/core'
 import { outline } from '../internal/equations/outline.js'
@@ -54,15 +56,17 @@ export interface ExplainOptions {
  * @example
  * explain(scale(0.5), { w: 1 }, { format: 'markdown' }).split('\n') // => ['- `scale(0.5)`', '  - $u = 0.5\\, g$', '- $p \\leftarrow p + u$']
  *
- * @throws InvalidOption for what is no transformation, for a format that there is not, and where it cannot be run on symbols, or needs
- * something that `extra` does not have.
+ * @throws InvalidTree for params that are none. InvalidOption for what is no transformation, for a format that there is not, and where it
+ * cannot be run on symbols, or needs something that `extra` does not have.
  * @see describe
  */
-export const explain = (tx: AnyGradientTransformation, params: Tree<Leaf>, options: ExplainOptions = {}): string => {
+export const explain = <P>(tx: AnyGradientTransformation, params: Valid<P>, options: ExplainOptions = {}): string => {
   definitionOf('explain', tx)
+  // Says where in the tree something is no param.
+  identity().init(params)
   const { format, extra } = withDefaults<Chosen>('explain', options, { format: 'text', extra: undefined })
   check('explain', { format }, oneOf('text', 'markdown', 'mathml'))
-  return print(outline(tx, recorded(tx, params, extra)), format)
+  return print(outline(tx, recorded(tx, params as Tree<Leaf>, extra)), format)
 }
 
 interface Chosen {
