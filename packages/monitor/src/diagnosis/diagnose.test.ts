@@ -128,6 +128,14 @@ describe('each rule on a run that has the problem', () => {
     expect(found[0]?.evidence).toBe('the loss turns at 100 % of the steps, by 0.1')
   })
 
+  test('not oscillating: losses of single batches, which go up and down by chance', () => {
+    const random = numbers()
+    const found = Array.from({ length: 200 }, () =>
+      problemsOf(Array.from({ length: 60 }, () => ({ loss: 1 + random() })))
+    )
+    expect(found.filter((problems) => problems.includes('oscillating')).length).toBeLessThanOrEqual(8)
+  })
+
   test('plateau: a sigmoid that is saturated where it starts', () => {
     const saturated = derived(({ w }) => square(sub(1, sigmoid(w as Value))))
     const found = diagnose(historyOf(sgd(0.1), { w: -9 }, saturated, 40))

@@ -9,7 +9,7 @@ import type { Finding, HistoryRow } from './types.js'
  * | ------------- | ----------------------------------------------------------------------------------------------------- |
  * | `notFinite`   | a loss or a norm of gradients that is NaN or infinite                                                 |
  * | `diverging`   | the loss at the end is above that at the start by more than its size                                  |
- * | `oscillating` | in the second half the loss turns at 6 of 10 steps or more, by 5 % of its size, and goes nowhere      |
+ * | `oscillating` | in the second half the loss turns more often than by chance, by 5 % of its size, and goes nowhere      |
  * | `plateau`     | in the second half the loss falls by less than 1 % of its size, and is more than 1 % of the first     |
  * | `spikes`      | a norm of gradients is more than 10 times the median of the 20 before it                              |
  * | `vanishing`   | in half of the rows or more the gradient of a layer is below 1e-3 of the last one's                   |
@@ -19,7 +19,8 @@ import type { Finding, HistoryRow } from './types.js'
  * | `overfitting` | the validation loss is 10 % above its lowest at the end, while the loss went on falling               |
  *
  * At the start and at the end means the median of a quarter of the rows; what is said of these needs eight rows, and of spikes five before
- * one. A run may have several problems; the first in this order explains the others most often. None found is no promise.
+ * one. Losses of random batches turn at two of three steps by themselves: oscillating takes two standard deviations more, and so 18
+ * rows. A run may have several problems; the first in this order explains the others most often. None found is no promise.
  *
  * Laws: losses and gradients times a number > 0 give the same problems; a row that is not finite is always found.
  *

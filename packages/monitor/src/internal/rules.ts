@@ -50,10 +50,13 @@ export const rules = (): readonly Rule[] => [
         const turns = changes.slice(1).filter((change, i) => change * (changes[i] as number) < 0).length
         const size = median(changes.map(Math.abs))
         const share = turns / (changes.length - 1)
+        // Losses of random batches turn, too: at two of three steps, and with this variance (Bienaymé 1874).
+        const usual = (2 * (losses.length - 2)) / 3
+        const isMore = turns > usual + 2 * Math.sqrt((16 * losses.length - 29) / 90)
         const isLarge = size >= 0.05 * Math.abs(median(losses)) && size > 0
         // Means, as the median of an odd number of losses that go up and down is one of the two.
         const gone = Math.abs(mean(quarter(lossesOf(history), 3)) - mean(quarter(lossesOf(history), 2)))
-        return share >= 0.6 && isLarge && gone < size
+        return isMore && isLarge && gone < size
           ? { at: middle, evidence: `the loss turns at ${percent(share)} of the steps, by ${short(size)}` }
           : null
       }),
