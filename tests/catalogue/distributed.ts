@@ -1,6 +1,14 @@
-import { errorFeedback, quantize8, randomK, signWithNorm, topK } from '@gradchain/distributed'
+import {
+  errorFeedback,
+  quantize8,
+  randomK,
+  scaleByStaleness,
+  signWithNorm,
+  staleGradients,
+  topK
+} from '@gradchain/distributed'
 import type { CatalogueRow } from './row.js'
-import { functionsOf } from './shared.js'
+import { functionsOf, given, linear } from './shared.js'
 
 /** What `@gradchain/distributed` exports. */
 export const distributed: readonly CatalogueRow[] = [
@@ -40,6 +48,30 @@ export const distributed: readonly CatalogueRow[] = [
     laws: ['elementwise', 'odd', 'linear'],
     optax: null
   },
+  // Late gradients.
+  {
+    name: 'scaleByStaleness',
+    kind: 'transformation',
+    make: () => given(scaleByStaleness(), { staleness: 4 }),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'staleGradients',
+    kind: 'wrapper',
+    make: () => (inner) => staleGradients(inner, { delay: 1 }),
+    laws: linear,
+    optax: null
+  },
+  {
+    name: 'staleGradients',
+    variant: 'delays at random',
+    kind: 'wrapper',
+    make: () => (inner) => staleGradients(inner, { delay: 2, distribution: 'uniform', key: 3 }),
+    laws: linear,
+    optax: null
+  },
+  ...functionsOf('simulateAsync'),
   // Communicators.
   ...functionsOf('joinLocal', 'local', 'localGroup', 'mpi', 'solo')
 ]

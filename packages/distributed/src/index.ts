@@ -9,3 +9,11 @@ export { quantize8 } from './compression/quantize8.js'
 export { type RandomKOptions, type RandomKState, randomK } from './compression/randomK.js'
 export { signWithNorm } from './compression/signWithNorm.js'
 export { topK } from './compression/topK.js'
+export { type StalenessExtra, scaleByStaleness } from './staleness/scaleByStaleness.js'
+export {
+  type AsyncTurn,
+  type AsyncUpdate,
+  type SimulateAsyncOptions,
+  simulateAsync
+} from './staleness/simulateAsync.js'
+export { type StaleGradientsOptions, type StaleGradientsState, staleGradients } from './staleness/staleGradients.js'
