@@ -115,9 +115,14 @@ export const Playground = defineComponent({
       })
     )
 
-    const add = (part: string) => {
+    /** Why nothing can be added to what is typed, which is to be mended by hand and not lost. */
+    const obstacle = (): string | undefined => {
       const parts = attempt(() => partsOf(choice.chain))
-      choice.chain = chained(typeof parts === 'string' ? [part] : [...parts, part])
+      return typeof parts === 'string' && choice.chain.trim() !== '' ? parts : undefined
+    }
+    const add = (part: string) => {
+      const parts = choice.chain.trim() === '' ? [] : partsOf(choice.chain)
+      choice.chain = chained([...parts, part])
     }
     const without = (index: number) => {
       const parts = partsOf(choice.chain).filter((_, i) => i !== index)
@@ -202,7 +207,9 @@ export const Playground = defineComponent({
               h(
                 'div',
                 { class: 'choices' },
-                some.map((part) => button(part, () => add(part)))
+                some.map((part) =>
+                  button(part, () => add(part), { disabled: obstacle() !== undefined, title: obstacle() })
+                )
               )
             ])
           ),

@@ -190,6 +190,13 @@ describe('the playground', () => {
     const { page, errors } = await at(context)
     await page.locator('#playground-chain').fill('adamW(0.1)')
     expect(await page.locator('.problem').first().textContent()).toContain('did you mean "adamw"?')
+    // What cannot be read stays as it was typed: nothing can be added to it.
+    await page.locator('#playground-chain').fill('chain(sgd(0.1), ')
+    await page.locator('summary', { hasText: 'Add: After' }).click()
+    expect(await page.locator('.choices button:not([disabled])').count()).toBe(0)
+    await page.locator('#playground-chain').fill('sgd(0.1)')
+    await page.locator('.choices button', { hasText: 'warmupCosine' }).click()
+    expect(await page.locator('#playground-chain').inputValue()).toContain('chain(\n  sgd(0.1),\n')
     await page.close()
     expect(errors).toEqual([])
   })
