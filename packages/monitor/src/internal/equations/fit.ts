@@ -80,19 +80,36 @@ const ofAll = (terms: Terms, values: readonly number[], known: Known): Term | nu
   }
   if (new Set(values).size < FEWEST) return null
   const variables = variablesOf(terms, known)
-  const companions: readonly (Atom | null)[] = [null, ...companionsOf(terms, known)]
-  for (const companion of companions) {
-    for (const power of companion === null ? [0] : [1, -1, 0.5, -0.5]) {
-      const rest = companion === null ? values : values.map((v, i) => v / (companion.values[i] as number) ** power)
-      if (!rest.every(Number.isFinite)) continue
-      const found = shaped(terms, rest, variables)
-      if (found === null) continue
-      const factor = { base: found, exponent: 1 }
-      return companion === null ? found : terms.product(1, [factor, { base: companion.term, exponent: power }])
+  const alone = shaped(terms, values, variables, known)
+  if (alone !== null) return alone
+  const companions = companionsOf(terms, known)
+  const withOne = (own: readonly number[]): Term | null => {
+    for (const companion of companions) {
+      for (const power of [1, -1, 0.5, -0.5]) {
+        const found = shaped(terms, without(own, companion, power), variables, known)
+        if (found !== null) return beside(terms, found, companion, power)
+      }
     }
+    return null
+  }
+  const one = withOne(values)
+  if (one !== null) return one
+  // A rate of a schedule stands before the rest.
+  for (const atom of companions.filter((one) => known.atoms.includes(one))) {
+    const found = withOne(without(values, atom, 1))
+    if (found !== null) return beside(terms, found, atom, 1)
   }
   return null
 }
+
+const without = (values: readonly number[], factor: Atom, power: number): readonly number[] =>
+  values.map((value, i) => value / (factor.values[i] as number) ** power)
+
+const beside = (terms: Terms, found: Term, { term }: Atom, exponent: number): Term =>
+  terms.product(1, [
+    { base: found, exponent: 1 },
+    { base: term, exponent }
+  ])
 
 /** What needs no number to be found: 1/x, x + 1, … */
 const plainOf = (terms: Terms, { steps, step, atoms }: Known): readonly Atom[] => {
@@ -113,12 +130,13 @@ const plainOf = (terms: Terms, { steps, step, atoms }: Known): readonly Atom[] =
 }
 
 /** A formula of one variable: a line, or its root, reciprocal, square, … */
-const shaped = (terms: Terms, values: readonly number[], variables: readonly Atom[]): Term | null => {
+const shaped = (terms: Terms, values: readonly number[], variables: readonly Atom[], known: Known): Term | null => {
+  if (!values.every(Number.isFinite)) return null
   if (isConstant(values)) return terms.number(values[0] as number)
   for (const power of [1, -1, 2, -2, 0.5, -0.5]) {
     const ys = values.map((v) => (power === 1 ? v : v ** power))
     if (!ys.every(Number.isFinite) || (values.some((v) => v < 0) && power !== 1 && power !== -1)) continue
-    for (const { term, values: xs } of variables) {
+    for (const { term, values: xs } of [...variables, ...guessed(terms, ys, known)]) {
       const found = line(xs, ys)
       if (found === null) continue
       const [a, b] = found
@@ -129,6 +147,32 @@ const shaped = (terms: Terms, values: readonly number[], variables: readonly Ato
     }
   }
   return null
+}
+
+/**
+ * What a line of it may be, by its first numbers: βᵗ, when each difference is β times the one before; tᵏ or (t − 1)ᵏ, when those between
+ * twice as far steps are 2ᵏ times as large.
+ */
+const guessed = (terms: Terms, values: readonly number[], { steps, step }: Known): readonly Atom[] => {
+  const at = (t: number): number => values[steps.indexOf(t)] ?? Number.NaN
+  const ratio = (a: number, b: number, c: number): number => (at(c) - at(b)) / (at(b) - at(a))
+  const made: Atom[] = []
+  for (const from of [1, 2]) {
+    const decay = Number(ratio(from, from + 1, from + 2).toPrecision(6))
+    if (decay > 0 && decay < 1) {
+      made.push({ term: terms.power(terms.number(decay), step), values: steps.map((t) => decay ** t) })
+    }
+    const before = from - 1
+    const exponent = Number(Math.log2(ratio(before + 1, before + 2, before + 4)).toPrecision(6))
+    if (Math.abs(exponent) < 10 && exponent !== 0) {
+      const base = before === 0 ? step : terms.minus(step, terms.number(before))
+      made.push({
+        term: terms.product(1, [{ base, exponent }]),
+        values: steps.map((t) => (t - before) ** exponent)
+      })
+    }
+  }
+  return made
 }
 
 /** A number times a variable; β βᵗ is βᵗ⁺¹, and βᵗ / β is βᵗ⁻¹. */
@@ -157,12 +201,15 @@ const variablesOf = (terms: Terms, { steps, step, decays, atoms }: Known): reado
   return [...powers, ...ofStep, ...atoms].filter(({ values }) => values.every(Number.isFinite))
 }
 
-const companionsOf = (terms: Terms, { steps, step, decays, atoms }: Known): readonly Atom[] => [
-  ...atoms,
-  ...decays.map(
-    (decay): Atom => ({
-      term: terms.minus(terms.number(1), terms.power(terms.number(decay), step)),
-      values: steps.map((t) => 1 - decay ** t)
-    })
-  )
-]
+/** What may be divided by: nothing that is 0 somewhere, as what it stands beside could be anything there. */
+const companionsOf = (terms: Terms, { steps, step, decays, atoms }: Known): readonly Atom[] =>
+  [
+    ...atoms,
+    { term: step, values: steps },
+    ...decays.map(
+      (decay): Atom => ({
+        term: terms.minus(terms.number(1), terms.power(terms.number(decay), step)),
+        values: steps.map((t) => 1 - decay ** t)
+      })
+    )
+  ].filter(({ values }) => values.every((value) => value !== 0))
