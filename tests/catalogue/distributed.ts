@@ -1,9 +1,11 @@
 import {
+  allReduceMean,
   errorFeedback,
   quantize8,
   randomK,
   scaleByStaleness,
   signWithNorm,
+  solo,
   staleGradients,
   topK
 } from '@gradchain/distributed'
@@ -12,6 +14,14 @@ import { functionsOf, given, linear } from './shared.js'
 
 /** What `@gradchain/distributed` exports. */
 export const distributed: readonly CatalogueRow[] = [
+  // All ranks together.
+  {
+    name: 'allReduceMean',
+    kind: 'transformation',
+    make: () => allReduceMean(solo()),
+    laws: ['elementwise', 'odd', 'linear', 'idempotent', 'stateless'],
+    optax: null
+  },
   // Less to send.
   {
     name: 'topK',

@@ -1,3 +1,4 @@
+export { type AllReduceMeanOptions, allReduceMean } from './collectives/allReduceMean.js'
 export { CommunicationError, type CommunicationFlaw } from './communicators/communicationError.js'
 export type { Communicator, ExchangePartners, ReduceOp, ReduceOptions } from './communicators/communicator.js'
 export { joinLocal } from './communicators/joinLocal.js'

@@ -9,6 +9,8 @@ export interface Engine {
   readonly evaluate: (roots: readonly Expr[]) => void
   /** What stands for an array whose elements are to be brought here only when they are asked for; `undefined` where they may be at once. */
   readonly standIn?: (node: Expr) => Leaf | undefined
+  /** Makes a call with effects once in a step, where a step may be gone through again; `undefined` where it is not. */
+  readonly once?: <T>(call: () => T) => T
   /** A routine of this engine, where it has any. */
   readonly routine?: () => Routine
 }

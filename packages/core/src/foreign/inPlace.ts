@@ -303,6 +303,9 @@ class Steps implements InPlace {
   #latest: readonly Assignment[] = []
   #answers: Answers = []
   #asked = 0
+  /** What calls with effects gave in this step. */
+  #given: unknown[] = []
+  #called = 0
 
   constructor(
     definition: Definition<unknown>,
@@ -345,6 +348,8 @@ class Steps implements InPlace {
     const isPartial = form !== given
     this.#answers = answers
     this.#asked = 0
+    this.#called = 0
+    if (answers.length === 0) this.#given = []
     this.#tape.rewind()
     const assignments: Assignment[] = []
     const [params, next] = withTape(this.#tape, () =>
@@ -518,6 +523,11 @@ class Steps implements InPlace {
       const wanted = pending.filter(this.#isDevice)
       if (wanted.length > 0) this.#ask(wanted, wanted.every(isNumber) ? 'reads a number' : 'reads an array')
       this.#onHost(pending)
+    },
+    once: <T>(call: () => T): T => {
+      const place = this.#called++
+      if (place === this.#given.length) this.#given.push(call())
+      return this.#given[place] as T
     },
     standIn: (node) => {
       const form = this.#forms.get(node)

@@ -18,6 +18,9 @@ export const shownValue = (value: unknown): string => {
   if (origin !== undefined) return shownCall(origin)
   if (Array.isArray(value)) return `[${value.map(shownValue).join(', ')}]`
   if (!isContainer(value)) return typeof value === 'function' ? 'ƒ' : show(value)
+  const { name } = value as { readonly name?: unknown }
+  // What has functions of its own and a name, as a communicator, is called by it.
+  if (typeof name === 'string' && Object.values(value).some((field) => typeof field === 'function')) return name
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
   return fields.length === 0 ? '{}' : `{ ${fields.map(([key, field]) => `${key}: ${shownValue(field)}`).join(', ')} }`
 }

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { ndarray } from '../array/ndarray.js'
+import { read } from '../engine/evaluate.js'
+import { InvalidOption } from '../errors.js'
+import type { Leaf } from '../expression/expr.js'
+import { mul, norm, type Value } from '../expression/operations.js'
+import { boxDevice } from '../foreign/deviceTesting.js'
+import { transient } from '../transient/transient.js'
+import { leaves, map } from '../tree/tree.js'
+import { chain } from './chain.js'
+import { hostCall } from './hostCall.js'
+import { identity } from './identity.js'
+import { stateless } from './stateless.js'
+import { step } from './step.js'
+import type { Tree } from './types.js'
+
+const scaled = (by: number) => stateless((updates) => map((g) => mul(by, g), updates))
+
+/** Notes what it is given. */
+const noting = () => {
+  const seen: unknown[] = []
+  const tx = stateless((updates) => {
+    hostCall(updates, (arrays) => seen.push(structuredClone(map((x) => x, arrays))))
+    return updates
+  })
+  return { seen, tx }
+}
+
+/** Reads a number of the params: values that nothing else asks for. */
+const reading = stateless((updates, params) => {
+  const length = read(norm(leaves(params as Tree<Value>)[0] as Value))
+  return map((g) => mul(length >= 0 ? 1 : 0, g), updates)
+})
+
+// So many small arrays are done in groups, where that can be.
+const many = (x: number): Record<string, Float32Array> =>
+  Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`w${i}`, Float32Array.of(x, i)]))
+const few = (x: number): Record<string, Leaf> => ({ w: Float32Array.of(x, 1), s: ndarray([x], [1]), n: x })
+
+const trees: readonly (readonly [string, (x: number) => Tree<Leaf>])[] = [
+  ['few leaves', few],
+  ['many small leaves', many]
+]
+
+test.each(trees)('%s: called once in each step, with what was computed before', (_, treeOf) => {
+  const wanted = [1, 2, 3, 4].map((t) => treeOf(2 * t))
+  const doubledFirst = (tree: Tree<Leaf>): unknown => structuredClone(map((x) => x, tree))
+  for (const way of ['update', 'step', 'transient'] as const) {
+    const { seen, tx } = noting()
+    const optimizer = chain(scaled(2), tx, reading, scaled(-1))
+    const params = treeOf(0)
+    const run = transient(optimizer, params as never)
+    let state = optimizer.init(params as never)
+    let at: unknown = params
+    for (const t of [1, 2, 3, 4]) {
+      const grads = map((g: Leaf) => half(g), treeOf(2 * t))
+      if (way === 'update') state = optimizer.update(grads as never, state, params as never)[1]
+      if (way === 'step') [at, state] = step(optimizer, grads as never, state, at as never)
+      if (way === 'transient') run.step(grads as never)
+    }
+    expect(seen, way).toStrictEqual(wanted.map(doubledFirst))
+    run.dispose()
+  }
+})
+
+const half = (x: Leaf): Leaf => {
+  if (typeof x === 'number') return x / 2
+  if (x instanceof Float32Array) return x.map((y) => y / 2)
+  const { data, shape } = x as { readonly data: Float32Array; readonly shape: readonly number[] }
+  return ndarray(
+    data.map((y) => y / 2),
+    shape
+  )
+}
+
+test('on a device values are read back where that is allowed, and the call is made once though the step is gone through again', () => {
+  const { seen, tx } = noting()
+  const optimizer = chain(tx, reading, scaled(-1))
+  const params = { w: Float32Array.of(1, 2) }
+  expect(() => boxDevice(optimizer, params)).toThrow(InvalidOption)
+  expect(() => boxDevice(optimizer, params)).toThrow('allowReadback: true has it read back')
+  const device = boxDevice(optimizer, params, { allowReadback: true })
+  device.step({ w: Float32Array.of(3, 4) })
+  device.step({ w: Float32Array.of(5, 6) })
+  expect(device.readings()).toBeGreaterThan(2)
+  expect(seen).toStrictEqual([{ w: Float32Array.of(3, 4) }, { w: Float32Array.of(5, 6) }])
+})
+
+test('what it throws comes out, and what it returns is returned', () => {
+  const failing = stateless(
+    (updates) =>
+      hostCall(updates, () => {
+        throw new RangeError('no')
+      }) ?? updates
+  )
+  expect(() => chain(identity(), failing).update({ w: 1 }, [{}, {}], { w: 0 })).toThrow(new RangeError('no'))
+  expect(hostCall({ w: mul(2, 3) }, (arrays) => arrays)).toStrictEqual({ w: 6 })
+})

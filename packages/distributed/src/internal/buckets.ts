@@ -1,0 +1,42 @@
+import type { Leaf, Tree } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
+
+/** How many bytes a leaf has. */
+export const bytesOfLeaf = (leaf: Leaf): number => {
+  if (typeof leaf === 'number') return 8
+  return 'data' in leaf ? leaf.data.byteLength : leaf.byteLength
+}
+
+/**
+ * A tree in parts that follow each other: each of the same structure, with `null` in place of the leaves of the others. Leaves stay whole; a
+ * part is full with the leaf that brings it to so many bytes.
+ */
+export const bucketsOf = (values: Tree<Leaf>, bytes: number): readonly Tree<Leaf>[] => {
+  let [count, filled] = [0, 0]
+  const numbers = tree.leaves<Leaf>(values).map((leaf) => {
+    const number = count
+    filled += bytesOfLeaf(leaf)
+    if (filled >= bytes) [count, filled] = [count + 1, 0]
+    return number
+  })
+  const used = (numbers.at(-1) ?? 0) + 1
+  if (used === 1) return [values]
+  return Array.from({ length: used }, (_, bucket) => {
+    let at = 0
+    return tree.unflatten(
+      values,
+      tree.leaves<Leaf>(values).map((leaf) => (numbers[at++] === bucket ? leaf : null))
+    ) as Tree<Leaf>
+  })
+}
+
+/** The tree that parts were made of, out of other parts of the same form. */
+export const rejoined = (like: Tree<Leaf>, parts: readonly Tree<Leaf>[]): Tree<Leaf> => {
+  const [only] = parts
+  if (parts.length === 1) return only as Tree<Leaf>
+  // Parts follow each other, and so do their leaves.
+  return tree.unflatten(
+    like,
+    parts.flatMap((part) => tree.leaves<Leaf>(part))
+  ) as Tree<Leaf>
+}
