@@ -17,6 +17,16 @@ const paramsOf = (x: number) => ({
   rate: x / 4
 })
 
+/** As many leaves as are done in groups, and no numbers. */
+const manyOf = (x: number) => {
+  const block = (y: number) => ({
+    kernel: ndarray(Float32Array.of(y, -x, 2, y / 3, 1, -2), [2, 3]),
+    bias: Float32Array.of(y, 0.5),
+    scale: Float32Array.of(-y)
+  })
+  return { blocks: [block(x), block(2 * x), block(-x / 3)], last: Float32Array.of(x, 2, x * x - 1) }
+}
+
 type Update = (...given: readonly unknown[]) => readonly [unknown, unknown]
 
 const rows: readonly (readonly [string, () => AnyGradientTransformation])[] = [
@@ -24,17 +34,26 @@ const rows: readonly (readonly [string, () => AnyGradientTransformation])[] = [
   ...wrappers.map((row) => [titleOf(row), () => row.make()(chain(trace(0.5)))] as const)
 ]
 
-test.each(rows)('%s gives the bits of the reference', (_, make) => {
-  const tx = make()
-  const device = boxDevice(tx, paramsOf(2), { allowReadback: true })
-  let params: unknown = paramsOf(2)
+const follow = (tx: AnyGradientTransformation, treeOf: (x: number) => unknown, steps: readonly number[]): void => {
+  const device = boxDevice(tx, treeOf(2), { allowReadback: true })
+  // What reads in the middle of a step is made leaf by leaf.
+  if (treeOf === manyOf && device.steps.readsBack) return
+  let params = treeOf(2)
   let state = withEngine(reference, () => (tx.init as (params: unknown) => unknown)(params))
-  for (const x of [1, -2, 3, 0.5]) {
-    const grads = paramsOf(x)
+  for (const x of steps) {
+    const grads = treeOf(x)
     ;[params, state] = withEngine(reference, () => (step as unknown as Update)(tx, grads, state, params))
     device.step(grads)
     const now = device.snapshot()
     expect(difference(now.params, params)).toBe(null)
     expect(difference(now.state, state)).toBe(null)
   }
+}
+
+test.each(rows)('%s gives the bits of the reference', (_, make) => {
+  follow(make(), paramsOf, [1, -2, 3, 0.5])
+})
+
+test.each(rows)('%s gives them on many leaves, where steps are recognised', (_, make) => {
+  follow(make(), manyOf, [1, -2, 3, 0.5, -1])
 })

@@ -2,7 +2,7 @@ import { deferredArray, deferredVector } from '../array/deferred.js'
 import { type Data, type DType, Kind, kindOf } from '../array/dtype.js'
 import { isNdArray, sizeOf } from '../array/ndarray.js'
 import { withOwnEngine } from '../engine/chosen.js'
-import { evaluation } from '../engine/edge.js'
+import { evaluation, innerEvaluations } from '../engine/edge.js'
 import type { Engine } from '../engine/engine.js'
 import { defaultEngine } from '../engine/evaluate.js'
 import { NeedsHost, placeOf } from '../engine/needsHost.js'
@@ -35,6 +35,7 @@ import { type Taking, takingOf } from '../transformation/taken.js'
 import { definitionOf } from '../transformation/transformation.js'
 import type { AnyGradientTransformation, Definition, Tree } from '../transformation/types.js'
 import { leaves, map, mapWithPath, walk } from '../tree/tree.js'
+import { Recognition } from './recognition.js'
 
 /** An array that is to lie on a device for good. */
 export interface Resident {
@@ -175,7 +176,9 @@ export const inPlace = (
     new Steps(definition, readsBack, forms, hosted, start, memory)
   const refusal = tried(owner, (memory) => make(false, memory))
   if (refusal !== null && !allowReadback) throw refusal
-  return make(refusal !== null, memory)
+  const steps = make(refusal !== null, memory)
+  if (refusal === null) steps.recognise()
+  return steps
 }
 
 const isArray = (leaf: unknown): leaf is Exclude<Leaf, number> =>
@@ -272,6 +275,15 @@ const tried = (owner: string, make: (memory: DeviceMemory) => Steps): InvalidOpt
 
 const CALLS = 'calls a function on arrays'
 
+/** A step that was built leaf by leaf: what it is, and what the definition gave for it. */
+interface Leafwise {
+  readonly planned: Planned
+  readonly sums: Tree<Value>
+  readonly next: unknown
+  /** The state after the step. */
+  readonly after: unknown
+}
+
 /** Remembers whether anything on it is a function, of which one has to look whether it can be called. */
 class Tape extends KeepingTape {
   hasCalls = false
@@ -306,6 +318,8 @@ class Steps implements InPlace {
   /** What calls with effects gave in this step. */
   #given: unknown[] = []
   #called = 0
+  /** What tells steps from one another; not known before the first one that may be recognised. */
+  #recognition: Recognition<readonly Assignment[]> | 'later' | null = null
 
   constructor(
     definition: Definition<unknown>,
@@ -337,46 +351,80 @@ class Steps implements InPlace {
     this.gradNumbers = leaves(this.grads).filter((leaf) => typeof leaf === 'number') as number[]
   }
 
+  /** Has steps recognised that do what an earlier one did. */
+  recognise(): void {
+    this.#recognition = 'later'
+  }
+
   take = (grads: Tree | undefined, numbers: readonly number[]): Taken => evaluation(() => this.#taken(grads, numbers))
 
   plan = (taken: Taken, extra: unknown, answers: Answers = []): Planned =>
     evaluation(() => this.#plan(taken, extra, answers))
 
-  #plan({ given, form, touched }: Taken, extra: unknown, answers: Answers): Planned {
+  #plan(taken: Taken, extra: unknown, answers: Answers): Planned {
+    const { given, form, touched } = taken
+    const isWhole = form === given && (touched === null || this.#definition.takesRows !== true)
+    if (this.#recognition === null || !isWhole) return this.#planLeaves(taken, extra, answers).planned
+    const [grads, { state }] = [leaves(given), this]
+    const isFirst = this.#recognition === 'later'
+    if (this.#recognition !== 'later') {
+      this.#recognition.look(state, extra)
+      const found = this.#recognition.find(grads)
+      if (found !== null) return this.#planned(found.assignments, this.params, found.state)
+    }
+    const evaluations = innerEvaluations()
+    const { planned, sums, next, after } = this.#planLeaves(taken, extra, answers)
+    // What makes evaluations of its own is not run twice, and what functions on arrays come to is not the same for all.
+    const isAlone = innerEvaluations() === evaluations && !this.#tape.hasCalls
+    if (isFirst) {
+      const trees = { params: this.params, grads: this.grads, state }
+      this.#recognition = isAlone ? Recognition.of(this.#definition, trees, this.#engine, this.#memory.isPlaced) : null
+      this.#recognition?.look(state, extra)
+    }
+    const recognition = isAlone ? (this.#recognition as Recognition<readonly Assignment[]> | null) : null
+    const outcome = { sums, next, state: after, assignments: planned.assignments }
+    this.#recognition = recognition?.learn(grads, outcome) === true ? recognition : null
+    return planned
+  }
+
+  /** What a step comes to when it is built leaf by leaf. */
+  #planLeaves({ given, form, touched }: Taken, extra: unknown, answers: Answers): Leafwise {
     const { params: before, state } = this
     const { gradients, update, takesRows } = this.#definition
     const isPartial = form !== given
+    if (this.#recognition instanceof Recognition) this.#recognition.stray()
     this.#answers = answers
     this.#asked = 0
     this.#called = 0
     if (answers.length === 0) this.#given = []
     this.#tape.rewind()
     const assignments: Assignment[] = []
-    const [params, next] = withTape(this.#tape, () =>
+    return withTape(this.#tape, () =>
       withOwnEngine(this.#engine, () => {
         const rows = takesRows === true ? touched : null
-        const [updates, after] = withTouchedRows(rows, () =>
+        const [updates, next] = withTouchedRows(rows, () =>
           withAbsences(isPartial, () => update(given, state, before, extra))
         )
         const moving = (isPartial ? leftOut(before, updates) : before) as Tree<Value>
         const like = gradients !== undefined ? moving : isPartial ? leftOut(form, updates) : given
         const sums = addUpdates(moving, conform('step', updates, like))
         const whole = isPartial ? filledIn(sums, before, (param) => param) : sums
-        const collected = [
-          this.#collect('params', before, whole, assignments),
-          this.#collect('state', state, after, assignments)
-        ] as const
+        const params = this.#collect('params', before, whole, assignments)
+        const after = this.#collect('state', state, next, assignments)
         this.#call(assignments.map(({ node }) => node))
-        return collected
+        const known = isSame(this.#latest, assignments) ? this.#latest : assignments
+        return { planned: this.#planned(known, params, after), sums, next, after }
       })
     )
-    const known = isSame(this.#latest, assignments) ? this.#latest : assignments
+  }
+
+  #planned(assignments: readonly Assignment[], params: unknown, state: unknown): Planned {
     const commit = (): void => {
-      this.#latest = known
+      this.#latest = assignments
       this.params = params as Tree<Value>
-      this.state = next
+      this.state = state
     }
-    return { assignments: known, commit }
+    return { assignments, commit }
   }
 
   /** Which part of the optimizer calls a function on arrays of the device. */

@@ -8,8 +8,14 @@ import { isContainer } from '../tree/walk.js'
 import { isHalf, type Layout } from './layout.js'
 import { leavesAlike } from './pattern.js'
 
-/** The arrays that stand behind the node of a group, for each leaf of the tree. */
-export type Sources = ReadonlyMap<Expr, readonly (Data | null)[]>
+/**
+ * What stands behind the node of a group, for each leaf of the tree: arrays, or nodes of those that lie elsewhere; behind a node that
+ * stands for one array alone, the node of that.
+ */
+export type Sources = ReadonlyMap<Expr, readonly (Data | Expr | null)[] | Expr>
+
+/** Told of each node that is like one of a group. */
+export type Liked = (group: Expr, single: Expr) => void
 
 type Pair = readonly [group: Child | null, leaf: Child | null]
 
@@ -20,14 +26,16 @@ type Pair = readonly [group: Child | null, leaf: Child | null]
 export class Comparison {
   readonly #layout: Layout
   readonly #sources: Sources
+  readonly #liked: Liked
   readonly #pass = newPass()
   // Nodes are noted by number in the leaf's node that was found to be the like of them.
   readonly #numbers = new Map<Expr, number>()
   readonly #scalars = new Map<Expr, Set<Expr>>()
 
-  constructor(layout: Layout, sources: Sources) {
+  constructor(layout: Layout, sources: Sources, liked: Liked = nothing) {
     this.#layout = layout
     this.#sources = sources
+    this.#liked = liked
   }
 
   /** Whether two trees are alike, one with stand-ins, the other with what they stand for. */
@@ -65,7 +73,13 @@ export class Comparison {
   }
 
   #arrayOf(node: Expr, leaf: number): Data | null {
-    return this.#sources.get(node)?.[leaf] ?? node.data
+    const behind = this.#behind(node, leaf)
+    return behind === undefined || behind === null || behind instanceof Expr ? node.data : behind
+  }
+
+  #behind(node: Expr, leaf: number): Data | Expr | null | undefined {
+    const found = this.#sources.get(node)
+    return found === undefined || found instanceof Expr ? found : found[leaf]
   }
 
   #nodes(grouped: Child, single: Child, leaf: number): boolean {
@@ -83,6 +97,10 @@ export class Comparison {
   }
 
   #array(g: Expr, l: Expr, leaf: number, pending: Pair[]): boolean {
+    const behind = this.#behind(g, leaf)
+    if (behind instanceof Expr) return behind === l
+    // What stands for one array may be that.
+    if (g === l) return true
     const number = this.#numberOf(g)
     if (l.mark === this.#pass) return l.register === number
     l.mark = this.#pass
@@ -93,6 +111,7 @@ export class Comparison {
       return data === l.data || (this.#sources.get(g) === undefined && this.#hasElements(g, l, leaf))
     }
     if (g.more !== null || l.more !== null || g.detail !== l.detail) return false
+    this.#liked(g, l)
     pending.push([g.a, l.a], [g.b, l.b], [g.c, l.c])
     return true
   }
@@ -118,6 +137,9 @@ export class Comparison {
     if (known?.has(l)) return true
     if (known === undefined) this.#scalars.set(g, new Set([l]))
     else known.add(l)
+    // What is no number of the host may be one that lies on a device.
+    if (g === l) return true
+    this.#liked(g, l)
     if (g.op === Op.Leaf || l.op === Op.Leaf) return g.op === l.op && Object.is(g.value, l.value)
     if (g.op === Op.Fold) return (g.detail as Folding).isLike(l, (part, single, leaf) => this.#term(part, single, leaf))
     if (g.op !== l.op || isGroup(g)) return false
@@ -136,6 +158,8 @@ export class Comparison {
     return g.op === l.op && this.#pairs([g.a, l.a], leaf) && this.#pairs([g.b, l.b], leaf)
   }
 }
+
+const nothing: Liked = () => {}
 
 type Tree = Readonly<Record<string, unknown>>
 

@@ -98,17 +98,18 @@ export const dataOf = (leaf: unknown, kind: Kind, param: LeafForm): Data | null 
 
 /**
  * Puts leaves of the same classes side by side, in tree order or in the one in which `arrange` puts the leaves of a group; what is
- * large, and what is a number, stays alone.
+ * larger than `largest`, and what is a number, stays alone.
  */
 export const layoutOf = (
   structure: Structure,
   classes: readonly string[],
-  arrange?: (members: number[]) => void
+  arrange?: (members: number[]) => void,
+  largest = LARGEST
 ): Layout => {
   const { forms } = structure
   const byClass = new Map<string, number[]>()
   forms.forEach(({ kind, size }, leaf) => {
-    const isAlone = kind === Kind.Scalar || size > LARGEST
+    const isAlone = kind === Kind.Scalar || size > largest
     const name = isAlone ? `#${leaf}` : `${kind} ${classes[leaf]}`
     const members = byClass.get(name)
     if (members === undefined) byClass.set(name, [leaf])
