@@ -1,8 +1,9 @@
 /**
  * What a step of Adam costs on arrays of jax-js, on its wasm backend, turn by turn: written by hand and jitted, with the bias corrections
- * from the host; as the optax in its repository writes it, jitted; and ours inside of jit and outside.
+ * from the host; as the optax in its repository writes it, jitted; and ours inside of jit, and outside by `step` and by `update` and
+ * `applyUpdates`.
  */
-import { jaxjs } from '@gradchain/jax-js'
+import { applyUpdates, jaxjs } from '@gradchain/jax-js'
 import { defaultDevice, init, jit, numpy as np } from '@jax-js/jax'
 import { adam } from 'gradchain'
 import { median } from '../statistics.js'
@@ -16,10 +17,11 @@ export interface JaxjsAdam {
   readonly asOptax: number
   readonly jitted: readonly [milliseconds: number, toByHand: number]
   readonly eager: readonly [milliseconds: number, toByHand: number]
+  readonly updated: readonly [milliseconds: number, toByHand: number]
 }
 
-const ROUNDS = 21
-const WARM_UP = 5
+const ROUNDS = 41
+const WARM_UP = 10
 
 type Arrays = np.Array[]
 
@@ -84,10 +86,15 @@ const ofSize = ([count, length]: readonly [number, number]): JaxjsAdam => {
     }
   }
 
-  const ours = (isJitted: boolean): (() => Arrays) => {
-    const { init: begin, step } = jaxjs(adam(1e-3))
-    const advance = (p: Arrays, s: ReturnType<typeof begin>, g: Arrays): [Arrays, typeof s] => step(g, s, p)
-    const run = isJitted ? jit(advance) : advance
+  const ours = (how: 'jitted' | 'step' | 'update'): (() => Arrays) => {
+    const { init: begin, step, update } = jaxjs(adam(1e-3))
+    type State = ReturnType<typeof begin>
+    const advance = (p: Arrays, s: State, g: Arrays): [Arrays, State] => step(g, s, p)
+    const updated = (p: Arrays, s: State, g: Arrays): [Arrays, State] => {
+      const [updates, next] = update(g, s, refs(p))
+      return [applyUpdates(p, updates), next]
+    }
+    const run = how === 'jitted' ? jit(advance) : how === 'step' ? advance : updated
     let params = values(1)
     let state = begin(refs(params))
     return () => {
@@ -96,7 +103,7 @@ const ofSize = ([count, length]: readonly [number, number]): JaxjsAdam => {
     }
   }
 
-  const steppers = [byHand(), asOptax(), ours(true), ours(false)].map(timed)
+  const steppers = [byHand(), asOptax(), ours('jitted'), ours('step'), ours('update')].map(timed)
   const rounds: number[][] = []
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const times = steppers.map((step) => {
@@ -107,7 +114,13 @@ const ofSize = ([count, length]: readonly [number, number]): JaxjsAdam => {
   }
   const of = (i: number): number => median(rounds.map((times) => times[i] as number))
   const toByHand = (i: number): number => median(rounds.map((times) => (times[i] as number) / (times[0] as number)))
-  return { byHand: of(0), asOptax: of(1), jitted: [of(2), toByHand(2)], eager: [of(3), toByHand(3)] }
+  return {
+    byHand: of(0),
+    asOptax: of(1),
+    jitted: [of(2), toByHand(2)],
+    eager: [of(3), toByHand(3)],
+    updated: [of(4), toByHand(4)]
+  }
 }
 
 /** For each size. */

@@ -3,6 +3,7 @@ import type { ArrayForm, ArrayLibrary } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import { defaultDevice, Array as JaxArray, numpy as np } from '@jax-js/jax'
 import { dtypeOf } from './operations.js'
+import { leavesOf } from './record.js'
 
 /** What arrays are made of: they themselves, and what stands for them in `jit` and `grad`. */
 const anyArray: object = /* @__PURE__ */ Object.getPrototypeOf(JaxArray.prototype)
@@ -35,6 +36,7 @@ export const formOf = (array: np.Array): ArrayForm | string => {
  * @param given - trees, by how they are called.
  */
 export const refuseSpent = (owner: string, given: Readonly<Record<string, unknown>>): void => {
+  if (!isSpent(Object.values(given))) return
   const uses = new Map<np.Array, number>()
   for (const [name, value] of Object.entries(given)) {
     tree.mapWithPath((path, leaf: unknown) => {
@@ -49,6 +51,18 @@ export const refuseSpent = (owner: string, given: Readonly<Record<string, unknow
       return null as never
     }, value as never)
   }
+}
+
+/** Whether there is an array in some trees of which there are fewer handles than places. */
+const isSpent = (given: readonly unknown[]): boolean => {
+  const uses = new Map<np.Array, number>()
+  for (const leaf of leavesOf(given)) {
+    if (!isArray(leaf) || !isThere(leaf)) continue
+    const count = (uses.get(leaf) ?? 0) + 1
+    uses.set(leaf, count)
+    if (count > leaf.refCount) return true
+  }
+  return false
 }
 
 /** What arrays of ours became, so that they need not be read again. */
