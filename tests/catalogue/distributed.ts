@@ -1,6 +1,10 @@
 import {
   allReduceMean,
+  diloco,
   errorFeedback,
+  gossip,
+  localSgd,
+  postLocalSgd,
   quantize8,
   randomK,
   scaleByStaleness,
@@ -10,7 +14,7 @@ import {
   topK
 } from '@gradchain/distributed'
 import type { CatalogueRow } from './row.js'
-import { functionsOf, given, linear } from './shared.js'
+import { functionsOf, given, linear, linearInBoth, notInHalves } from './shared.js'
 
 /** What `@gradchain/distributed` exports. */
 export const distributed: readonly CatalogueRow[] = [
@@ -20,6 +24,37 @@ export const distributed: readonly CatalogueRow[] = [
     kind: 'transformation',
     make: () => allReduceMean(solo()),
     laws: ['elementwise', 'odd', 'linear', 'idempotent', 'stateless'],
+    optax: null
+  },
+  {
+    name: 'localSgd',
+    kind: 'wrapper',
+    make: () => (inner) => localSgd(inner, solo(), { every: 2 }),
+    notInHalves,
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'postLocalSgd',
+    kind: 'wrapper',
+    make: () => (inner) => postLocalSgd(inner, solo(), { warmup: 1, period: 2 }),
+    notInHalves,
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'diloco',
+    kind: 'wrapper',
+    make: () => (inner) => diloco(inner, solo(), { every: 2 }),
+    notInHalves,
+    laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'gossip',
+    kind: 'wrapper',
+    make: () => (inner) => gossip(inner, solo()),
+    laws: linear,
     optax: null
   },
   // Less to send.

@@ -1,3 +1,7 @@
+export { type DilocoOptions, type DilocoState, diloco } from './averaging/diloco.js'
+export { type GossipOptions, type GossipState, gossip } from './averaging/gossip.js'
+export { type LocalSgdOptions, type LocalSgdState, localSgd } from './averaging/localSgd.js'
+export { type PostLocalSgdOptions, type PostLocalSgdState, postLocalSgd } from './averaging/postLocalSgd.js'
 export { type AllReduceMeanOptions, allReduceMean } from './collectives/allReduceMean.js'
 export { CommunicationError, type CommunicationFlaw } from './communicators/communicationError.js'
 export type { Communicator, ExchangePartners, ReduceOp, ReduceOptions } from './communicators/communicator.js'
