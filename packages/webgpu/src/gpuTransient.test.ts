@@ -6,10 +6,12 @@ import {
   InvalidTree,
   mul,
   ndarray,
+  norm,
   opaque,
   read,
   step,
   transformation,
+  transient,
   tree
 } from '@gradchain/core'
 import type { Expr } from '@gradchain/core/engine'
@@ -129,6 +131,31 @@ describe('gpuTransient', () => {
       expect((await run.snapshot()).params).toStrictEqual({ w: ndarray([0.5, 1.5, 5], [3], dtype) })
       run.dispose()
     }
+  })
+
+  test.each([false, true])('what a step was given stays until it is written over, read back: %s', async (isRead) => {
+    await testDevice()
+    const halve = transformation<{ seen: number }>({
+      init: () => ({ seen: 0 }),
+      update: (updates, { seen }) => {
+        const by = isRead ? -read(norm((updates as { inner: readonly Expr[] }).inner[1] as Expr)) : -0.5
+        return [tree.map((g) => mul(g as Expr, by), updates) as never, { seen: seen + 1 }]
+      }
+    }) as AnyGradientTransformation
+    const start = () => ({ w: Float32Array.of(1, 2), inner: [3, Float32Array.of(4)], rate: 5 })
+    const given = { w: Float32Array.of(2, 4), inner: [6, Float32Array.of(1)], rate: -1 }
+    const run = gpuTransient(halve, start(), { device, allowReadback: isRead })
+    const own = transient(halve, start())
+    for (const { step } of [run, own] as unknown as { step: (grads?: unknown) => void }[]) {
+      step(given)
+      step()
+      step({ w: null, inner: [null, Float32Array.of(3)], rate: 2 })
+      step()
+    }
+    for (const grads of [run.grads, own.grads] as { rate: number }[]) grads.rate = 7
+    for (const { step } of [run, own]) step()
+    near((await run.snapshot()).params, own.snapshot().params)
+    run.dispose()
   })
 
   test('numbers among the params stay on the host', async (context) => {

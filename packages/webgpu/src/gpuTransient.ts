@@ -37,6 +37,9 @@ export interface GpuTransient<P, State, Extra> extends Readonly<Record<DisposeKe
    * One step: with arrays, which are uploaded, with buffers of the device, which are read where they are, or with what was written to
    * `grads`. It is enqueued, not waited for: what is submitted to the queue before is read by it, what comes after finds the new
    * params. Where a gradient is `null`, the param rests.
+   *
+   * Arrays and numbers that were given stay in `grads` until they are written over, as in `transient`: a `step()` that follows takes them
+   * again. Buffers are not copied there: after a step with buffers, `grads` is to be written anew.
    */
   readonly step: <E extends ExtraArguments<Extra> = ExtraArguments<Extra>>(
     this: Asked<E, Extra>,

@@ -13,6 +13,8 @@ import { KeepingTape } from '../expression/keepingTape.js'
 import { Op } from '../expression/op.js'
 import { lift, sameShape, type Value } from '../expression/operations.js'
 import { withTape } from '../expression/tape.js'
+import { type Structure, structureOf } from '../grouping/layout.js'
+import { sourcesOf } from '../grouping/sources.js'
 import { withTouchedRows } from '../rows/touchedRows.js'
 import type { TouchedRows } from '../rows/types.js'
 import { filledIn, leftOut, withAbsences } from '../transformation/absent.js'
@@ -309,6 +311,9 @@ class Steps implements InPlace {
   readonly #memory: DeviceMemory
   readonly #forms: Forms
   readonly #taking: Taking
+  /** The structure of the gradients, to tell quickly whether some fit; `null` where they may be other than the params. */
+  readonly #gradForms: Structure | null
+  readonly #gradNodes: readonly Value[]
   #tape = new Tape()
   /** Where the numbers of the params and of the state lie that come out of arrays. */
   readonly #numbers: Readonly<Record<'params' | 'state', Map<number, Expr>>> = { params: new Map(), state: new Map() }
@@ -348,7 +353,10 @@ class Steps implements InPlace {
     this.grads = map((leaf: Value): Value => (typeof leaf === 'number' ? 0 : next(leaf)), nodes)
     this.state = mapState(state, (leaf) => (isArrayNode(leaf) ? next(leaf) : leaf))
     this.#forms = known
-    this.gradNumbers = leaves(this.grads).filter((leaf) => typeof leaf === 'number') as number[]
+    this.#gradNodes = leaves(this.grads)
+    this.gradNumbers = this.#gradNodes.filter((leaf) => typeof leaf === 'number')
+    const isAlike = definition.gradients === undefined && this.gradNumbers.length === 0
+    this.#gradForms = isAlike ? structureOf(this.grads) : null
   }
 
   /** Has steps recognised that do what an earlier one did. */
@@ -365,7 +373,8 @@ class Steps implements InPlace {
     const { given, form, touched } = taken
     const isWhole = form === given && (touched === null || this.#definition.takesRows !== true)
     if (this.#recognition === null || !isWhole) return this.#planLeaves(taken, extra, answers).planned
-    const [grads, { state }] = [leaves(given), this]
+    const { state } = this
+    const grads = given === this.grads ? this.#gradNodes : leaves(given)
     const isFirst = this.#recognition === 'later'
     if (this.#recognition !== 'later') {
       this.#recognition.look(state, extra)
@@ -492,6 +501,12 @@ class Steps implements InPlace {
   /** The gradients of a step as nodes, and what is to be written for that. */
   #taken(grads: Tree | undefined, numbers: readonly number[]): Taken {
     let at = 0
+    const data: Data[] = []
+    const isAlike = this.#gradForms !== null && grads !== undefined && sourcesOf(this.#gradForms, grads, data)
+    if (isAlike || (grads === undefined && this.gradNumbers.length === 0)) {
+      const uploads = data.map((own, i): Upload => ({ to: this.#gradNodes[i] as Expr, data: own }))
+      return { given: this.grads, form: this.grads, touched: null, uploads }
+    }
     if (grads === undefined) {
       const given = map(
         (leaf: Value): Value => (typeof leaf === 'number' ? (numbers[at++] as number) : leaf),

@@ -19,6 +19,7 @@ import { type Tape, withTape } from '../expression/tape.js'
 import { isWorthwhile, type Layout, layoutOf, type Structure, structureOf } from '../grouping/layout.js'
 import { leavesAlike } from '../grouping/pattern.js'
 import { type Anatomy, anatomyOf, classesOf, replaced } from '../grouping/skeleton.js'
+import { sourcesOf } from '../grouping/sources.js'
 import { withTouchedRows } from '../rows/touchedRows.js'
 import type { TouchedRows } from '../rows/types.js'
 import { filledIn, leftOut, withAbsences } from '../transformation/absent.js'
@@ -45,7 +46,7 @@ import { byName } from './byName.js'
 import type { TransientBytes } from './bytes.js'
 import { fixViews, type NumberPlace } from './places.js'
 import { Groups, type Place, type Places, placeIn, treeIn } from './residentGroups.js'
-import { type Course, courseOf, isSame, type Outcome, renewed, sourcesOf } from './residentReplay.js'
+import { type Course, courseOf, isSame, type Outcome, renewed } from './residentReplay.js'
 import { treeOfViews, viewed } from './views.js'
 
 const LEAST_SCRATCH = 16 * 2 ** 20
@@ -533,15 +534,6 @@ const gradsAsWritten = (inside: Inside): Tree<Value> => {
   return map((node: Value): Value => (node instanceof Expr ? node : next()), gradNodes)
 }
 
-/** Whether gradients can be copied as they are; what goes wrong when they are read is told by the thorough way. */
-const isAsBefore = (forms: Structure, grads: Tree, into: Data[]): boolean => {
-  try {
-    return sourcesOf(forms, grads, into)
-  } catch {
-    return false
-  }
-}
-
 /** What is known of gradients that were taken. */
 interface Taken {
   /** Whether some are `null`. */
@@ -556,7 +548,7 @@ const WHOLE: Taken = { isPartial: false, touched: null }
 const takeGrads = (inside: Inside, grads: Tree): Taken => {
   const { arena, gradNodes, gradForms, gradPlaces, numbers } = inside
   const given: Data[] = []
-  if (gradForms !== null && isAsBefore(gradForms, grads, given)) {
+  if (gradForms !== null && sourcesOf(gradForms, grads, given)) {
     // Gradients may be handed over as views of one another's places.
     for (let i = 0; i < given.length; i++) {
       const data = given[i] as Data

@@ -1,9 +1,7 @@
-import { type Data, Kind } from '../array/dtype.js'
+import { Kind } from '../array/dtype.js'
 import type { Target } from '../engine/resident/plan.js'
 import { Expr } from '../expression/expr.js'
 import type { Value } from '../expression/operations.js'
-import { dataOf, type Structure } from '../grouping/layout.js'
-import { leavesAlike } from '../grouping/pattern.js'
 import { isForeign } from '../transformation/edge.js'
 import type { Tree } from '../transformation/types.js'
 import { isContainer } from '../tree/tree.js'
@@ -113,14 +111,4 @@ export const renewed = (item: Item, next: unknown, placed: unknown): unknown => 
     tree[key] = renewed(items[i] as Item, from[key], kept[key])
   }
   return tree
-}
-
-/** Collects the arrays of a tree of a structure whose leaves are arrays; `false` when it may be another tree. */
-export const sourcesOf = ({ tree, forms }: Structure, given: unknown, into: Data[]): boolean => {
-  const found: unknown[] = []
-  if (!leavesAlike(tree, given, found)) return false
-  return forms.every((form, i) => {
-    const data = dataOf(found[i], form.kind, form)
-    return data !== null && into.push(data) > 0
-  })
 }

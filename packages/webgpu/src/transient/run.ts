@@ -33,6 +33,9 @@ import { upload } from './upload.js'
 /** So many buffers are taken as they are for one gradient; where there are ever new ones, they are copied to one that stays. */
 const MOST_BUFFERS = 4
 
+/** So many places are kept for each gradient that is set aside. */
+const MOST_FREE = 2
+
 const USAGE = STORAGE | COPY_SRC | COPY_DST
 
 type Value = NdArray['data'] | number
@@ -45,7 +48,7 @@ interface Snapshot {
 interface Inside {
   readonly steps: InPlace
   readonly buffers: DeviceBuffer[]
-  readonly views: { readonly params: Tree; readonly grads: Tree }
+  readonly views: { readonly params: Tree; grads: Tree }
   /** Whether there are numbers among the gradients. */
   readonly hasNumbers: boolean
 }
@@ -61,6 +64,8 @@ export class GpuRun {
   /** The nodes of buffers that were given as gradients, and which were given in the place of each. */
   readonly #given = new WeakMap<DeviceBuffer, Map<string, Expr>>()
   readonly #seen = new Map<Expr, { readonly buffers: WeakSet<DeviceBuffer>; count: number }>()
+  /** Places for gradients that are set aside, of which no step has need. */
+  readonly #free = new Map<Expr, Expr[]>()
   /** The place of the first gradient of a step that is someone else's buffer. */
   #foreign: string | null = null
   #inside: Inside | null
@@ -94,11 +99,11 @@ export class GpuRun {
           },
           noRoom
         )
-        return arrays.map(({ data, shape }, i) => {
-          const slot = slots[i] as Slot
-          if (data !== null) upload(device, slot, data)
-          return this.#leaf(slot, shape)
-        })
+        upload(
+          device,
+          arrays.flatMap(({ data }, i) => (data === null ? [] : [{ to: slots[i] as Slot, data }]))
+        )
+        return arrays.map(({ shape }, i) => this.#leaf(slots[i] as Slot, shape))
       },
       number: () => {
         const slot = nextNumber()
@@ -151,8 +156,9 @@ export class GpuRun {
       return
     }
     const copies: Copy[] = []
-    const taken = inside.steps.take(this.#buffersTaken(inside, grads, copies), this.#numbers(inside))
+    const taken = this.#taken(inside, grads, () => this.#buffersTaken(inside, grads, copies))
     const planned = inside.steps.plan(taken, extra)
+    this.#keepNumbers(inside, taken)
     this.#watched(!this.#assigned.has(planned.assignments), () => {
       this.#write(taken)
       this.#copy(copies)
@@ -219,36 +225,44 @@ export class GpuRun {
 
   /** A step in whose middle values are read: its gradients are set aside now, as they may be others when its turn comes. */
   #stepLater(inside: Inside, grads: unknown, extra: unknown): void {
-    const temporary: DeviceBuffer[] = []
+    const taken: Aside[] = []
     try {
-      this.#setAside(inside, grads, extra, temporary)
+      this.#setAside(inside, grads, extra, taken)
     } catch (error) {
-      destroyAll(temporary)
+      this.#giveBack(inside, taken)
       throw error
     }
   }
 
-  #setAside(inside: Inside, grads: unknown, extra: unknown, temporary: DeviceBuffer[]): void {
+  #setAside(inside: Inside, grads: unknown, extra: unknown, asides: Aside[]): void {
     const { steps } = inside
     const aside = (from: BufferRange, like: Expr): Expr => {
-      const slot = this.#temporary(like, temporary)
-      this.#watched(false, () => this.#copy([{ from, to: slot }]))
-      return this.#leaf(slot, shapeOf(like))
+      // The same places where they are free again: what was planned for them holds.
+      const known = this.#free.get(like)?.pop()
+      const node = known ?? this.#leaf(this.#temporary(like, inside.buffers), shapeOf(like))
+      asides.push({ like, node })
+      this.#watched(false, () => this.#copy([{ from, to: this.#slotOf(node) }]))
+      return node
     }
-    const given =
-      grads === undefined
-        ? tree.map(
-            (leaf) => (leaf instanceof Expr ? aside(this.#slotOf(leaf), leaf) : leaf),
-            this.#gradsAsWritten(inside)
-          )
-        : (withBuffers(grads, steps.grads as Tree, (range, like, place) => {
-            if ((range.buffer.usage & COPY_SRC) !== 0) return aside(this.#checkedSlot(range, like, place), like)
-            throw new InvalidTree(`${place} must be a buffer of the usage COPY_SRC, as these steps are made later`)
-          }) ?? (grads as Tree))
-    const taken = steps.take(given as Tree, [])
-    const uploads = taken.uploads.map(({ to, data }) => ({ to, data: data.slice() }))
+    const first = this.#taken(
+      inside,
+      grads,
+      () =>
+        withBuffers(grads, steps.grads as Tree, (range, like, place) => {
+          if ((range.buffer.usage & COPY_SRC) !== 0) return aside(this.#checkedSlot(range, like, place), like)
+          throw new InvalidTree(`${place} must be a buffer of the usage COPY_SRC, as these steps are made later`)
+        }) ?? (grads as Tree)
+    )
+    // What arrays hold is in the places of the gradients from now on, for this step and for others.
+    this.#write(first)
+    this.#keepNumbers(inside, first)
+    const places = new Set<unknown>(tree.leaves(steps.grads as Tree))
+    const given = tree.map(
+      (leaf) => (leaf instanceof Expr && places.has(leaf) ? aside(this.#slotOf(leaf), leaf) : leaf),
+      first.given as Tree
+    )
+    const taken = { ...steps.take(given as Tree, []), touched: first.touched }
     const stepNow = async (): Promise<void> => {
-      this.#write({ uploads })
       const answers: (readonly Value[])[] = []
       const planned = await this.#answered(answers, () => steps.plan(taken, extra, answers))
       this.#watched(true, () => this.#perform(planned))
@@ -256,7 +270,21 @@ export class GpuRun {
     const done = this.#after(inside, stepNow).catch((error: unknown) => {
       this.#failure ??= error instanceof Error ? error : new InvalidState(`step: ${String(error)}`)
     })
-    void done.then(() => destroyAll(temporary))
+    void done.then(() => this.#giveBack(inside, asides))
+  }
+
+  /** Places for gradients that were set aside are there for others. */
+  #giveBack({ buffers }: Inside, asides: readonly Aside[]): void {
+    for (const { like, node } of asides) {
+      const free = this.#free.get(like) ?? []
+      this.#free.set(like, free)
+      if (free.push(node) <= MOST_FREE) continue
+      // Many steps were made at once.
+      const { buffer } = this.#slotOf(free.pop() as Expr)
+      buffers.splice(buffers.indexOf(buffer), 1)
+      this.#runner.forget([buffer])
+      buffer.destroy()
+    }
   }
 
   async #answered(answers: (readonly Value[])[], plan: () => Planned): Promise<Planned> {
@@ -305,7 +333,10 @@ export class GpuRun {
   }
 
   #write({ uploads }: Pick<Taken, 'uploads'>): void {
-    for (const { to, data } of uploads) upload(this.#device, this.#slotOf(to), data)
+    upload(
+      this.#device,
+      uploads.map(({ to, data }) => ({ to: this.#slotOf(to), data }))
+    )
   }
 
   #copy(copies: readonly Copy[]): void {
@@ -405,13 +436,26 @@ export class GpuRun {
     return numbers
   }
 
-  #gradsAsWritten(inside: Inside): Tree {
-    const numbers = this.#numbers(inside)
-    let at = 0
-    return tree.map(
-      (leaf) => (leaf instanceof Expr ? leaf : (numbers[at++] as number)),
-      inside.steps.grads as Tree
-    ) as Tree
+  /** Gradients as they are taken: those that were given, or those that were written. */
+  #taken(inside: Inside, grads: unknown, given: () => Tree | undefined): Taken {
+    return grads === undefined ? inside.steps.take(undefined, this.#numbers(inside)) : inside.steps.take(given(), [])
+  }
+
+  /** Numbers that a step was given stay, as arrays do. */
+  #keepNumbers({ hasNumbers, steps, views }: Inside, { given }: Taken): void {
+    if (!hasNumbers) return
+    const pending: [own: Fields, places: Fields, given: Fields][] = [[views, { grads: steps.grads }, { grads: given }]]
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [own, places, values] = next
+      for (const [key, value] of Object.entries(values)) {
+        const place = places[key]
+        if (value === null) continue
+        if (typeof place === 'number') own[key] = value
+        else if (!(place instanceof Expr)) {
+          pending.push([own[key] as Fields, place as Fields, value as Fields])
+        }
+      }
+    }
   }
 
   #whole(owner: string): Inside {
@@ -424,6 +468,14 @@ export class GpuRun {
     if (this.#failure !== null) throw this.#failure
     return inside
   }
+}
+
+type Fields = Record<string, unknown>
+
+/** A node of a place for a gradient like another one. */
+interface Aside {
+  readonly like: Expr
+  readonly node: Expr
 }
 
 interface Copy {
