@@ -33,7 +33,7 @@ export const monitor: readonly CatalogueRow[] = [
   ...functionsOf('diagnose', 'gradientFlow'),
   // Tools of the training loop.
   ...functionsOf('earlyStopping', 'fitLoop', 'learningRateFinder', 'learningRateSweep', 'overfitOneBatch'),
-  ...functionsOf('scaleLearningRate', 'stateBytes', 'timeUpdate'),
+  ...functionsOf('scaleLearningRate', 'timeUpdate'),
   // Pictures.
   ...functionsOf('plotHistograms', 'plotLandscape', 'plotLearningRateFinder', 'plotRun', 'plotSchedule'),
   ...functionsOf('toHtml', 'toSvg', 'toText'),

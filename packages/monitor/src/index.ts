@@ -40,7 +40,6 @@ export {
 } from './loop/learningRateSweep.js'
 export { type OverfitOneBatchOptions, type OverfittedBatch, overfitOneBatch } from './loop/overfitOneBatch.js'
 export { type ScaledHyperparams, type ScaleLearningRateOptions, scaleLearningRate } from './loop/scaleLearningRate.js'
-export { type StateBytes, stateBytes } from './loop/stateBytes.js'
 export { type TimedUpdate, type TimeUpdateOptions, timeUpdate } from './loop/timeUpdate.js'
 export { type AveragedState, averaged } from './measures/averaged.js'
 export { type ClippedShareOptions, clippedShare } from './measures/clippedShare.js'

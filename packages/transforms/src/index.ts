@@ -3,7 +3,9 @@ export { averagedParams } from './averages/averagedParams.js'
 export { type EmaParamsOptions, type EmaParamsState, emaParams } from './averages/emaParams.js'
 export { type PolyakAverageOptions, type PolyakAverageState, polyakAverage } from './averages/polyakAverage.js'
 export { type SwaOptions, type SwaState, swa } from './averages/swa.js'
+export { type CountedBatchOptions, largestBatch, type TriedBatchOptions } from './batches/largestBatch.js'
 export { type Accumulator, type MicrobatchOptions, microbatch } from './batches/microbatch.js'
+export { type StateBytes, stateBytes } from './batches/stateBytes.js'
 export { type AdaptiveGradClipOptions, adaptiveGradClip } from './clipping/adaptiveGradClip.js'
 export {
   type AdaptiveNormClipOptions,

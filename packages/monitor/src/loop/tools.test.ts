@@ -1,11 +1,10 @@
 import fc from 'fast-check'
-import { adam, chain, identity, ndarray, scaleByAdam, sgd, trace } from 'gradchain'
+import { adam, ndarray, sgd } from 'gradchain'
 import { describe, expect, test } from 'vitest'
 import { type LearningRateFinderOptions, learningRateFinder } from './learningRateFinder.js'
 import { learningRateSweep } from './learningRateSweep.js'
 import { overfitOneBatch } from './overfitOneBatch.js'
 import { scaleLearningRate } from './scaleLearningRate.js'
-import { stateBytes } from './stateBytes.js'
 import { timeUpdate } from './timeUpdate.js'
 
 describe('learningRateFinder', () => {
@@ -218,17 +217,6 @@ describe('scaleLearningRate', () => {
 
 describe('what it costs', () => {
   const params = { kernel: ndarray(new Float32Array(12), [3, 4]), bias: new Float64Array(2), scalar: 1 }
-
-  test('of arrays their bytes, of numbers eight', () => {
-    expect(stateBytes(identity(), params)).toStrictEqual({ params: 72, state: 0, share: 0 })
-    // A velocity and a count.
-    expect(stateBytes(trace(0.9), params).state).toBe(72 + 8)
-    // Two moments and a count.
-    expect(stateBytes(scaleByAdam(), params).state).toBe(2 * 72 + 8)
-    expect(stateBytes(chain(trace(0.9), scaleByAdam()), params).state).toBe(3 * 72 + 2 * 8)
-    expect(stateBytes(scaleByAdam({ muDtype: 'bfloat16' }), { w: new Float32Array(100) }).state).toBe(608)
-    expect(stateBytes(identity(), {}).share).toBeNaN()
-  })
 
   test('the median of steps by a clock', () => {
     const ticks = (gaps: readonly number[]) => {
