@@ -2,6 +2,7 @@
 import type { SizeName } from './cases.js'
 import { allReduceTimes } from './probes/allReduce.js'
 import { checkpointTimes } from './probes/checkpoint.js'
+import { donatedSteps } from './probes/donatedSteps.js'
 import { firstSteps, type Way } from './probes/firstStep.js'
 import { jaxjsAdam } from './probes/jaxjsAdam.js'
 import { lbfgsSteps } from './probes/lbfgs.js'
@@ -19,6 +20,7 @@ export type Probe =
   | { readonly do: 'products'; readonly size: number }
   | { readonly do: 'muonSteps' }
   | { readonly do: 'quantizedSteps'; readonly size: number }
+  | { readonly do: 'donatedSteps'; readonly size: number }
   | { readonly do: 'lbfgsSteps' }
   | { readonly do: 'tfjsAdam' }
   | { readonly do: 'jaxjsAdam' }
@@ -35,6 +37,7 @@ const answerTo = async (asked: Probe): Promise<unknown> => {
   if (asked.do === 'products') return products(asked.size)
   if (asked.do === 'muonSteps') return muonSteps()
   if (asked.do === 'quantizedSteps') return quantizedSteps(asked.size)
+  if (asked.do === 'donatedSteps') return donatedSteps(asked.size)
   if (asked.do === 'lbfgsSteps') return lbfgsSteps()
   if (asked.do === 'tfjsAdam') return tfjsAdam()
   if (asked.do === 'jaxjsAdam') return jaxjsAdam()

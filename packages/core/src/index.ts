@@ -139,7 +139,7 @@ export { paramsAfter } from './transformation/paramsAfter.js'
 export { periodicUpdate } from './transformation/periodicUpdate.js'
 export { restated } from './transformation/restated.js'
 export { stateless } from './transformation/stateless.js'
-export { step } from './transformation/step.js'
+export { type StepOptions, step } from './transformation/step.js'
 export { definitionOf, transformation } from './transformation/transformation.js'
 export type {
   AnyGradientTransformation,

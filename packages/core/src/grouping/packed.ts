@@ -42,6 +42,8 @@ export interface Request {
   readonly compute: (trees: readonly Tree<Value>[], state: unknown) => Computed
   /** The same leaf by leaf, for comparison. */
   readonly computeLeaves: () => Computed
+  /** Has the evaluation of what was computed made; `held` are arrays that are looked at once more afterwards. */
+  readonly evaluate?: ((computed: Computed, run: () => void, held: readonly (Data | null)[]) => void) | undefined
 }
 
 /** What evaluations go through: nodes are recorded on a tape, arrays computed by an engine of routine or by one that is not. */
@@ -101,7 +103,7 @@ export class Packer {
       const outcome = watched(() => withOwnEngine(evaluation.engine, () => evaluation.compute(request)))
       if (outcome.isDone) {
         if (course.tape.isNew && !this.#isConfirmed(evaluation, request, course, outcome.result)) break
-        return evaluation.finish(outcome.result)
+        return evaluation.finish(outcome.result, request)
       }
       // It may go wrong leaf by leaf, too: then nothing is learned of grouping.
       if (outcome.error !== null && ++this.#failures < MOST_FAILURES) return null
@@ -230,11 +232,20 @@ class Evaluation {
   }
 
   /** Evaluates everything, and gives each leaf its own array. */
-  finish([tree, state]: Computed): readonly [unknown, unknown] {
+  finish(computed: Computed, { evaluate: evaluateIn }: Request): readonly [unknown, unknown] {
+    const [tree, state] = computed
     const pending: Expr[] = []
     collect(tree, pending)
     collect(state, pending)
-    if (pending.length > 0) withOwnEngine(this.engine, () => evaluate(pending))
+    const run = (): void => withOwnEngine(this.engine, () => evaluate(pending))
+    if (evaluateIn !== undefined) {
+      const packed = [...this.#inputs.values()].filter(({ group }) => group.form instanceof Domain)
+      evaluateIn(
+        computed,
+        run,
+        packed.flatMap(({ arrays }) => arrays)
+      )
+    } else if (pending.length > 0) run()
     return [this.#unpack(tree), this.#rebuild(state, new Set())]
   }
 

@@ -11,6 +11,7 @@ import { touchedRows, withTouchedRows } from '../rows/touchedRows.js'
 import { map } from '../tree/tree.js'
 import { atRest, filledIn, mayBeAbsent, othersIn, updateOthers, withAbsences } from './absent.js'
 import { addUpdates } from './addUpdates.js'
+import type { Donation } from './donation.js'
 import {
   bareOf,
   concrete,
@@ -184,6 +185,8 @@ interface Finish {
   readonly of: (updates: Tree<Value>, params: Tree<Value>) => Tree<Value>
   /** The tree whose form its arrays take. */
   readonly like: (grads: Tree<Value>, params: Tree<Value>) => Tree<Value>
+  /** Has the evaluation made. */
+  readonly evaluate?: Request['evaluate']
 }
 
 const asUpdates: Finish = { of: (updates) => updates, like: (grads) => grads }
@@ -224,7 +227,11 @@ const evaluateOnce = (
     const computeLeaves = (): Computed => compute(liftArguments(updates, state, params), state)
     const computeGroups: Request['compute'] = ([lifted, grads], before) =>
       compute({ grads, params: lifted, form: grads, touched: null } as Given, before)
-    const packed = packer.run({ trees: [params, updates], state, compute: computeGroups, computeLeaves }, course)
+    const { evaluate } = finish
+    const packed = packer.run(
+      { trees: [params, updates], state, compute: computeGroups, computeLeaves, evaluate },
+      course
+    )
     if (packed !== null) {
       remember(states, packed[1])
       return packed
@@ -241,7 +248,9 @@ const evaluateOnce = (
     : compute(given, state)
   // A definition that makes evaluations of its own is not run twice, to see whether it is the same in groups.
   if (innerEvaluations() > before && !ours.wasPartial) packer.refuse()
-  evaluateTrees(result, lazyState)
+  const run = (): void => evaluateTrees(result, lazyState)
+  if (finish.evaluate === undefined) run()
+  else finish.evaluate([result, lazyState], run, [])
   const next = concrete(lazyState)
   remember(states, next)
   return [inFormOf(result, finish.like(gradients === undefined ? form : lifted, lifted)), next]
@@ -329,7 +338,8 @@ export const evaluateStep = (
   grads: Tree,
   state: unknown,
   params: Tree,
-  extra: unknown
+  extra: unknown,
+  donation: Donation | null = null
 ): readonly [unknown, unknown] => {
   const definition = definitionOf('step', tx) as Definition<unknown, unknown>
   if (isRecording()) {
@@ -339,7 +349,11 @@ export const evaluateStep = (
     return [addUpdates(p, conform('update', whole, form)), next]
   }
   const ours = known.get(tx.update) ?? knownOf(definition, null)
-  return evaluateEdge(ours, grads, state, params, extra, asParams)
+  if (donation === null) return evaluateEdge(ours, grads, state, params, extra, asParams)
+  const evaluate: Finish['evaluate'] = (computed, run, held) => donation.evaluate(computed, run, held)
+  const [after, next] = donation.moved(evaluateEdge(ours, grads, state, params, extra, { ...asParams, evaluate }))
+  remember(ours.states, next)
+  return [after, next]
 }
 
 const copyOf = (leaf: Leaf): Leaf => {

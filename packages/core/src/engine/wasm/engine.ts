@@ -3,6 +3,7 @@ import { Expr, fill, forget } from '../../expression/expr.js'
 import { isStandalone } from '../../expression/op.js'
 import { apart } from '../apart.js'
 import type { Engine } from '../engine.js'
+import { homes, withHomes } from '../homes.js'
 import type { Pass } from '../plan.js'
 import { Code, NONE, programOf } from '../program.js'
 import { resultsOf } from '../reference.js'
@@ -34,7 +35,7 @@ export const createWasmEngine = (): Engine => {
     if (step instanceof Expr) {
       const whole = (): Data => runWhole(staging, kernels, step)
       if (isArithmetic(step)) fill(step, arithmeticOf(step))
-      else fill(step, isStandalone(step.op) ? apart(evaluate, whole) : filled(step))
+      else fill(step, isStandalone(step.op) ? withHomes(null, () => apart(evaluate, whole)) : filled(step))
     } else if (step.kernel !== null) staging.run(step.program, step.kernel)
     else {
       const computed = [...step.program.outputs, ...step.program.reductions]
@@ -44,6 +45,11 @@ export const createWasmEngine = (): Engine => {
   }
 
   const evaluate = (roots: readonly Expr[]): void => {
+    // Where results may go to arrays of what they are computed from, all is planned first.
+    if (homes() !== null) {
+      new WasmRoutine(stepOf, run).evaluate(roots)
+      return
+    }
     const byHost = (node: Expr): void => {
       if (!isPending(node)) return
       run(node)

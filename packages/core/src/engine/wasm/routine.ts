@@ -4,6 +4,7 @@ import { Expr } from '../../expression/expr.js'
 import { Op } from '../../expression/op.js'
 import { isSameList } from '../../lists.js'
 import type { Routine } from '../engine.js'
+import { homes } from '../homes.js'
 import type { Pass } from '../plan.js'
 import type { Program } from '../program.js'
 import { inSteps, isPending, type PassStep } from './steps.js'
@@ -63,6 +64,7 @@ export class WasmRoutine implements Routine {
     if (pending.length === 0) return
     const plan = this.#known(pending) ?? this.#make(pending)
     this.#round.push(plan)
+    homes()?.plan(plan.steps)
     plan.steps.forEach(this.#run)
   }
 

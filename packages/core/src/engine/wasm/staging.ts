@@ -3,6 +3,7 @@ import { type Expr, fill } from '../../expression/expr.js'
 import { reducing } from '../../expression/reducing.js'
 import { blocksOf, SUM_BLOCK } from '../../expression/sum.js'
 import { entriesIn, isPacked, kindOfStorage, packings } from '../../packing/packing.js'
+import { homes } from '../homes.js'
 import { type Program, scalarOf } from '../program.js'
 import type { Kernel } from './kernel.js'
 
@@ -98,9 +99,10 @@ export class Staging {
       const slot = (this.#slots[inputs.length + i] as number) / bytesOf(kind)
       const length = entriesIn(storage, count)
       const computed = this.#view(kind)
-      if (domain === null && count === size) arrays.push(computed.slice(slot, slot + length))
+      const home = homes()?.of(node)
+      if (domain === null && count === size && home === undefined) arrays.push(computed.slice(slot, slot + length))
       else {
-        if (at === 0) arrays.push(domain === null ? allocate(kind, node.extent) : this.#keptOf(node))
+        if (at === 0) arrays.push(home ?? (domain === null ? allocate(kind, node.extent) : this.#keptOf(node)))
         arrays[i]?.set(computed.subarray(slot, slot + length), entriesIn(storage, at))
       }
     }
