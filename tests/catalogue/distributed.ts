@@ -1,5 +1,6 @@
 import {
   allReduceMean,
+  clipByShardedGlobalNorm,
   diloco,
   errorFeedback,
   gossip,
@@ -8,13 +9,14 @@ import {
   quantize8,
   randomK,
   scaleByStaleness,
+  shardedState,
   signWithNorm,
   solo,
   staleGradients,
   topK
 } from '@gradchain/distributed'
 import type { CatalogueRow } from './row.js'
-import { functionsOf, given, linear, linearInBoth, notInHalves } from './shared.js'
+import { functionsOf, given, linear, linearInBoth, norm, notInHalves, upToRounding } from './shared.js'
 
 /** What `@gradchain/distributed` exports. */
 export const distributed: readonly CatalogueRow[] = [
@@ -26,6 +28,28 @@ export const distributed: readonly CatalogueRow[] = [
     laws: ['elementwise', 'odd', 'linear', 'idempotent', 'stateless'],
     optax: null
   },
+  {
+    name: 'clipByShardedGlobalNorm',
+    kind: 'transformation',
+    make: () => clipByShardedGlobalNorm(solo(), 0.5),
+    laws: [
+      'odd',
+      'stateless',
+      ['idempotent', upToRounding],
+      ['bounded', 0.5, norm],
+      'shrinking',
+      ['groupingBlind', upToRounding]
+    ],
+    optax: null
+  },
+  {
+    name: 'shardedState',
+    kind: 'wrapper',
+    make: () => (inner) => shardedState(inner, solo()),
+    laws: ['elementwise', 'odd', 'linear', 'idempotent'],
+    optax: null
+  },
+  ...functionsOf('broadcastParams', 'gatherState', 'isFiniteOnAllRanks', 'shardState', 'shardedGlobalNorm'),
   {
     name: 'localSgd',
     kind: 'wrapper',

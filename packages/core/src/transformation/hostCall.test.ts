@@ -80,10 +80,10 @@ test('on a device values are read back where that is allowed, and the call is ma
   expect(() => boxDevice(optimizer, params)).toThrow(InvalidOption)
   expect(() => boxDevice(optimizer, params)).toThrow('allowReadback: true has it read back')
   const device = boxDevice(optimizer, params, { allowReadback: true })
-  device.step({ w: Float32Array.of(3, 4) })
-  device.step({ w: Float32Array.of(5, 6) })
-  expect(device.readings()).toBeGreaterThan(2)
-  expect(seen).toStrictEqual([{ w: Float32Array.of(3, 4) }, { w: Float32Array.of(5, 6) }])
+  const steps = [1, 2, 3, 4, 5].map((t) => ({ w: Float32Array.of(t, 7) }))
+  for (const grads of steps) device.step(grads)
+  expect(device.readings()).toBeGreaterThan(5)
+  expect(seen).toStrictEqual(steps)
 })
 
 test('what it throws comes out, and what it returns is returned', () => {

@@ -121,7 +121,7 @@ describe('allReduceMean', () => {
       expect(outcome).toStrictEqual({
         error: new CommunicationError(
           'disagreement',
-          'allReduce: tree.b.c must be the same on all ranks, got "Float32Array of length 1" on rank 0 and "Float32Array of length 2" on rank 1'
+          'allReduce: tree.b.c must be the same on all ranks, got "bare float32 of length 1" on rank 0 and "bare float32 of length 2" on rank 1'
         )
       })
     }

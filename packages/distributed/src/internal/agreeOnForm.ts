@@ -1,4 +1,5 @@
-import type { Leaf, Tree } from '@gradchain/core'
+import { Expr, type Leaf, type Operand, shapeOf, type Tree } from '@gradchain/core'
+import { lift } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import type { Communicator } from '../communicators/communicator.js'
 
@@ -7,13 +8,13 @@ import type { Communicator } from '../communicators/communicator.js'
  *
  * @throws CommunicationError on all ranks alike, with rank and path.
  */
-export const agreeOnForm = (comm: Communicator, values: Tree<Leaf>): void => {
+export const agreeOnForm = (comm: Communicator, values: Tree | Tree<Leaf>): void => {
   // Texts are compared and nothing of them is sent.
-  comm.allReduce(tree.map((leaf: Leaf) => formOf(leaf), values)).wait()
+  comm.allReduce(tree.map((leaf: Operand) => formOf(leaf), values as Tree<Operand>)).wait()
 }
 
-const formOf = (leaf: Leaf): string => {
-  if (typeof leaf === 'number') return 'a number'
-  if ('shape' in leaf) return `${leaf.dtype} of shape [${leaf.shape.join(', ')}]`
-  return `${leaf.constructor.name} of length ${leaf.length}`
+const formOf = (leaf: Operand): string => {
+  const x = lift(leaf)
+  if (!(x instanceof Expr) || x.isScalar) return 'a number'
+  return x.shape === null ? `bare ${x.dtype} of length ${x.size}` : `${x.dtype} of shape [${shapeOf(x).join(', ')}]`
 }
