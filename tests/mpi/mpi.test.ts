@@ -52,6 +52,30 @@ describe.each(launchers)('$name', (launcher) => {
     expect(ended.code).toBe(0)
   })
 
+  test('the example learns, and goes on from a checkpoint with another number of ranks', async () => {
+    const file = join(folder, `${launcher.name}.safetensors`)
+    const example = (ranks: number, options: object): Promise<Ended> =>
+      run(ranks, 'mpi/dist/example.mjs', JSON.stringify({ batch: 32, hidden: 16, ...options }))
+    const first = await example(2, { epochs: 1, save: file })
+    const [whole, again] = [await example(2, { epochs: 2 }), await example(2, { epochs: 2, resume: file })]
+    const other = await example(3, { epochs: 2, resume: file })
+    const hashesOf = ({ output, errors }: Ended): readonly string[] => {
+      expect(errors).toBe('')
+      return [...output.matchAll(/params (\w+)/g)].map(([, hash]) => hash as string)
+    }
+    const [hash] = hashesOf(whole)
+    expect(hashesOf(whole)).toStrictEqual([hash, hash])
+    expect(hashesOf(again)).toStrictEqual([hash, hash])
+    expect(hashesOf(first)[0]).not.toBe(hash)
+    // Three ranks add up in another order.
+    expect(new Set(hashesOf(other)).size).toBe(1)
+    expect(hashesOf(other)).toHaveLength(3)
+    for (const { output } of [whole, other]) {
+      expect(Number(/held-out accuracy (\S+)/.exec(output)?.[1])).toBeGreaterThan(0.7)
+    }
+    expect(other.output).toMatch(/^epoch 2: /)
+  })
+
   test('what is longer than one call may be goes in pieces', async () => {
     expect(saidBy(await run(3, 'pieces.mjs'))).toStrictEqual([[], [], []])
   })

@@ -49,11 +49,14 @@ const scores = (params: Params<Operand>, x: NdArray, hidden: number): Operand =>
   return through(params.out, max(0, through(params.hidden, x, rows, hidden)), rows, CLASSES)
 }
 
-/** The sum of a share's losses over the size of the whole batch: what all ranks get together, added up, is the batch's mean. */
+/**
+ * The sum of a share's losses over the size that shares have on average: the mean over all ranks is that of the batch, even where one has a digit
+ * more than another.
+ */
 export const lossOf =
-  (hidden: number, batch: number) =>
+  (hidden: number, share: number) =>
   (params: Params<Operand>, x: NdArray, labels: readonly number[]): Operand =>
-    mul(1 / batch, sum(softmaxCrossEntropyWithIntegerLabels(scores(params, x, hidden), labels)))
+    mul(1 / share, sum(softmaxCrossEntropyWithIntegerLabels(scores(params, x, hidden), labels)))
 
 /** The pixels of some digits, one row each. */
 export const pixelsOf = (digits: readonly Digit[]): NdArray =>

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { solo } from '@gradchain/distributed'
 import { valueAndGrad } from 'gradchain'
 import { expect, test } from 'vitest'
@@ -34,6 +37,23 @@ test('the losses of shares add up to that of the batch, whatever the shares', ()
   }
   // Sums of thirty float32, in another order.
   expect(Math.abs(lossOfShare(0, 7) + lossOfShare(7, 30) - lossOfShare(0, 30))).toBeLessThan(1e-5)
+})
+
+test('goes on from a file as if it had never stopped', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gradchain-mpi-'))
+  const file = join(folder, 'run.safetensors')
+  const some = digits().slice(0, 200)
+  const options = { batch: 16, hidden: 8 }
+  const { hashes } = await train(solo(), { ...options, epochs: 4 }, some, () => {})
+  await train(solo(), { ...options, epochs: 2, save: file }, some, () => {})
+  const lines: string[] = []
+  const again = await train(solo(), { ...options, epochs: 4, resume: file }, some, (line) => lines.push(line))
+  expect(again.hashes).toStrictEqual(hashes)
+  expect(lines.filter((line) => line.startsWith('epoch')).map((line) => line.slice(0, 7))).toStrictEqual([
+    'epoch 3',
+    'epoch 4'
+  ])
+  rmSync(folder, { recursive: true })
 })
 
 test('the command line', () => {

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { loadFile, saveFile } from '@gradchain/checkpoint/node'
-import type { Communicator } from '@gradchain/distributed'
+import {
+  allReduceMean,
+  broadcastParams,
+  type Communicator,
+  gatherState,
+  shardedState,
+  shardState
+} from '@gradchain/distributed'
 import { adamw, chain, clipByGlobalNorm, random, step, tree, valueAndGrad } from 'gradchain'
 import type { Digit } from '../../digits/src/data.js'
 import { initialParams, lossOf, type Params, pixelsOf, rightOf } from './model.js'
@@ -17,8 +24,8 @@ export interface Outcome {
 const RATE = 0.005
 
 /**
- * Trains a network together with the other ranks: of each batch a rank differentiates its share, gradients are added up over all ranks, and
- * every rank does the same step.
+ * Trains a network together with the other ranks: of each batch a rank differentiates its share, and gets the mean of all ranks' gradients. The moments of AdamW are
+ * shared out: each rank keeps those of its part of the params, and sends what becomes of these.
  *
  * @throws Error that says what is wrong with a file.
  */
@@ -31,17 +38,22 @@ export const train = async (
   const { epochs, batch, hidden, save, resume } = options
   // Every fifth digit is held out.
   const [learned, heldOut] = [digits.filter((_, i) => i % 5 !== 0), digits.filter((_, i) => i % 5 === 0)]
-  const optimizer = chain(clipByGlobalNorm(1), adamw(RATE, { weightDecay: 0.01 }))
-  const lossAndGrad = valueAndGrad(lossOf(hidden, batch) as never) as unknown as (
+  const inner = adamw(RATE, { weightDecay: 0.01 })
+  const optimizer = chain(allReduceMean(comm), clipByGlobalNorm(1), shardedState(inner, comm))
+  const lossAndGrad = valueAndGrad(lossOf(hidden, batch / comm.size) as never) as unknown as (
     params: Params,
     ...rest: readonly unknown[]
   ) => readonly [number, Params]
 
   const first = initialParams(hidden)
-  const fresh = { epoch: 0, params: first, state: optimizer.init(first) }
+  // A checkpoint has the whole state of AdamW, so that another number of ranks may go on from it.
+  const fresh = { epoch: 0, params: first, state: inner.init(first) }
   // One rank reads the file: the others may be on other machines.
   const start = comm.rank === 0 && resume !== undefined ? await restored(resume, fresh) : fresh
-  let { epoch, params, state } = comm.broadcast(start).wait()
+  const common = broadcastParams(comm, start)
+  let { epoch, params } = common
+  const [mean, clipping] = optimizer.init(params)
+  let state: ReturnType<typeof optimizer.init> = [mean, clipping, shardState(comm, inner, params, common.state)]
 
   const batches = Math.floor(learned.length / batch)
   const since = performance.now()
@@ -56,13 +68,15 @@ export const train = async (
         pixelsOf(share),
         share.map(({ label }) => label)
       )
-      const together = comm.allReduce({ loss, grads }).wait()
-      sum += together.loss
-      ;[params, state] = step(optimizer, together.grads, state, params)
+      sum += loss
+      ;[params, state] = step(optimizer, grads, state, params)
     }
+    // What all ranks take part in all of them must call, whoever needs the result.
+    const loss = comm.allReduce(sum / batches, { op: 'mean' }).wait()
+    const whole = save === undefined ? undefined : gatherState(comm, state[2])
     if (comm.rank === 0) {
-      tell(`epoch ${epoch + 1}: loss ${(sum / batches).toFixed(4)}`)
-      if (save !== undefined) await saveFile(save, { epoch: epoch + 1, params, state })
+      tell(`epoch ${epoch + 1}: loss ${loss.toFixed(4)}`)
+      if (save !== undefined) await saveFile(save, { epoch: epoch + 1, params, state: whole })
     }
   }
   const seconds = (performance.now() - since) / 1000

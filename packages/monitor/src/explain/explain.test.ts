@@ -53,7 +53,7 @@ test('takes params whose type is an interface', () => {
   }
   const layer: Layer = { weights: new Float32Array(2) }
   expect(lines(explain(scale(0.5), layer))).toStrictEqual(['u = 0.5 g', 'p ← p + u'])
-  // @ts-expect-error a string is no param, and is said to be none where types are not looked at
+  // @ts-expect-error -- a string is no param, and is said to be none where types are not looked at
   expect(() => explain(scale(0.5), { name: 'layer' })).toThrow(/^init: params\.name /)
 })
 
