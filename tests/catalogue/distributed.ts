@@ -5,9 +5,12 @@ import {
   errorFeedback,
   gossip,
   localSgd,
+  onebitAdam,
   postLocalSgd,
+  powerSgd,
   quantize8,
   randomK,
+  scaleByOnebitAdam,
   scaleByStaleness,
   shardedState,
   signWithNorm,
@@ -115,6 +118,27 @@ export const distributed: readonly CatalogueRow[] = [
     kind: 'wrapper',
     make: () => errorFeedback,
     laws: ['elementwise', 'odd', 'linear'],
+    optax: null
+  },
+  {
+    name: 'powerSgd',
+    kind: 'transformation',
+    make: () => powerSgd(solo(), { rank: 2, minCompressionRate: 0.1 }),
+    laws: [['odd', upToRounding]],
+    optax: null
+  },
+  {
+    name: 'scaleByOnebitAdam',
+    kind: 'transformation',
+    make: () => scaleByOnebitAdam(solo(), { warmup: 2 }),
+    laws: [],
+    optax: null
+  },
+  {
+    name: 'onebitAdam',
+    kind: 'alias',
+    make: () => onebitAdam(0.1, solo(), { warmup: 2 }),
+    laws: [],
     optax: null
   },
   // Late gradients.

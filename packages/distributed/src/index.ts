@@ -12,8 +12,15 @@ export { type LocalOptions, type LocalSeat, localGroup } from './communicators/l
 export type { Pending } from './communicators/pending.js'
 export { solo } from './communicators/solo.js'
 export { type ErrorFeedbackState, errorFeedback } from './compression/errorFeedback.js'
+export { type OnebitAdamState, onebitAdam } from './compression/onebitAdam.js'
+export { type PowerSgdOptions, type PowerSgdState, powerSgd } from './compression/powerSgd.js'
 export { quantize8 } from './compression/quantize8.js'
 export { type RandomKOptions, type RandomKState, randomK } from './compression/randomK.js'
+export {
+  type ScaleByOnebitAdamOptions,
+  type ScaleByOnebitAdamState,
+  scaleByOnebitAdam
+} from './compression/scaleByOnebitAdam.js'
 export { signWithNorm } from './compression/signWithNorm.js'
 export { topK } from './compression/topK.js'
 export { clipByShardedGlobalNorm } from './shards/clipByShardedGlobalNorm.js'

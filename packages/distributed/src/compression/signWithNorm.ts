@@ -1,16 +1,6 @@
-import {
-  abs,
-  type EmptyState,
-  type GradientTransformation,
-  greaterEqual,
-  mean,
-  mul,
-  type Operand,
-  transformation,
-  where
-} from '@gradchain/core'
+import { type EmptyState, type GradientTransformation, transformation } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
-import { hasElements } from '../internal/kept.js'
+import { inOneSize } from '../internal/inOneSize.js'
 
 /**
  * Makes of each leaf its signs, all in one size, the mean of its magnitudes: a bit for each element, and a number.
@@ -35,5 +25,3 @@ export const signWithNorm = (): GradientTransformation<EmptyState> =>
     init: () => ({}),
     update: (updates, state) => [tree.map(inOneSize, tree.widen(updates)), state]
   })
-
-const inOneSize = (g: Operand): Operand => (hasElements(g) ? mul(mean(abs(g)), where(greaterEqual(g, 0), 1, -1)) : g)
