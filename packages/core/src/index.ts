@@ -32,6 +32,7 @@ export {
 export { grad } from './derivatives/grad.js'
 export { hvp } from './derivatives/hvp.js'
 export { jvp } from './derivatives/jvp.js'
+export { remat } from './derivatives/remat.js'
 export { stopGradient } from './derivatives/stopGradient.js'
 export type { Bound, Differentiable, Fitting, ForcedBy, OperandsLike, ScalarOf } from './derivatives/types.js'
 export { type GradOptions, valueAndGrad } from './derivatives/valueAndGrad.js'

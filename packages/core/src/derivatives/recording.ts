@@ -63,6 +63,17 @@ export const originOf = (node: Expr, recording: Recording): Origin | null => {
  * from that other node, inside the function too, is no part of what depends on this one.
  */
 export const standIn = (x: Value, recording: Recording): Expr => {
+  const node = standInFor(x, recording)
+  standIns.add(node)
+  return node
+}
+
+const standIns = new WeakSet<Expr>()
+
+/** Whether a node stands for another one, or for a number, in a function that is being differentiated, and must not be made anew. */
+export const isStandIn = (node: Expr): boolean => standIns.has(node)
+
+const standInFor = (x: Value, recording: Recording): Expr => {
   if (x instanceof Expr && x.op === Op.Leaf && x.data !== null) {
     // Over the same elements, rather than a copy of them.
     const leaf = makeLeaf(x.kind, x.shape, x.data)

@@ -11,6 +11,7 @@ import { vjpOf } from '../expression/opaqueVjp.js'
 import { Cotangent } from '../expression/operations/cotangent.js'
 import { type Done, derivativeOf, type Known } from '../expression/operations/rules.js'
 import { castLike, fullLike, lift, sameShape, type Value, zerosLike } from '../expression/operations.js'
+import { pullOf } from './pulls.js'
 import { type Origin, originOf, type Recording } from './recording.js'
 
 /** A result of a function, and its cotangent. */
@@ -31,12 +32,21 @@ export const reverse = (
   seeds: readonly Seed[],
   inputs: readonly Expr[],
   recording: Recording
-): Value[] => {
+): Value[] =>
+  cotangentsOf(owner, seeds, inputs, recording).map((cotangent, i) => shapedAs(inputs[i] as Expr, cotangent))
+
+/** {@link reverse}, as cotangents; `undefined` of an input that nothing depends on. */
+export const cotangentsOf = (
+  owner: string,
+  seeds: readonly Seed[],
+  inputs: readonly Expr[],
+  recording: Recording
+): (Cotangent | undefined)[] => {
   const walk = new Walk(owner, inputs, recording)
   for (const { result } of seeds) if (result instanceof Expr) walk.visit(result)
   for (const { result, cotangent } of seeds) if (result instanceof Expr) walk.give(result, cotangent)
   walk.back()
-  return inputs.map((input) => shapedAs(input, walk.cotangentOf(input)))
+  return inputs.map((input) => walk.cotangentOf(input))
 }
 
 /** The elements of a cotangent, in the shape and dtype of the node. */
@@ -157,6 +167,14 @@ class Walk {
 
   #throughOpaque(node: Expr, { more, detail }: Origin, dy: Cotangent): void {
     const { f } = detail as Call
+    const pull = pullOf(f)
+    if (pull !== undefined) {
+      const own = more ?? NOTHING
+      pull(dy, own, (operand) => this.#isActive(operand)).forEach((cotangent, i) => {
+        if (cotangent !== null) this.give(own[i] as Expr, cotangent)
+      })
+      return
+    }
     const vjp = vjpOf(f)
     if (vjp === undefined) {
       const name = f.name === '' ? 'an opaque function without a name' : `the opaque function ${f.name}`
