@@ -2,6 +2,7 @@ import { InvalidOption } from '@gradchain/core'
 import { memoryOf, type Place, Range, SCRATCH, type Work } from '../shader/launch.js'
 import { transfer } from '../shader/transfer.js'
 import { wholeOf } from '../shader/whole.js'
+import type { Piece, Windows } from '../shader/words.js'
 import {
   arithmetic,
   BLOCK_QUADS,
@@ -89,12 +90,6 @@ interface Wanted extends Output {
 interface DraftFacts extends DeviceFacts {
   /** Whether more is computed in between than may be bound. */
   readonly isScratchLarge: boolean
-}
-
-/** Some of the elements of arrays. */
-interface Piece {
-  readonly from: number
-  readonly count: number
 }
 
 /** The place of some elements. */
@@ -379,20 +374,40 @@ class Draft {
       const to = root === undefined ? this.#take(part) : (this.#targets[root] as Slot)
       this.#places.set(node, to)
       if (part.size === 0) continue
-      const reads = operands.map((x) => this.#bound(this.#places.get(x) as Place))
       const works = wholeOf(
         part,
         operands.map((x) => parts[x] as GraphPart),
-        { reads, to: root === undefined ? this.#bound(to) : this.#target(root, null) }
+        this.#windows(part, operands, root, to)
       )
-      works.forEach((work, i) => {
-        const known = phases[phase + i]
-        if (known === undefined) phases[phase + i] = [work]
-        else known.push(work)
+      works.forEach((some, i) => {
+        phases[phase + i] = [...(phases[phase + i] ?? []), ...some]
       })
       levels[node] = phase + works.length
     }
     return phases.flatMap(batched)
+  }
+
+  /** What a node works on that works on whole arrays, and may do so piece by piece. */
+  #windows(part: GraphPart, operands: readonly number[], root: number | undefined, to: Place): Windows {
+    const places = operands.map((x) => this.#places.get(x) as Place)
+    const [first, second = first] = places
+    const pieceOf = (place: Place, piece: Piece | null): Place =>
+      this.#bound(piece === null ? place : sliceOf(place, piece))
+    return {
+      read: (operand, piece) => pieceOf(places[operand] ?? (first as Place), piece),
+      write: (piece) => (root === undefined ? pieceOf(to, piece) : this.#target(root, piece)),
+      between: () => {
+        const place = this.#take(part)
+        return (piece) => pieceOf(place, piece)
+      },
+      isSame: first?.buffer === second?.buffer && first?.offset === second?.offset,
+      most: this.#mostWords
+    }
+  }
+
+  /** So many words may be bound, wherever they begin. */
+  get #mostWords(): number {
+    return Math.floor((this.#facts.mostBytes - 2 * ALIGNMENT) / 4)
   }
 
   /** Outputs that hang together, through what is read or computed for them. */

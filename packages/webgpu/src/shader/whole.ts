@@ -1,7 +1,9 @@
-import { type GraphNode, nodeOf } from '@gradchain/core/engine'
+import { nodeOf } from '@gradchain/core/engine'
 import type { GraphPart } from '../internal/graph.js'
-import { declarationsOf, decoded, expressionOf } from './functions.js'
-import { Bindings, type Place, type Work } from './launch.js'
+import { decoded, expressionOf } from './functions.js'
+import type { Bindings, Place, Work } from './launch.js'
+import { products } from './product.js'
+import { bound, type Windows, work } from './words.js'
 
 /** How long an axis is, and how far apart the elements along it lie. */
 type Axis = readonly [length: number, step: number]
@@ -48,31 +50,6 @@ for (var axis = 0u; axis < ${count}; axis++) {
 
 /** Axes as the record has them: those that change fastest first. */
 const flat = (axes: readonly Axis[]): number[] => [...axes].reverse().flat()
-
-interface Whole {
-  readonly functions: Set<string>
-  readonly bindings: Bindings
-  readonly starts: number[]
-}
-
-/** Binds what is read and what is written, all word by word. */
-const bound = (reads: readonly Place[], to: Place): Whole => {
-  const functions = new Set<string>()
-  const bindings = new Bindings((name) => functions.add(name))
-  for (const place of reads) bindings.addWords(place, false)
-  bindings.addWords(to, true)
-  return { functions, bindings, starts: [...reads, to].map((place) => bindings.startOf(place)) }
-}
-
-const work = (
-  { functions, bindings }: Whole,
-  rest: Pick<Work, 'body' | 'grain' | 'member'> & { readonly groups?: number }
-): Work => ({
-  head: `${declarationsOf(functions)}\n${bindings.declarations(2)}`,
-  buffers: bindings.buffers,
-  usesNumbers: false,
-  ...rest
-})
 
 /** An array whose elements are those of another one along other axes. */
 const gathered = (from: Place, to: Place, axes: readonly Axis[]): Work => {
@@ -156,119 +133,45 @@ for (var q = first + (lane & 15u); q < min(first + COUNT, (size + 3u) / 4u); q +
   return work(whole, { body, grain: 'elements', member: { record, size: to.length, reads: [from], writes: [to] } })
 }
 
-/** Rows and columns that a workgroup computes, and a thread. */
-const TILE = 64
-const SQUARE = 4
-
-/** How many products are added up before the result goes to the total. */
-const PANEL = 256
-
-/** Products of matrices, 4 × 4 elements to a thread. */
-const multiplied = (
-  node: Extract<GraphNode, { name: 'matmul' }>,
-  a: GraphPart,
-  b: GraphPart,
-  places: Places
-): Work[] => {
-  const { shape, transposeA, transposeB, symmetric } = node
-  const [m, n] = shape.slice(-2) as [number, number]
-  const k = a.shape.at(transposeA ? -2 : -1) as number
-  const batch = shape.slice(0, -2).reduce((product, length) => product * length, 1)
-  const [from, other] = places.reads as [Place, Place]
-  const whole = bound([from, other], places.to)
-  const { bindings } = whole
-  const [x, y, z] = [from, other, places.to].map((place) => bindings.nameOf(place))
-  const tiles = [Math.ceil(m / TILE), Math.ceil(n / TILE)] as const
-  const [rowA, columnA] = transposeA ? [1, m] : [k, 1]
-  const [rowB, columnB] = transposeB ? [1, k] : [n, 1]
-  const record = [
-    ...whole.starts,
-    ...[m, n, k, ...tiles],
-    ...[rowA, columnA, a.shape.length === 2 ? 0 : m * k],
-    ...[rowB, columnB, b.shape.length === 2 ? 0 : k * n]
-  ]
-  const start = `let m = table[at + 3u];
-let n = table[at + 4u];
-let k = table[at + 5u];
-let tiles = table[at + 6u] * table[at + 7u];
-let matrix = first / tiles;
-let row = ${TILE}u * ((first % tiles) / table[at + 7u]) + ${SQUARE}u * (lane / 16u);
-let column = ${TILE}u * (first % table[at + 7u]) + ${SQUARE}u * (lane % 16u);
-if (row >= m || column >= n) { return; }
-let result = table[at + 2u] + matrix * m * n;`
-  const rows = `min(U(row) + U(0u, 1u, 2u, 3u), U(m - 1u))`
-  const columns = `min(U(column) + U(0u, 1u, 2u, 3u), U(n - 1u))`
-  const four = (memory: string | undefined, at: string, step: string): string =>
-    `bitcast<V>(U(${['x', 'y', 'z', 'w'].map((lane) => `${memory}[${at}.${lane} + ${step}]`).join(', ')}))`
-  const each = (text: (i: number) => string): string => [0, 1, 2, 3].map(text).join('\n')
-  const body = `${start}
-let rowsAt = U(table[at] + matrix * table[at + 10u]) + ${rows} * table[at + 8u];
-let columnsAt = U(table[at + 1u] + matrix * table[at + 13u]) + ${columns} * table[at + 12u];
-${each((i) => `var total${i} = V(0.0);`)}
-for (var panel = 0u; panel < k; panel += ${PANEL}u) {
-  ${each((i) => `var sum${i} = V(0.0);`)}
-  for (var l = panel; l < min(panel + ${PANEL}u, k); l++) {
-    let p = ${four(x, 'rowsAt', 'l * table[at + 9u]')};
-    let r = ${four(y, 'columnsAt', 'l * table[at + 11u]')};
-    ${each((i) => `sum${i} += p[${i}] * r;`)}
-  }
-  ${each((i) => `total${i} += sum${i};`)}
-}
-for (var j = 0u; j < 4u; j++) {
-  if (column + j >= n) { break; }
-  ${each((i) => `if (row + ${i}u < m) { ${z}[result + (row + ${i}u) * n + column + j] = bitcast<u32>(total${i}[j]); }`)}
-}`
-  const groups = batch * tiles[0] * tiles[1]
-  const member = { record, size: places.to.length, reads: places.reads, writes: [places.to] }
-  const product = work(whole, { body, grain: 'groups', member, groups })
-  if (!symmetric) return [product]
-  // What is above the diagonal is a copy of what is below.
-  const alone = bound([], places.to)
-  const c = alone.bindings.nameOf(places.to)
-  const mirror = `${start}
-for (var i = row; i < min(row + 4u, m); i++) {
-  for (var j = max(column, i + 1u); j < min(column + 4u, n); j++) { ${c}[result + i * n + j] = ${c}[result + j * n + i]; }
-}`
-  return [product, work(alone, { body: mirror, grain: 'groups', member: { ...member, reads: [] }, groups })]
-}
-
-interface Places {
-  readonly reads: readonly Place[]
-  readonly to: Place
-}
-
-/** What computes a node that works on whole arrays: works that follow one another. */
-export const wholeOf = (part: GraphPart, operands: readonly GraphPart[], places: Places): readonly Work[] => {
+/** What computes a node that works on whole arrays: works that follow one another, those of a list at once. */
+export const wholeOf = (
+  part: GraphPart,
+  operands: readonly GraphPart[],
+  places: Windows
+): readonly (readonly Work[])[] => {
   const node = nodeOf(part.expr)
   const [first, second] = operands as readonly [GraphPart, GraphPart?]
-  const [from] = places.reads as readonly [Place]
+  if (node.name === 'matmul') return products(node, first, second ?? first, places)
+  const [from, to] = [places.read(0, null), places.write(null)]
   const steps = stepsOf(first.shape)
   const stepOf = (axis: number): number => steps[axis] as number
   switch (node.name) {
     case 'broadcast':
       return [
-        gathered(
-          from,
-          places.to,
-          node.shape.map((length, axis): Axis => [length, first.shape[axis] === 1 ? 0 : stepOf(axis)])
-        )
+        [
+          gathered(
+            from,
+            to,
+            node.shape.map((length, axis): Axis => [length, first.shape[axis] === 1 ? 0 : stepOf(axis)])
+          )
+        ]
       ]
     case 'permute':
       return [
-        gathered(
-          from,
-          places.to,
-          node.shape.map((length, axis): Axis => [length, stepOf(node.order[axis] as number)])
-        )
+        [
+          gathered(
+            from,
+            to,
+            node.shape.map((length, axis): Axis => [length, stepOf(node.order[axis] as number)])
+          )
+        ]
       ]
     case 'reduce': {
       const isInner = (axis: number): boolean => node.axes.includes(axis)
       const along = (wanted: boolean): Axis[] =>
         first.shape.flatMap((length, axis): Axis[] => (isInner(axis) === wanted ? [[length, stepOf(axis)]] : []))
-      return [reduced(node.by, from, places.to, along(false), along(true))]
+      return [[reduced(node.by, from, to, along(false), along(true))]]
     }
-    case 'matmul':
-      return multiplied(node, first, second ?? first, places)
     default:
       return []
   }
