@@ -105,6 +105,17 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return register
   }
 
+  // Each is put together once: where it is used, that would be done again for every vector.
+  const constants = new Map<number, number>()
+  const constant = (value: number): Bytes => {
+    const local = constants.get(value) ?? newVector()
+    constants.set(value, local)
+    return get(local)
+  }
+
+  /** The registers that something is computed from; what is only stored is rounded as it is stored. */
+  const operands = new Set(program.flatMap((each) => (each.op === Code.Output ? [] : each.operands)))
+
   const packer = hasPacked
     ? packings().write({
         ...{ newVector, newWord: () => firstWord + words++, inputs: unpackedInputs, outputs: packedOutputs },
@@ -129,7 +140,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return locals.flatMap((local, half) => [
       ...[...to, ...get(local)],
       ...(isHalf(kind)
-        ? [...encode(kind, t, u), ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64(at)]
+        ? [...encode(kind, t, u, constant), ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64(at)]
         : v128.store(at + 16 * half))
     ])
   }
@@ -151,18 +162,19 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return [...locals.flatMap((local) => [...get(local), ...f32x4.fromF64]), ...v128.joinLowHalves]
   }
 
-  const elementwise = ({ op, kind, operands }: Instruction): Bytes => {
+  const elementwise = ({ op, kind, operands: read }: Instruction): Bytes => {
     const wide = isWide(kind)
     const number = called.indexOf(op)
+    const isStored = !operands.has(registers.length)
     return newRegister(kind).locals.flatMap((local, half) => [
       ...vectorOp(
         op,
         wide,
-        operands.map((r) => (wide ? wideHalf(r, half) : narrow(r))),
+        read.map((r) => (wide ? wideHalf(r, half) : narrow(r))),
         number,
         t
       ),
-      ...[...round(kind, t, u), ...set(local)]
+      ...[...(isStored ? [] : round(kind, t, u)), ...set(local)]
     ])
   }
 
@@ -223,6 +235,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
           ...[...i32.const(packings().roomIn(packedOutputs.length)), ...i32.mul, ...i32.add],
           ...[...set(FIRST_POINTER + room), ...packer.begin()]
         ]),
+    ...[...constants].flatMap(([value, local]) => [...v128.constI32(value), ...set(local)]),
     ...given.flatMap(({ kind }, i) => [
       ...get(TABLE),
       ...(isWide(kind) ? v128.loadSplat64 : v128.loadSplat32)(scalars + 8 * i),
