@@ -2,7 +2,7 @@ import { Kind } from '../array/dtype.js'
 import { Domain } from '../expression/domain.js'
 import { type Child, Expr } from '../expression/expr.js'
 import { isReduction, isStandalone, Op } from '../expression/op.js'
-import { isAnyPacked, isUnpacked, operandOf, packedBy, unpacksFrom } from '../packing/packing.js'
+import { isAnyPacked, isUnpacked, operandOf, packedBy, packings, unpacksFrom } from '../packing/packing.js'
 import { newPass, pendingOrder } from './order.js'
 import { isArithmetic } from './scalar.js'
 
@@ -223,20 +223,14 @@ export const groupPasses = (outputs: readonly Expr[], reductions: readonly Expr[
 /** How many arrays and scalars one kernel gives at the most. */
 const MOST_RESULTS = 64
 
-/** How many of them it packs at the most. */
-const MOST_PACKS = 8
-
 /** A pass in pieces that one kernel can hold. */
 export const splitPass = (pass: Pass): Pass[] => {
   const { size, domain, outputs, reductions } = pass
-  const apart = isAnyPacked() ? apartByBlocks(pass) : []
+  const apart = isAnyPacked() ? packings().apart(pass) : []
   if (apart.length > 0) {
-    const others = outputs.filter((node) => !apart.includes(node))
+    const others = outputs.filter((node) => !apart.some((nodes) => nodes.includes(node)))
     const rest = others.length + reductions.length === 0 ? [] : splitPass({ ...pass, outputs: others })
-    const pieces = Array.from({ length: Math.ceil(apart.length / MOST_PACKS) }, (_, i) => ({
-      ...{ size, domain, outputs: apart.slice(i * MOST_PACKS, (i + 1) * MOST_PACKS), reductions: [] }
-    }))
-    return [...rest, ...pieces]
+    return [...rest, ...apart.map((nodes) => ({ size, domain, outputs: nodes, reductions: [] }))]
   }
   if (outputs.length + reductions.length <= MOST_RESULTS) return [pass]
   const pieces: Pass[] = []
@@ -247,18 +241,4 @@ export const splitPass = (pass: Pass): Pass[] => {
     pieces.push({ size, domain, outputs: [], reductions: reductions.slice(i, i + MOST_RESULTS) })
   }
   return pieces
-}
-
-/** The outputs of a pass that want kernels of their own: those that go by the blocks of a packing beside sums, which go by others, and those packed beyond {@link MOST_PACKS}. */
-const apartByBlocks = ({ outputs, reductions }: Pass): readonly Expr[] => {
-  const packs = outputs.filter((node) => packedBy(node) !== null)
-  if (reductions.length === 0) return packs.length > MOST_PACKS ? packs : []
-  // Each array is looked at once.
-  const known = new Map<Expr, boolean>()
-  const unpacks = (node: Expr): boolean => {
-    const answer = known.get(node) ?? (node.op !== Op.Leaf && (isUnpacked(node) || operandsOf(node).some(unpacks)))
-    known.set(node, answer)
-    return answer
-  }
-  return outputs.filter((node) => packedBy(node) !== null || unpacks(node))
 }

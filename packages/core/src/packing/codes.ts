@@ -7,10 +7,42 @@ const SIGN = 0x80000000
 const QUIET = 0x7fc00000
 /** 2⁻¹²⁶, the smallest number with all its digits: what is below would have no reciprocal. */
 const SMALLEST = 2 ** -126
-/** How far above a power of two the midpoint between two decades lies, in steps of the upper one. */
-const ACROSS = /* @__PURE__ */ Math.fround(0.2)
-/** Where the first code lies when nothing is to become 0. */
-const FIRST = 2.25
+
+/** How many of the 23 digits of a number behind its first one are cut off before its code is looked up. */
+export const CUT = 15
+/** How many magnitudes up to 1 there are, once cut: 1 has the exponent 127. */
+export const CELLS = (127 << (23 - CUT)) + 1
+
+/** The codes of magnitudes, by their digits that are left; where there are both signs, those above 0. */
+export interface Codes {
+  readonly up: Uint8Array
+  readonly down: Uint8Array
+}
+
+const made = new WeakMap<Float32Array, Codes>()
+
+/**
+ * The code of each magnitude that is left when digits are cut off: that of the value nearest to the middle of all that are cut alike. Where there is one sign,
+ * nothing but 0 has the code of 0.
+ */
+export const codesOf = ({ signed, unsigned }: Format, isSigned: boolean): Codes => {
+  const values = isSigned ? signed : unsigned
+  const known = made.get(values)
+  if (known !== undefined) return known
+  const zero = values.indexOf(0)
+  const nearest = (sign: 1 | -1): Uint8Array => {
+    let code = zero
+    const at = (code: number): number => sign * (values[code] ?? sign * Infinity)
+    return Uint8Array.from({ length: CELLS }, (_, cell) => {
+      const middle = fromBits((cell << CUT) + (1 << (CUT - 1)))
+      while (2 * middle >= at(code) + at(code + sign)) code += sign
+      return cell > 0 && !isSigned ? Math.max(code, 1) : code
+    })
+  }
+  const codes = { up: nearest(1), down: isSigned ? nearest(-1) : new Uint8Array(0) }
+  made.set(values, codes)
+  return codes
+}
 
 /** Packs float32 elements. */
 export const packed = (format: Format, data: Float32Array): Uint16Array => {
@@ -24,12 +56,13 @@ export const packed = (format: Format, data: Float32Array): Uint16Array => {
     out[at + 1] = scale >>> 16
     const magnitude = fromBits(scale & ~SIGN)
     if (!(magnitude > 0)) continue
-    const factor = Math.fround(1 / magnitude)
+    const factor = Math.fround(((scale & SIGN) === 0 ? 1 : -1) / magnitude)
     const isSigned = (scale & 1) !== 0
-    const isMirrored = (scale & SIGN) !== 0
+    const codes = codesOf(format, isSigned)
     for (let i = from; i < BLOCK + from; i++) {
-      const x = i < to ? (data[i] as number) : 0
-      const code = codeOf(format, isMirrored ? -x : x, factor, isSigned)
+      const p = Math.fround((i < to ? (data[i] as number) : 0) * factor)
+      const cell = bitsOf(Math.abs(p)) >>> CUT
+      const code = (p < 0 ? (codes.down[cell] ?? 0) : codes.up[cell]) as number
       const place = at + 2 + Math.floor((i - from) / perWord)
       out[place] = (out[place] as number) | (code << (((i - from) % perWord) * format.bits))
     }
@@ -55,53 +88,18 @@ const scaleOf = ({ least }: Format, data: Float32Array, from: number, to: number
   return ((bitsOf(largest) & ~1) | (isSigned ? 1 : 0) | (-lowest > highest ? SIGN : 0)) >>> 0
 }
 
-/** The code of a number: the nearest of all values, up from the middle, and never 0 for what is above 0 where there is one sign. */
-const codeOf = (format: Format, x: number, factor: number, isSigned: boolean): number => {
-  const { largest, rates, starts, signed, unsigned } = format
-  const zero = isSigned ? largest - 1 : -1
-  const perStep = isSigned ? 1 : 2
-  const first = isSigned ? signed : unsigned
-  const p = Math.fround(x * factor)
-  const y = Math.abs(p)
-  let inner = Infinity
-  for (let i = 0; i < rates.length; i++) {
-    inner = Math.min(inner, Math.fround(Math.fround(y * (rates[i] as number)) + (starts[i] as number)))
-  }
-  let q = Math.min(Math.fround(Math.fround(y * first.rate) + first.start), Math.fround(inner * perStep))
-  q = Math.max(q, isSigned ? 0 : FIRST)
-  const power = fromBits(bitsOf(q) & 0x7f800000)
-  const isAcross = Math.fround(q - power) < ACROSS
-  const isTop = q >= perStep * largest - 0.25
-  const steps = Math.floor(Math.fround(Math.fround(q - (isAcross ? ACROSS : 0)) + (isTop ? 1 : 0)))
-  const counted = isSigned || p > 0 ? steps : 0
-  return Math.max(0, zero + (p < 0 ? -counted : counted))
-}
-
 /** The elements of a packed array. */
 export const unpacked = (format: Format, words: Uint16Array, size: number): Float32Array => {
   const out = new Float32Array(size)
   const perWord = 16 / format.bits
+  const most = (1 << format.bits) - 1
   for (let i = 0; i < size; i++) {
     const at = Math.floor(i / BLOCK) * format.words
     const scale = ((words[at] as number) | ((words[at + 1] as number) << 16)) >>> 0
     const place = i % BLOCK
-    const code =
-      ((words[at + 2 + Math.floor(place / perWord)] as number) >>> ((place % perWord) * format.bits)) &
-      (2 ** format.bits - 1)
-    out[i] = valueOf(format, code, scale)
+    const code = ((words[at + 2 + Math.floor(place / perWord)] as number) >>> ((place % perWord) * format.bits)) & most
+    const value = ((scale & 1) === 0 ? format.unsigned : format.signed)[code] as number
+    out[i] = ((scale & SIGN) === 0 ? value : 0 - value) * fromBits(scale & ~SIGN)
   }
   return out
-}
-
-const valueOf = ({ largest, slopes }: Format, code: number, scale: number): number => {
-  const isSigned = (scale & 1) !== 0
-  const isMirrored = (scale & SIGN) !== 0
-  const step = isSigned ? code - (largest - 1) : code / 2
-  const nine = 9 * (Math.abs(step) + (isSigned ? 0.5 : 0.75))
-  let value = 0
-  for (let i = 0; i < slopes.length; i++)
-    value = Math.max(value, Math.fround((nine - 8 * 2 ** i) * (slopes[i] as number)))
-  const magnitude = Math.fround(Math.min(value, 1) * fromBits(scale & ~SIGN))
-  // −0 is 0.
-  return (isMirrored === step < 0 ? magnitude : -magnitude) + 0
 }

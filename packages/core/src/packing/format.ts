@@ -9,65 +9,54 @@ export type PackedFormat = 'dynamic8' | 'dynamic4'
 /** How many elements have a scale in common. */
 export const BLOCK = 256
 
-/** The numbers that a format is made of, all of them float32. */
+/** What a format is made of. */
 export interface Format {
   /** How many bits a code has. */
   readonly bits: number
   /** How many words of 16 bits a block takes: two of its scale, then its codes. */
   readonly words: number
-  /** How many codes of one sign there are: those from 1 on, with a sign, as many as 2^decades − 1, and the largest. */
-  readonly largest: number
-  /**
-   * The values: those of decade i, i = 0, 1, …, lie on a straight line, and the lines bend upwards, so that the value at x is the largest of
-   * slopeᵢ (9x − 8 · 2ⁱ).
-   */
-  readonly slopes: readonly number[]
-  /** The way back, the smallest of y · rateᵢ + startᵢ, from i = 1 on. */
-  readonly rates: readonly number[]
-  readonly starts: readonly number[]
-  /** The first line of the way back: through what is halfway between 0 and the smallest value. */
-  readonly signed: Line
-  readonly unsigned: Line
+  /** The values of the codes, in order, where there are numbers of both signs and where there are of one. */
+  readonly signed: Float32Array
+  readonly unsigned: Float32Array
   /** From which magnitude on, beside the largest, numbers of the other sign are kept. */
   readonly least: number
 }
 
-/** A straight line. */
-export interface Line {
-  readonly rate: number
-  readonly start: number
+/**
+ * The value of decade i, i = 0, 1, …, at a place among `first` · 2ⁱ, …, that is 10^(i + 1 − decades) times the middle of one of `first` · 2ⁱ equal
+ * parts of [0.1, 1]; beyond the last it is 1.
+ */
+const magnitudeAt = (place: number, first: number, decades: number): number => {
+  let parts = first
+  let left = decades
+  for (; place >= 2 * parts; parts *= 2) left -= 1
+  if (left === 0) return 1
+  let power = 1
+  for (; left > 0; left--) power *= 10
+  return (2 * parts + 9 * (2 * (place - parts) + 1)) / (2 * parts * power)
 }
 
-/** The whole powers of ten from 10⁻⁷ to 10⁶. */
-const TENS = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6]
-const ten = (exponent: number): number => TENS[exponent + 7] as number
-
-const through = (x: number, at: number, y: number, end: number, scale: number): Line => {
-  const rate = (end - at) / (y - x)
-  return { rate: Math.fround(rate * scale), start: Math.fround(at - x * rate) }
-}
-
-const formatOf = (bits: number): Format => {
+const formatOf = (bits: number, least: number): Format => {
   const decades = bits - 1
-  const each = Array.from({ length: decades }, (_, i) => i)
-  const scale = ten(decades - 1)
+  const middle = 2 ** decades - 1
+  const values = (valueAt: (code: number) => number) => Float32Array.from({ length: 2 ** bits }, (_, i) => valueAt(i))
+  const signedAt = (code: number): number => {
+    const step = code - middle
+    return step === 0 ? 0 : Math.sign(step) * magnitudeAt(Math.abs(step), 1, decades)
+  }
   return {
     bits,
     words: 2 + (BLOCK * bits) / 16,
-    largest: 2 ** decades,
-    slopes: each.map((i) => Math.fround(ten(i - decades) / 2 ** i)),
-    rates: each.slice(1).map((i) => Math.fround((2 ** i * ten(decades - i)) / 9)),
-    starts: each.slice(1).map((i) => Math.fround((8 * 2 ** i) / 9)),
-    signed: through(0.275, 1.2, 1, 2, scale),
-    unsigned: through(0.1625, 2.2, 0.55, 3, scale),
-    least: Math.fround(0.3 / scale)
+    signed: values(signedAt),
+    unsigned: values((code) => (code === 0 ? 0 : magnitudeAt(code + 1, 2, decades))),
+    least: Math.fround(least)
   }
 }
 
 /** The formats by their names. */
 export const FORMATS: Readonly<Record<PackedFormat, Format>> = /* @__PURE__ */ (() => ({
-  dynamic8: formatOf(8),
-  dynamic4: formatOf(4)
+  dynamic8: formatOf(8, 3e-7),
+  dynamic4: formatOf(4, 3e-3)
 }))()
 
 /** A name of a format. */

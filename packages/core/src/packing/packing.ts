@@ -55,8 +55,9 @@ export interface PackingParts {
   /** The inputs and the outputs that are packed: the local variable that points to it, and its storage. */
   readonly inputs: readonly PackedArray[]
   readonly outputs: readonly PackedArray[]
-  /** The local variable of the address of a room: for the numbers of a block of each output. */
+  /** The local variables of the addresses of a room, for the numbers of a block of each output, and of what kernels look up. */
   readonly room: number
+  readonly tables: number
 }
 
 /** An array that a kernel reads or writes packed. */
@@ -81,10 +82,15 @@ export interface Packer {
 
 /** How fused engines pack. */
 export interface Packings {
+  /** The outputs of a pass that want kernels of their own, by kernel. */
+  readonly apart: (pass: { readonly outputs: readonly Expr[]; readonly reductions: readonly Expr[] }) => Expr[][]
   /** How many 16-bit words so many elements take, a whole number of blocks or all there are. */
   readonly wordsIn: (kind: number, elements: number) => number
   /** How many bytes of room a kernel wants on each thread that packs so many outputs, or none. */
   readonly roomIn: (packs: number) => number
+  /** How many bytes there are of what kernels look up, and to write them at an address. */
+  readonly tableBytes: number
+  readonly writeTables: (buffer: ArrayBufferLike, address: number) => void
   /** How many local variables a kernel wants that are words, when so many inputs are packed. */
   readonly locals: (inputs: number) => number
   readonly write: (parts: PackingParts) => Packer

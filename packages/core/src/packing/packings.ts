@@ -1,16 +1,20 @@
+import { apart } from './apart.js'
 import { packed, unpacked } from './codes.js'
 import { BLOCK, blocksIn, FORMATS, type Format } from './format.js'
 import { writePacker } from './kernel.js'
 import { PACKED, type Packings } from './packing.js'
+import { TABLE_BYTES, writeTables } from './tables.js'
 
 /** The format of what is stored in some way. */
 export const formatOf = (kind: number): Format => (kind === PACKED.dynamic8 ? FORMATS.dynamic8 : FORMATS.dynamic4)
 
 /** How fused engines pack, all of it. */
 export const PACKINGS: Packings = {
+  apart,
   wordsIn: (kind, elements) => blocksIn(elements) * formatOf(kind).words,
-  // Two tables of 256 values, two of 16.
-  roomIn: (packs) => 4 * (BLOCK * packs + 2 * 256 + 2 * 16),
+  roomIn: (packs) => 4 * BLOCK * packs,
+  tableBytes: TABLE_BYTES,
+  writeTables,
   locals: (inputs) => 8 + inputs,
   write: (parts) => writePacker(parts, formatOf),
   packed: (kind, data) => packed(formatOf(kind), data),

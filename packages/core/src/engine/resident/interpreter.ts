@@ -27,7 +27,7 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
   const outputs = instructions.filter(({ op }) => op === Code.Output)
   const reductions = instructions.filter(({ op }) => isReduction(op))
   const scalarCount = instructions.filter(({ op }) => op === Code.Scalar).length
-  const packs = [...inputs, ...outputs].some(({ kind }) => isPacked(kind)) ? 1 : 0
+  const packs = [...inputs, ...outputs].some(({ kind }) => isPacked(kind)) ? 2 : 0
   const scalars = (4 * (inputs.length + outputs.length + reductions.length + packs) + 7) & ~7
 
   const run = (table: number, from: number, to: number): void => {

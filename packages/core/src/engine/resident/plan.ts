@@ -140,6 +140,7 @@ class Layout {
   readonly #copies = new Map<Data, Data>()
   #room: readonly [number, number] | null = null
   readonly #rooms = new Map<number, number>()
+  #tables: number | null = null
 
   constructor(arena: Arena, kernelOf: KernelOf, draft: Draft) {
     this.#arena = arena
@@ -252,13 +253,17 @@ class Layout {
     return { kernel, table, size, pointers, parts }
   }
 
-  /** Room for what a kernel packs or unpacks, on each thread: the same for all that pack as much, as a thread runs one at a time. */
+  /** Room for what a kernel packs, on each thread, and what it looks up: the same room for all that pack as much, as a thread runs one at a time. */
   #roomFor({ inputKinds, outputKinds }: Program): readonly number[] {
     const packs = outputKinds.filter(isPacked).length
     if (packs === 0 && !inputKinds.some(isPacked)) return []
     const room = this.#rooms.get(packs) ?? this.#arena.take(packings().roomIn(packs) * this.#arena.threads)
     this.#rooms.set(packs, room)
-    return [room]
+    if (this.#tables === null) {
+      this.#tables = this.#arena.take(packings().tableBytes)
+      packings().writeTables(this.#arena.memory.buffer, this.#tables)
+    }
+    return [room, this.#tables]
   }
 
   /** The elements of a node, once it has a place; those of a leaf as they are. */

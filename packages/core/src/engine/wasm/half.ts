@@ -17,9 +17,9 @@ export const round = (kind: number, t: number, u: number): Bytes =>
 export const decode = (kind: number, t: number, u: number): Bytes =>
   kind === Kind.BF16 ? [...i32.const(16), ...i32x4.shl] : decodeFloat16(t, u)
 
-/** Rounds four float32 to a kind of 16 bits and gives their patterns, in the low half of each lane. `constant` writes a number in each lane. */
-export const encode = (kind: number, t: number, u: number, constant: (value: number) => Bytes): Bytes =>
-  kind === Kind.BF16 ? encodeBfloat16(t, constant) : [...roundFloat16(t, u), ...encodeFloat16(t, u)]
+/** Rounds four float32 to a kind of 16 bits and gives their patterns, in the low half of each lane. */
+export const encode = (kind: number, t: number, u: number): Bytes =>
+  kind === Kind.BF16 ? encodeBfloat16(t) : [...roundFloat16(t, u), ...encodeFloat16(t, u)]
 
 const SIGN = /* @__PURE__ */ v128.constI32(0x80000000 | 0)
 const isNumber = (local: number): Bytes => [...get(local), ...get(local), ...f32x4.eq]
@@ -66,9 +66,9 @@ const decodeFloat16 = (t: number, u: number): Bytes => [
 ]
 
 // Rounded where the lower half is cut off; NaN, all of whose bits are set, stays one.
-const encodeBfloat16 = (t: number, constant: (value: number) => Bytes): Bytes => [
-  ...[...tee(t), ...i32.const(16), ...i32x4.shrU, ...constant(1), ...v128.and],
-  ...[...constant(0x7fff), ...i32x4.add, ...get(t), ...i32x4.add],
+const encodeBfloat16 = (t: number): Bytes => [
+  ...[...tee(t), ...i32.const(16), ...i32x4.shrU, ...v128.constI32(1), ...v128.and],
+  ...[...v128.constI32(0x7fff), ...i32x4.add, ...get(t), ...i32x4.add],
   ...[...get(t), ...get(t), ...f32x4.ne, ...v128.or, ...i32.const(16), ...i32x4.shrU]
 ]
 

@@ -18,7 +18,7 @@ import { decode, encode, round } from './half.js'
 /**
  * A compiled program. `run(table, from, to)` computes the elements `from` ≤ i < `to` of every output; `from` is a multiple of
  * the block of a sum, and `to` too unless it is the end. `table` is the address of what it works on: a 32-bit address for
- * each input, each output and each reduction, and one of room for what is packed, then, from `scalars` on, eight bytes for each scalar (the float32 or float64
+ * each input, each output and each reduction, one of room for what is packed and one of what is looked up for that, then, from `scalars` on, eight bytes for each scalar (the float32 or float64
  * that goes to every lane). A reduction writes the result of each block, a float64, to its address, block after block.
  *
  * Every store of four elements comes after all loads of these elements, so that an output may be one of the inputs.
@@ -84,7 +84,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const packedOutputs = arraysThat(outputs, inputs.length)
   const hasPacked = unpackedInputs.length + packedOutputs.length > 0
   const room = kindsOfArrays.length + reductions.length
-  const pointers = room + (hasPacked ? 1 : 0)
+  const pointers = room + (hasPacked ? 2 : 0)
   const scalars = (4 * pointers + 7) & ~7
   const tableBytes = scalars + 8 * given.length
 
@@ -105,21 +105,13 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return register
   }
 
-  // Each is put together once: where it is used, that would be done again for every vector.
-  const constants = new Map<number, number>()
-  const constant = (value: number): Bytes => {
-    const local = constants.get(value) ?? newVector()
-    constants.set(value, local)
-    return get(local)
-  }
-
   /** The registers that something is computed from; what is only stored is rounded as it is stored. */
   const operands = new Set(program.flatMap((each) => (each.op === Code.Output ? [] : each.operands)))
 
   const packer = hasPacked
     ? packings().write({
         ...{ newVector, newWord: () => firstWord + words++, inputs: unpackedInputs, outputs: packedOutputs },
-        room: FIRST_POINTER + room
+        ...{ room: FIRST_POINTER + room, tables: FIRST_POINTER + room + 1 }
       })
     : null
 
@@ -140,7 +132,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     return locals.flatMap((local, half) => [
       ...[...to, ...get(local)],
       ...(isHalf(kind)
-        ? [...encode(kind, t, u, constant), ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64(at)]
+        ? [...encode(kind, t, u), ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64(at)]
         : v128.store(at + 16 * half))
     ])
   }
@@ -235,7 +227,6 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
           ...[...i32.const(packings().roomIn(packedOutputs.length)), ...i32.mul, ...i32.add],
           ...[...set(FIRST_POINTER + room), ...packer.begin()]
         ]),
-    ...[...constants].flatMap(([value, local]) => [...v128.constI32(value), ...set(local)]),
     ...given.flatMap(({ kind }, i) => [
       ...get(TABLE),
       ...(isWide(kind) ? v128.loadSplat64 : v128.loadSplat32)(scalars + 8 * i),
@@ -251,7 +242,7 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ...(packer?.next(elements) ?? [])
   ]
 
-  const unrolled = Math.max(1, Math.min(MOST_STEPS, Math.floor(TURN / program.length)))
+  const unrolled = packer === null ? Math.max(1, Math.min(MOST_STEPS, Math.floor(TURN / program.length))) : MOST_STEPS
   /** Whole steps as long as they end before a place, a multiple of the step; several in each turn while there are several. */
   const stepsTo = (end: Bytes): Bytes => [
     ...(unrolled === 1

@@ -45,6 +45,8 @@ export class Staging {
   #views = viewsOf(this.memory)
   /** Where the inputs, the outputs and the blocks of the reductions of the program at hand lie. */
   readonly #slots: number[] = []
+  /** Where what packing looks up lies, for as long as it does. */
+  #tables: number | null = null
   /** The arrays of nodes that stand for many arrays: nobody has them for longer than the evaluation. */
   readonly #kept = new WeakMap<Expr, Data>()
 
@@ -67,8 +69,13 @@ export class Staging {
     totals?.finish()
   }
 
-  /** Makes the memory hold so many bytes; a RangeError where they are not to be had. */
+  /** Makes the memory hold so many bytes, for who writes to them; a RangeError where they are not to be had. */
   grow(bytes: number): void {
+    this.#tables = null
+    this.#grow(bytes)
+  }
+
+  #grow(bytes: number): void {
     const missing = bytes - this.#views.u16.byteLength
     if (missing <= 0) return
     this.memory.grow(Math.ceil(missing / PAGE))
@@ -123,22 +130,27 @@ export class Staging {
     for (let i = 0; i < inputs.length; i++) bytesPerElement += bytesOf((inputs[i] as Expr).kind)
     for (let i = 0; i < outputs.length; i++) bytesPerElement += bytesOf((outputs[i] as Expr).kind)
     const block = Math.max(blockOf(size, bytesPerElement), atLeast)
+    const packs = outputKinds.filter(isPacked).length
+    const looksUp = packs > 0 || inputKinds.some(isPacked)
     let end = aligned(kernel.tableBytes)
+    if (this.#tables !== null && this.#tables < end) this.#tables = null
+    const isNew = looksUp && this.#tables === null
+    if (isNew) this.#tables = end
+    if (this.#tables !== null) end = aligned(this.#tables + packings().tableBytes)
     const take = (bytes: number): void => {
       slots.push(end)
       end = aligned(end + bytes)
     }
     const bytesIn = (storage: number): number => entriesIn(storage, block) * bytesOf(kindOfStorage(storage))
     for (let i = 0; i < inputs.length; i++) take(bytesIn(inputKinds[i] as number))
-    let packs = 0
-    for (let i = 0; i < outputs.length; i++) {
-      const storage = outputKinds[i] as number
-      if (isPacked(storage)) packs += 1
-      take(bytesIn(storage))
-    }
+    for (let i = 0; i < outputs.length; i++) take(bytesIn(outputKinds[i] as number))
     for (let i = 0; i < reductions.length; i++) take(8 * blocksOf(block))
-    if (packs > 0 || inputKinds.some(isPacked)) take(packings().roomIn(packs))
-    this.grow(end)
+    if (looksUp) {
+      take(packings().roomIn(packs))
+      slots.push(this.#tables as number)
+    }
+    this.#grow(end)
+    if (isNew) packings().writeTables(this.memory.buffer, this.#tables as number)
     const { i32 } = this.#views
     for (let i = 0; i < slots.length; i++) i32[i] = slots[i] as number
     return block

@@ -26,8 +26,5 @@ export const loopWhile = (condition: Bytes, body: Bytes): Bytes => [
 /** Ends the loop, directly in its body, if the condition holds. */
 export const breakIf = (condition: Bytes): Bytes => [...condition, 0x0d, 0x01]
 
-/** One of two vectors: the first where the number on the stack is not 0. */
-export const choose = (one: Bytes, other: Bytes): Bytes => [0x04, V128, ...one, 0x05, ...other, 0x0b]
-
 /** Runs the body if the condition holds. */
 export const when = (condition: Bytes, body: Bytes): Bytes => [...condition, 0x04, 0x40, ...body, 0x0b]

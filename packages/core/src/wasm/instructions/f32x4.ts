@@ -1,6 +1,7 @@
 import type { Bytes } from '../bytes.js'
 import { simd } from './simd.js'
 
+export const splat: Bytes = /* @__PURE__ */ simd(0x13)
 export const lane = (lane: number): Bytes => simd(0x1f, lane)
 export const setLane = (lane: number): Bytes => simd(0x20, lane)
 export const eq: Bytes = /* @__PURE__ */ simd(0x41)

@@ -4,8 +4,10 @@ const constant = (value: number): Bytes => [0x41, ...signed(value)]
 
 export { constant as const }
 export const load = (offset: number): Bytes => [0x28, 2, ...unsigned(offset)]
+export const loadU8 = (offset: number): Bytes => [0x2d, 0, ...unsigned(offset)]
 export const loadU16 = (offset: number): Bytes => [0x2f, 1, ...unsigned(offset)]
 export const store = (offset: number): Bytes => [0x36, 2, ...unsigned(offset)]
+export const store8 = (offset: number): Bytes => [0x3a, 0, ...unsigned(offset)]
 export const add: Bytes = [0x6a]
 export const sub: Bytes = [0x6b]
 export const mul: Bytes = [0x6c]
