@@ -71,7 +71,7 @@ describe.each(formats)('%s', (name) => {
             const smallest = Math.min(...map.filter((t) => t > 0))
             // Of one sign, what is not 0 does not become 0; the other sign is too small to be told from it.
             const allowed = isSigned ? nearest : y < 0 ? least : y > 0 && y < smallest ? smallest - y : nearest
-            // Cut to nine digits it stands for numbers off by a 512th, and by as much more it may be off from the nearest.
+            // Rounded to nine digits it is off by a 512th, and by as much more it may be off from the nearest.
             expect(Math.abs(got - y)).toBeLessThanOrEqual(allowed + 2 ** -8 * Math.abs(y) + 4e-7 * Math.abs(got))
           })
         }

@@ -8,12 +8,14 @@ const QUIET = 0x7fc00000
 /** 2⁻¹²⁶, the smallest number with all its digits: what is below would have no reciprocal. */
 const SMALLEST = 2 ** -126
 
-/** How many of the 23 digits of a number behind its first one are cut off before its code is looked up. */
+/** By how many of the 23 digits of a number behind its first one it is rounded before its code is looked up. */
 export const CUT = 15
-/** How many magnitudes up to 1 there are, once cut: 1 has the exponent 127. */
+/** What is added first, that the rest be cut off. */
+export const HALF = 1 << (CUT - 1)
+/** How many rounded magnitudes there are up to 1, which has the exponent 127. */
 export const CELLS = (127 << (23 - CUT)) + 1
 
-/** The codes of magnitudes, by their digits that are left; where there are both signs, those above 0. */
+/** The codes of rounded magnitudes, by their digits that are left: of those above 0, and of those below where there are both signs. */
 export interface Codes {
   readonly up: Uint8Array
   readonly down: Uint8Array
@@ -21,10 +23,7 @@ export interface Codes {
 
 const made = new WeakMap<Float32Array, Codes>()
 
-/**
- * The code of each magnitude that is left when digits are cut off: that of the value nearest to the middle of all that are cut alike. Where there is one sign,
- * nothing but 0 has the code of 0.
- */
+/** The code of each rounded magnitude: that of the nearest value. Where there is one sign, nothing but 0 has the code of 0. */
 export const codesOf = ({ signed, unsigned }: Format, isSigned: boolean): Codes => {
   const values = isSigned ? signed : unsigned
   const known = made.get(values)
@@ -34,8 +33,8 @@ export const codesOf = ({ signed, unsigned }: Format, isSigned: boolean): Codes 
     let code = zero
     const at = (code: number): number => sign * (values[code] ?? sign * Infinity)
     return Uint8Array.from({ length: CELLS }, (_, cell) => {
-      const middle = fromBits((cell << CUT) + (1 << (CUT - 1)))
-      while (2 * middle >= at(code) + at(code + sign)) code += sign
+      const x = fromBits(cell << CUT)
+      while (2 * x >= at(code) + at(code + sign)) code += sign
       return cell > 0 && !isSigned ? Math.max(code, 1) : code
     })
   }
@@ -61,7 +60,7 @@ export const packed = (format: Format, data: Float32Array): Uint16Array => {
     const codes = codesOf(format, isSigned)
     for (let i = from; i < BLOCK + from; i++) {
       const p = Math.fround((i < to ? (data[i] as number) : 0) * factor)
-      const cell = bitsOf(Math.abs(p)) >>> CUT
+      const cell = (bitsOf(Math.abs(p)) + HALF) >>> CUT
       const code = (p < 0 ? (codes.down[cell] ?? 0) : codes.up[cell]) as number
       const place = at + 2 + Math.floor((i - from) / perWord)
       out[place] = (out[place] as number) | (code << (((i - from) % perWord) * format.bits))

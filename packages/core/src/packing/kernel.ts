@@ -6,7 +6,7 @@ import * as i32 from '../wasm/instructions/i32.js'
 import * as i32x4 from '../wasm/instructions/i32x4.js'
 import * as v128 from '../wasm/instructions/v128.js'
 import { AT, END_AT, STEP, TO } from '../wasm/locals.js'
-import { CUT } from './codes.js'
+import { CUT, HALF } from './codes.js'
 import { BLOCK, type Format } from './format.js'
 import type { Packer, PackingParts } from './packing.js'
 import { placesOf, VALUES } from './tables.js'
@@ -167,7 +167,8 @@ export const writePacker = (
       (i) =>
         some.flatMap(({ at, factor, first }) => [
           ...[...get(spot), ...get(spot), ...v128.load(at + i), ...get(factor), ...f32x4.mul],
-          ...[...i32.const(CUT), ...i32x4.shrS, ...get(first), ...i32x4.add, ...v128.store(at + i)]
+          ...[...v128.constI32(HALF), ...i32x4.add, ...i32.const(CUT), ...i32x4.shrS],
+          ...[...get(first), ...i32x4.add, ...v128.store(at + i)]
         ]),
       []
     ),

@@ -12,8 +12,8 @@ import { packingNode } from './node.js'
  * A float32 array packed into few bits an element: blocks of 256, each with a scale of its own, in codes of a map that is finer
  * where numbers are smaller.
  *
- * Within a block, its largest magnitude M and a number x between −M and M: x / M is cut to nine binary digits, and the code is that of the
- * value t of the map nearest to the middle of all that are cut alike; t M is what {@link dequantize} gives. The map is dynamic: seven decades of
+ * Within a block, its largest magnitude M and a number x between −M and M: x / M is rounded to nine binary digits, and the code is that of
+ * the value t of the map nearest to it; t M is what {@link dequantize} gives. The map is dynamic: seven decades of
  * magnitudes, of which the i-th, i = 0, …, 6, has 2ⁱ values in equal steps with a sign, and twice as many without, then 1, and 0:
  *
  *     t = ±10ⁱ⁻⁶ (0.1 + 0.9 (j + ½) / 2ⁱ)            j = 0, …, 2ⁱ − 1, for numbers of both signs

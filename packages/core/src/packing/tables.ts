@@ -5,7 +5,7 @@ import { FORMATS, type Format } from './format.js'
 
 /** How many bytes the values of codes take. */
 export const VALUES = 4 * 256
-/** How many numbers there are of one sign, once cut, NaN among them. */
+/** How many numbers there are of one sign, once rounded, NaN among them. */
 const ALL = 2 ** (31 - CUT)
 /** Where there is one sign, what is below 0 and what is none have the code of 0. */
 const EACH = 4 * VALUES + 3 * ALL + Math.ceil((ALL + CELLS) / 64) * 64
