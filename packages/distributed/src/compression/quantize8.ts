@@ -18,7 +18,7 @@ import { hasElements } from '../internal/kept.js'
  *
  * Numbers pass through unchanged; float64 is rounded by way of float32. Within {@link errorFeedback} nothing is lost.
  *
- * Laws: idempotent; 0 is kept; what is off is at most 0.0071 of the largest magnitude of a block.
+ * Laws: idempotent; 0 is kept; what is off is at most 0.0081 of the largest magnitude of a block.
  *
  * @example
  * const params = { w: new Float32Array(3) }
