@@ -100,7 +100,12 @@ const NOT_COMPUTABLE: ReadonlySet<string> = new Set([
   'scaleByBacktrackingLinesearch, keeping gradients',
   'topK',
   'randomK',
-  'quantize8'
+  'quantize8',
+  'scaleByStaleness',
+  'diloco',
+  'scaleByOnebitAdam',
+  'onebitAdam',
+  'clipByShardedGlobalNorm'
 ])
 
 describe('the equations of a transformation give what it gives', () => {

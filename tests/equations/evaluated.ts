@@ -48,6 +48,10 @@ export const evaluated = (root: Term, values: Values, leaves: readonly string[],
             return over((one) => at(x, one))
           case 'mean':
           case 'transpose':
+          // Of one rank.
+          case 'allReduceMean':
+          case 'meanOverRanks':
+          case 'meanOfSigns':
             return of(x)
           case 'dot':
             return over((one) => at(x, one) * at(y, one))
