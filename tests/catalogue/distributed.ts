@@ -32,6 +32,14 @@ export const distributed: readonly CatalogueRow[] = [
     optax: null
   },
   {
+    name: 'allReduceMean',
+    variant: 'compressed',
+    kind: 'transformation',
+    make: () => allReduceMean(solo(), { compressor: topK(0.25) }),
+    laws: ['odd'],
+    optax: null
+  },
+  {
     name: 'clipByShardedGlobalNorm',
     kind: 'transformation',
     make: () => clipByShardedGlobalNorm(solo(), 0.5),

@@ -61,12 +61,14 @@ export const programs = async (): Promise<{ readonly folder: string; readonly cl
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(join(root, 'packages/distributed/node_modules/koffi'), join(folder, 'node_modules/koffi'))
   // The example looks for its digits beside its folder.
-  await build({
-    ...common,
-    entryPoints: [join(root, 'examples/mpi/src/rank.ts')],
-    outfile: join(folder, 'mpi/dist/example.mjs'),
-    tsconfig: join(root, 'tsconfig.base.json')
-  })
+  for (const name of ['rank', 'thread']) {
+    await build({
+      ...common,
+      entryPoints: [join(root, `examples/mpi/src/${name}.ts`)],
+      outfile: join(folder, `mpi/dist/${name}.mjs`),
+      tsconfig: join(root, 'tsconfig.base.json')
+    })
+  }
   symlinkSync(join(root, 'examples/digits'), join(folder, 'digits'))
   for (const name of ['collectives', 'disagreement', 'late', 'lost', 'pieces', 'thread']) {
     copyFileSync(fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url)), join(folder, `${name}.mjs`))

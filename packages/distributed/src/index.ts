@@ -2,7 +2,7 @@ export { type DilocoOptions, type DilocoState, diloco } from './averaging/diloco
 export { type GossipOptions, type GossipState, gossip } from './averaging/gossip.js'
 export { type LocalSgdOptions, type LocalSgdState, localSgd } from './averaging/localSgd.js'
 export { type PostLocalSgdOptions, type PostLocalSgdState, postLocalSgd } from './averaging/postLocalSgd.js'
-export { type AllReduceMeanOptions, allReduceMean } from './collectives/allReduceMean.js'
+export { type AllReduceMeanOptions, type AllReduceMeanState, allReduceMean } from './collectives/allReduceMean.js'
 export { type BroadcastParamsOptions, broadcastParams } from './collectives/broadcastParams.js'
 export { isFiniteOnAllRanks } from './collectives/isFiniteOnAllRanks.js'
 export { CommunicationError, type CommunicationFlaw } from './communicators/communicationError.js'

@@ -1,10 +1,24 @@
-import { chain, InvalidOption, ndarray, step, transient } from '@gradchain/core'
+import {
+  type AnyGradientTransformation,
+  chain,
+  InvalidOption,
+  identity,
+  type Leaf,
+  ndarray,
+  step,
+  transient
+} from '@gradchain/core'
 import { adam, sgd } from '@gradchain/optimizers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CommunicationError } from '../communicators/communicationError.js'
 import type { Communicator } from '../communicators/communicator.js'
 import { solo } from '../communicators/solo.js'
+import { errorFeedback } from '../compression/errorFeedback.js'
+import { quantize8 } from '../compression/quantize8.js'
+import { randomK } from '../compression/randomK.js'
+import { signWithNorm } from '../compression/signWithNorm.js'
+import { topK } from '../compression/topK.js'
 import { allOutcomes, allRanks } from '../internal/testing/allRanks.js'
 import { allReduceMean } from './allReduceMean.js'
 
@@ -20,6 +34,9 @@ const aGradient = fc.array(fc.integer({ min: -99, max: 99 }), { minLength: 6, ma
 const aBatch = (steps: number) =>
   fc.array(fc.array(aGradient, { minLength: steps, maxLength: steps }), { minLength: 1, maxLength: 5 })
 
+const wave = (t: number): Float32Array =>
+  Float32Array.from({ length: 40 }, (_, i) => Math.fround(((i * 7919 + t * 104_729) % 601) / 300 - 1))
+
 const meanOf = (lists: readonly Numbers[]): Numbers =>
   (lists[0] as Numbers).map((_, i) => lists.reduce((sum, list) => sum + (list[i] as number), 0) / lists.length)
 
@@ -33,6 +50,22 @@ const counted = (): { readonly comm: Communicator; readonly calls: () => number 
   }
   return { comm: { ...comm, allReduce }, calls: () => calls }
 }
+
+const meanOnce = (comm: Communicator, grads: { readonly [key: string]: Leaf }): unknown => {
+  const tx = allReduceMean(comm)
+  return tx.update(grads, tx.init(grads), grads)[0]
+}
+
+const residualOf = (feedback: { readonly residual: unknown } | null): Float32Array =>
+  (feedback as { readonly residual: { readonly w: Float32Array } }).residual.w
+
+const compressors: readonly (readonly [string, () => AnyGradientTransformation])[] = [
+  ['topK', () => topK(0.25)],
+  ['randomK', () => randomK(0.5, { key: 3 })],
+  ['signWithNorm', signWithNorm],
+  ['quantize8', quantize8],
+  ['identity', identity]
+]
 
 describe('allReduceMean', () => {
   test('n ranks do, each with its part of a batch, what one does with all of it', async () => {
@@ -96,18 +129,57 @@ describe('allReduceMean', () => {
     ['bfloat16', 3e38]
   ] as const)('the mean of %s numbers is taken in float32: %f', async (dtype, x) => {
     const halves = { h: ndarray([x], [1], dtype) }
-    const found = await allRanks(2, (comm) => allReduceMean(comm).update(halves, {}, halves)[0])
+    const found = await allRanks(2, (comm) => meanOnce(comm, halves))
     // 6e38 is more than float32 can hold, too.
     const wanted = dtype === 'bfloat16' ? { h: ndarray([Infinity], [1], dtype) } : halves
     expect(found).toStrictEqual([wanted, wanted])
   })
 
+  test.each(compressors)('%s: the mean of what each rank lets through, and nothing is lost', async (_, make) => {
+    const grads = [0, 1, 2].map((t) => [0, 1, 2, 3].map((r) => wave(5 * t + r)))
+    for (const size of [1, 2, 4]) {
+      const found = await allRanks(size, (comm) => {
+        const tx = allReduceMean(comm, { compressor: make() })
+        let state = tx.init({ w: wave(0), n: 0 })
+        const sent = grads.map((of) => {
+          const [updates, next] = tx.update({ w: of[comm.rank] as Float32Array, n: comm.rank }, state, {
+            w: wave(0),
+            n: 0
+          })
+          state = next
+          return updates
+        })
+        return { sent, left: residualOf(state.feedback) }
+      })
+      // Each rank by itself, and the mean by hand.
+      const alone = Array.from({ length: size }, (_, r) => {
+        const tx = errorFeedback(make())
+        let state = tx.init({ w: wave(0), n: 0 })
+        return grads.map((of) => {
+          const [updates, next] = tx.update({ w: of[r] as Float32Array, n: r }, state, { w: wave(0), n: 0 })
+          state = next
+          return updates.w
+        })
+      })
+      grads.forEach((_, t) => {
+        const sum = alone.reduce(
+          (total, own) => total.map((x, i) => x + (own[t]?.[i] as number)),
+          new Float32Array(40).fill(-0)
+        )
+        const wanted = { w: sum.map((x) => x / size), n: (size - 1) / 2 }
+        for (const { sent } of found) expect(sent[t]).toStrictEqual(wanted)
+      })
+      for (let i = 0; i < 40; i++) {
+        const came = grads.reduce((sum, of) => of.slice(0, size).reduce((all, g) => all + (g[i] as number), sum), 0)
+        const went = size * (found[0]?.sent.reduce((sum, { w }) => sum + (w[i] as number), 0) as number)
+        const left = found.reduce((sum, own) => sum + (own.left[i] as number), 0)
+        expect(Math.abs(came - went - left)).toBeLessThan(1e-5)
+      }
+    }
+  })
+
   test('NaN on one rank is NaN on all', async () => {
-    const at = { w: new Float32Array(2) }
-    const found = await allRanks(
-      3,
-      (comm) => allReduceMean(comm).update({ w: Float32Array.of(comm.rank === 2 ? NaN : 1, 3) }, {}, at)[0]
-    )
+    const found = await allRanks(3, (comm) => meanOnce(comm, { w: Float32Array.of(comm.rank === 2 ? NaN : 1, 3) }))
     expect(found).toStrictEqual(found.map(() => ({ w: Float32Array.of(NaN, 3) })))
   })
 
@@ -115,7 +187,7 @@ describe('allReduceMean', () => {
     const outcomes = await allOutcomes(2, (comm) => {
       const tx = allReduceMean(comm, { bucketBytes: 4 })
       const own = { a: new Float32Array(2), b: { c: new Float32Array(comm.rank + 1) } }
-      return tx.update(own, {}, own)
+      return tx.update(own, tx.init(own), own)
     })
     for (const outcome of outcomes) {
       expect(outcome).toStrictEqual({
@@ -130,6 +202,7 @@ describe('allReduceMean', () => {
   test.each([
     [{}, {}, 'allReduceMean: comm must be a communicator, such as solo() or what mpi() gives, got an object'],
     [solo(), { bucketBytes: 0 }, 'allReduceMean: bucketBytes must be a finite number > 0, got 0'],
+    [solo(), { compressor: {} }, 'allReduceMean: a transformation must be a pair'],
     [solo(), { bucket: 1 }, 'allReduceMean: there is no option bucket']
   ])('refuses %o, %o', (comm, options, message) => {
     expect(() => allReduceMean(comm as never, options as object)).toThrow(InvalidOption)

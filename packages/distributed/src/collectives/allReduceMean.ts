@@ -1,21 +1,47 @@
 import {
+  type AnyGradientTransformation,
+  add,
+  castLike,
   check,
+  type Definition,
+  definitionOf,
+  div,
   type EmptyState,
+  type ExtraOf,
+  force,
   type GradientTransformation,
+  type Leaf,
+  type Operand,
   positive,
+  type StateOf,
+  type Tree,
   transformation,
   withDefaults
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import type { Communicator } from '../communicators/communicator.js'
+import { type ErrorFeedbackState, errorFeedback } from '../compression/errorFeedback.js'
 import { agreeOnForm } from '../internal/agreeOnForm.js'
 import { bucketsOf, rejoined } from '../internal/buckets.js'
+import { decoded, encoded, type Message } from '../internal/message.js'
 import { aCommunicator } from '../internal/requirements.js'
 import { together } from '../internal/together.js'
 
 /** Options of {@link allReduceMean}. */
-export interface AllReduceMeanOptions {
+export interface AllReduceMeanOptions<T extends AnyGradientTransformation = AnyGradientTransformation> {
   /** How many bytes go on their way together: leaves, in their order, until they are so many; > 0. @defaultValue `26214400`, 25 MiB */
   readonly bucketBytes?: number
+  /**
+   * What makes less of this rank's updates, such as `topK(0.01)` or `quantize8()`; what it holds back is remembered. Without it they are sent whole.
+   * @defaultValue `undefined`
+   */
+  readonly compressor?: T | undefined
+}
+
+/** State of {@link allReduceMean}. */
+export interface AllReduceMeanState<Inner> {
+  /** What the compressor has held back on this rank, which other ranks do not have; `null` without one. */
+  readonly feedback: ErrorFeedbackState<Inner> | null
 }
 
 /**
@@ -32,7 +58,13 @@ export interface AllReduceMeanOptions {
  * `applyIfFinite` and its like belong after the mean, which is finite on all ranks or on none. What `n` ranks do in `transient` must not be done by one of them in
  * `update` twice. Gradients of 16 bits that were scaled against underflow are averaged first and unscaled afterwards.
  *
- * All buckets are under way before the first is waited for.
+ * All buckets are under way before the first is waited for. With a compressor C each rank sends a message, made of what its {@link errorFeedback} lets through, to all others,
+ * and the mean is that of the messages, in the order of ranks:
+ *
+ *     aᵣ = gᵣ + eᵣ        mᵣ = C(aᵣ)        eᵣ ← aᵣ − mᵣ        u = (m₀ + … + mₙ₋₁) / n
+ *
+ * A message has the elements that are not 0 and their places, a bit for each element where there are two values, or codes of 8 bits, whichever says all in the fewest bytes. The
+ * residuals e are each rank's own: a checkpoint of one rank has its own alone.
  *
  * Laws: linear; with one rank the identity; the ranks' updates are equal to the bit; n ranks with the same updates have these, exactly where n g is.
  *
@@ -45,36 +77,92 @@ export interface AllReduceMeanOptions {
  * const params = { w: new Float32Array([1, 2]) }
  * tx.update({ w: new Float32Array([10, 20]) }, tx.init(params), params)[0] // => { w: Float32Array [-1, -2] }
  *
+ * @example
+ * import { solo, topK } from '@gradchain/distributed'
+ *
+ * const tx = allReduceMean(solo(), { compressor: topK(0.5) })
+ * const params = { w: new Float32Array(2) }
+ * const [first, state] = tx.update({ w: new Float32Array([3, 2]) }, tx.init(params), params)
+ * first // => { w: Float32Array [3, 0] }
+ * tx.update({ w: new Float32Array([3, 2]) }, state, params)[0] // => { w: Float32Array [0, 4] }
+ *
  * @throws InvalidOption at construction, for what is no communicator, or an option out of range; at update, CommunicationError when ranks
  * have gradients of different forms, with rank and path, or one is late or lost.
  * @see Li et al. (2020), PyTorch Distributed: Experiences on Accelerating Data Parallel Training, section 3.2.3, {@link https://arxiv.org/abs/2006.15704}
  */
-export const allReduceMean = (
+export const allReduceMean = <T extends AnyGradientTransformation = GradientTransformation<EmptyState>>(
   comm: Communicator,
-  options: AllReduceMeanOptions = {}
-): GradientTransformation<EmptyState> => {
-  const { bucketBytes } = withDefaults<Required<AllReduceMeanOptions>>('allReduceMean', options, {
-    bucketBytes: 25 * 2 ** 20
-  })
+  options: AllReduceMeanOptions<T> = {}
+): GradientTransformation<AllReduceMeanState<StateOf<T>>, ExtraOf<T>> => {
+  const { bucketBytes, compressor } = withDefaults<{ bucketBytes: number; compressor: T | undefined }>(
+    'allReduceMean',
+    options,
+    { bucketBytes: 25 * 2 ** 20, compressor: undefined }
+  )
   check('allReduceMean', { comm }, aCommunicator)
   check('allReduceMean', { bucketBytes }, positive)
+  const feeding =
+    compressor === undefined
+      ? null
+      : (definitionOf('allReduceMean', errorFeedback(ours(compressor))) as Definition<
+          ErrorFeedbackState<StateOf<T>>,
+          ExtraOf<T>
+        >)
   // Ranks that cut different trees into buckets would call another number of times.
   let isAgreed = false
+  const agreed = (arrays: Tree<Leaf>): void => {
+    if (!isAgreed) agreeOnForm(comm, arrays)
+    isAgreed = true
+  }
 
-  return transformation<EmptyState>({
+  return transformation<AllReduceMeanState<StateOf<T>>, ExtraOf<T>>({
     origin: ['allReduceMean', comm, { ...options }],
-    init: () => ({}),
-    update: (updates, state) => {
-      const mean = together('allReduceMean', updates, (arrays) => {
-        if (!isAgreed) agreeOnForm(comm, arrays)
-        isAgreed = true
-        const pending = bucketsOf(arrays, bucketBytes).map((bucket) => comm.allReduce(bucket, { op: 'mean' }))
-        return rejoined(
-          arrays,
-          pending.map((bucket) => bucket.wait())
-        )
+    init: (params) => ({ feedback: feeding === null ? null : feeding.init(params) }),
+    update: (updates, state, params, extra) => {
+      if (feeding === null || state.feedback === null) {
+        const mean = together('allReduceMean', updates, (arrays) => {
+          agreed(arrays)
+          return meanOf(comm, bucketsOf(arrays, bucketBytes), arrays)
+        })
+        return [mean, state]
+      }
+      const [sent, feedback] = feeding.update(updates, state.feedback, params, extra)
+      const mean = together('allReduceMean', sent, (arrays) => {
+        agreed(arrays)
+        return meanOfMessages(comm, arrays)
       })
-      return [mean, state]
+      return [mean, { feedback }]
     }
   })
 }
+
+const ours = <T extends AnyGradientTransformation>(compressor: T): T => {
+  definitionOf('allReduceMean', compressor)
+  return compressor
+}
+
+const meanOf = (comm: Communicator, buckets: readonly Tree<Leaf>[], like: Tree<Leaf>): Tree<Leaf> => {
+  const pending = buckets.map((bucket) => comm.allReduce(bucket, { op: 'mean' }))
+  return rejoined(
+    like,
+    pending.map((bucket) => bucket.wait())
+  )
+}
+
+const meanOfMessages = (comm: Communicator, arrays: Tree<Leaf>): Tree<Leaf> => {
+  const leaves = tree.leaves<Leaf>(arrays)
+  const parts = comm.allGather<readonly Message[]>(leaves.map(encoded)).wait()
+  const own = parts.map(
+    (part) =>
+      (i: number): Leaf =>
+        decoded(part[i] as Message, leaves[i] as Leaf)
+  )
+  const means = leaves.map((leaf, i) => {
+    // One leaf of one rank after the other, so that no more than two are there at once.
+    const sum = own.reduce<Operand | null>((total, of) => force(added(total, tree.widen(of(i)))) as Leaf, null)
+    return force(castLike(div(sum as Operand, comm.size), leaf)) as Leaf
+  })
+  return tree.unflatten(arrays, means) as Tree<Leaf>
+}
+
+const added = (total: Operand | null, x: Tree): Tree => (total === null ? x : add(total, x as Operand))

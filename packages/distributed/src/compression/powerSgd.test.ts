@@ -198,7 +198,7 @@ describe('powerSgd', () => {
       }
       const tx = powerSgd(comm, { warmup: 1 })
       const [u, state] = tx.update(grads, tx.init(grads), grads)
-      const [mean] = allReduceMean(comm).update(grads, {}, grads)
+      const [mean] = allReduceMean(comm).update(grads, { feedback: null }, grads)
       const [next] = tx.update(grads, state, grads)
       return [u, mean, next.n]
     })
