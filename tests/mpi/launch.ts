@@ -70,7 +70,7 @@ export const programs = async (): Promise<{ readonly folder: string; readonly cl
     })
   }
   symlinkSync(join(root, 'examples/digits'), join(folder, 'digits'))
-  for (const name of ['collectives', 'disagreement', 'late', 'lost', 'pieces', 'thread']) {
+  for (const name of ['collectives', 'disagreement', 'late', 'lost', 'pieces', 'thread', 'training']) {
     copyFileSync(fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url)), join(folder, `${name}.mjs`))
   }
   return { folder, clear: () => rmSync(folder, { recursive: true, force: true }) }

@@ -114,6 +114,23 @@ describe('threads', () => {
     }
   })
 
+  test('ranks that wait for each other in the middle of an update come to what was calculated by hand', async () => {
+    const { local } = await bundle()
+    const alike = {
+      // Two steps of a mean gradient of 2, twice; three.
+      localSgd: -8,
+      postLocalSgd: -6,
+      // Momentum of 4: 0.7 (4 + 0.9 · 4).
+      diloco: '-5.320000000',
+      powerSgd: true,
+      // u = 1, and then the mean of 1, 2 and 3, each in one size, beside √v = 2.
+      onebitAdam: '2.000000'
+    }
+    // On a ring of three all have the mean before a step, and go apart in the step.
+    const wanted = [0, 1, 2].map((rank) => ({ ...alike, gossip: (-6 - (rank + 1)).toFixed(9) }))
+    expect(await local(3, new URL(`file://${join(folder, 'training.mjs')}`))).toStrictEqual(wanted)
+  })
+
   test('what one throws is what the run throws, and nobody waits for it', async () => {
     const { local } = await bundle()
     await expect(local(3, module(), { data: { throws: 1 } })).rejects.toThrow('rank 1 has had enough')

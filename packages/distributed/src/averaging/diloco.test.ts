@@ -52,13 +52,14 @@ describe('diloco', () => {
   test('goes the way that its ranks went', async () => {
     const ends = await allRanks(3, (comm) => {
       const tx = diloco(sgd(0.125), comm, { every: 4 })
-      let params = { w: 1 + comm.rank * 0 }
+      let params = { w: 5 }
       let state = tx.init(params)
-      for (let t = 0; t < 40; t++) [params, state] = step(tx, { w: params.w - comm.rank }, state, params)
+      for (let t = 0; t < 120; t++) [params, state] = step(tx, { w: params.w - comm.rank }, state, params)
       return params.w
     })
-    // Of the losses (w − r)² / 2 the mean is least at 1; from 1 on ranks go apart, and come together there.
-    expect(ends.map((w) => Number(w.toFixed(9)))).toStrictEqual([1, 1, 1])
+    // Of the losses (w − r)² / 2 the mean is least at 1. What is off shrinks by a fifth each of the 30 times that ranks come together.
+    for (const w of ends) expect(Math.abs(w - 1)).toBeLessThan(0.05)
+    expect(new Set(ends).size).toBe(1)
   })
 
   test('keeps the inner state, and has the same outer state on all ranks', async () => {

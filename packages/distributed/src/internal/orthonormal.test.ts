@@ -34,6 +34,16 @@ test('columns are of length 1, or 0 where there is no direction, and at right an
   )
 })
 
+test('columns that are nearly one are at right angles, too', () => {
+  const a = [3, 1, 4, 1]
+  const b = [2, 7, 1, 8]
+  const q = orthonormal(
+    a.flatMap((x, i) => [x, x + (b[i] as number) * 2 ** -14]),
+    2
+  )
+  expect(Math.abs(dot(column(q, 2, 0), column(q, 2, 1)))).toBeLessThan(1e-15)
+})
+
 test('each column lies among those that are given, up to it', () => {
   fc.assert(
     fc.property(some, ({ columns, elements }) => {
