@@ -1,8 +1,8 @@
-"""Writes what the real bitsandbytes does with blocks of numbers, as data for `packing.test.ts`.
+"""Writes what the real bitsandbytes does with blocks of numbers, and ml_dtypes with 8-bit floats, as data for `packing.test.ts`.
 
     git clone https://github.com/bitsandbytes-foundation/bitsandbytes && cd bitsandbytes
     git checkout 95f9af309d4d5793847169c39288dcd3fcbdf564
-    PYTHONPATH=. python …/tests/parity/generate_packing.py          with torch and numpy
+    PYTHONPATH=. python …/tests/parity/generate_packing.py          with torch, numpy and ml_dtypes
 
 It is run without its native library, and takes the nearest code of all. Its native code for CPUs looks codes up in a grid of equal steps, in
 which small numbers have few of their own: of the squares below, 465 of 1024 are not given their nearest, and what is to be 0 becomes 1.6e-5.
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import bitsandbytes
 import bitsandbytes.functional as functional
+import ml_dtypes
 import numpy as np
 import torch
 from bitsandbytes.cextension import ErrorHandlerMockBNBNativeLibrary, lib
@@ -52,6 +53,18 @@ def blocks(is_signed):
   }
 
 
+def floats(dtype, largest):
+  """The values of all codes, null for what is no number, and the codes of an array in whose blocks the largest number becomes the largest there is."""
+  values = np.arange(256, dtype=np.uint8).view(dtype).astype(np.float64)
+  x = numbers(7, False).reshape(-1, BLOCK)
+  scaled = (x * (np.float32(largest) / np.abs(x).max(axis=1, keepdims=True))).astype(np.float32)
+  return {
+    'map': [float(v) if np.isfinite(v) else None for v in values],
+    'codes': scaled.astype(dtype).view(np.uint8).ravel().tolist(),
+    'largest': largest,
+  }
+
+
 def main():
   if not isinstance(lib, ErrorHandlerMockBNBNativeLibrary):
     raise SystemExit('bitsandbytes has its native library here, whose codes are not the nearest ones')
@@ -60,11 +73,14 @@ def main():
     'versions': {
       'bitsandbytes': bitsandbytes.__version__,
       'torch': torch.__version__,
+      'ml_dtypes': ml_dtypes.__version__,
       'numpy': np.__version__,
       'python': platform.python_version(),
     },
     'signed': blocks(True),
     'unsigned': blocks(False),
+    'e4m3fn': floats(ml_dtypes.float8_e4m3fn, 448),
+    'e5m2': floats(ml_dtypes.float8_e5m2, 57344),
   }
   FILE.write_text(json.dumps(data) + '\n')
 

@@ -4,7 +4,7 @@ import { packed, unpacked } from './codes.js'
 import { BLOCK, FORMATS, type PackedFormat } from './format.js'
 import { publishedMap } from './testing.js'
 
-const both = fc.constantFrom<PackedFormat>('dynamic8', 'dynamic4')
+const both = fc.constantFrom<PackedFormat>('dynamic8', 'dynamic4', 'e4m3fn', 'e5m2')
 const formats = ['dynamic8', 'dynamic4'] as const
 const there = (format: PackedFormat, data: Float32Array): Float32Array =>
   unpacked(FORMATS[format], packed(FORMATS[format], data), data.length)

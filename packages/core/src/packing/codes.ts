@@ -28,14 +28,19 @@ export const codesOf = ({ signed, unsigned }: Format, isSigned: boolean): Codes 
   const values = isSigned ? signed : unsigned
   const known = made.get(values)
   if (known !== undefined) return known
-  const zero = values.indexOf(0)
   const nearest = (sign: 1 | -1): Uint8Array => {
-    let code = zero
-    const at = (code: number): number => sign * (values[code] ?? sign * Infinity)
+    const sorted = [...values.keys()]
+      .filter((code) => sign * (values[code] as number) >= 0)
+      .sort((a, b) => sign * ((values[a] as number) - (values[b] as number)))
+    const at = (i: number): number => sign * (values[sorted[i] ?? -1] ?? sign * Infinity)
+    let i = 0
     return Uint8Array.from({ length: CELLS }, (_, cell) => {
       const x = fromBits(cell << CUT)
-      while (2 * x >= at(code) + at(code + sign)) code += sign
-      return cell > 0 && !isSigned ? Math.max(code, 1) : code
+      // What is halfway between two takes the even code.
+      const isBelow = (middle: number): boolean =>
+        middle < 2 * x || (middle === 2 * x && (sorted[i] as number) % 2 === 1)
+      while (isBelow(at(i) + at(i + 1))) i += 1
+      return sorted[cell > 0 && !isSigned ? Math.max(i, 1) : i] as number
     })
   }
   const codes = { up: nearest(1), down: isSigned ? nearest(-1) : new Uint8Array(0) }

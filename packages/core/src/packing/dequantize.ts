@@ -5,7 +5,7 @@ import { InvalidOption, InvalidTree, show } from '../errors.js'
 import { Expr, type Operand, shapeOf } from '../expression/expr.js'
 import { lift } from '../expression/operations.js'
 import { unpacked } from './codes.js'
-import { aFormat, blocksIn, FORMATS, formOf, type PackedFormat } from './format.js'
+import { aFormat, blocksIn, FORMATS, forEachFormat, formOf, type PackedFormat } from './format.js'
 import { packingNode } from './node.js'
 
 /**
@@ -42,4 +42,4 @@ const unpacker =
   ({ data }: NdArray) =>
     unpacked(FORMATS[format], data as Uint16Array, size)
 
-const UNPACKERS = /* @__PURE__ */ (() => ({ dynamic8: unpacker('dynamic8'), dynamic4: unpacker('dynamic4') }))()
+const UNPACKERS = /* @__PURE__ */ forEachFormat(unpacker)

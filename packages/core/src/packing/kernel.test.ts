@@ -39,7 +39,7 @@ const data = fc
     if (strange !== null) x[strange[0] % size] = strange[1]
     return x
   })
-const format = fc.constantFrom<PackedFormat>('dynamic8', 'dynamic4')
+const format = fc.constantFrom<PackedFormat>('dynamic8', 'dynamic4', 'e4m3fn', 'e5m2')
 
 test('packed and unpacked in the middle of a pass, the bits are those of the specification', () => {
   fc.assert(

@@ -5,7 +5,7 @@ import { calling } from '../expression/methods/calling.js'
 import { Op } from '../expression/op.js'
 import { make } from '../expression/tape.js'
 import { asked } from '../watch.js'
-import type { PackedFormat } from './format.js'
+import { forEachFormat, type PackedFormat } from './format.js'
 import { PACKED, type PackingCall, packBy } from './packing.js'
 import { PACKINGS } from './packings.js'
 
@@ -19,7 +19,7 @@ interface Result {
 /** Numbers that nobody reads: a node with one among its operands is not taken for one that does something else. */
 const marks = /* @__PURE__ */ (() => {
   const mark = (): Expr => new Expr(Op.Leaf, Kinds.Scalar, null, 1, null, null, null)
-  return { true: { dynamic8: mark(), dynamic4: mark() }, false: { dynamic8: mark(), dynamic4: mark() } }
+  return { true: forEachFormat(mark), false: forEachFormat(mark) }
 })()
 
 /** A node that packs or unpacks: a function to engines that know nothing of it, and a part of a pass to those that do. */

@@ -16,7 +16,7 @@ export interface PackingCall extends Call {
 }
 
 /** The kinds of storage that are no kind of an array: programs have them where others have the dtype of an input or an output. */
-export const PACKED = { dynamic8: 8, dynamic4: 9 } as const
+export const PACKED = { dynamic8: 8, dynamic4: 9, e4m3fn: 10, e5m2: 11 } as const
 
 /** Whether an input or output of a program is packed. */
 export const isPacked = (kind: number): boolean => kind >= PACKED.dynamic8

@@ -1,12 +1,13 @@
 import { apart } from './apart.js'
 import { packed, unpacked } from './codes.js'
-import { BLOCK, blocksIn, FORMATS, type Format } from './format.js'
+import { BLOCK, blocksIn, FORMATS, type Format, PACKED_FORMATS } from './format.js'
 import { writePacker } from './kernel.js'
 import { PACKED, type Packings } from './packing.js'
 import { TABLE_BYTES, writeTables } from './tables.js'
 
 /** The format of what is stored in some way. */
-export const formatOf = (kind: number): Format => (kind === PACKED.dynamic8 ? FORMATS.dynamic8 : FORMATS.dynamic4)
+export const formatOf = (kind: number): Format =>
+  FORMATS[PACKED_FORMATS.find((name) => PACKED[name] === kind) ?? 'dynamic8']
 
 /** How fused engines pack, all of it. */
 export const PACKINGS: Packings = {

@@ -21,7 +21,7 @@ test('quantize gives words for each block, and dequantize an array of the form t
   expect(force(dequantize(quantize(matrix, 'dynamic8'), 'dynamic8', matrix))).toStrictEqual(ndarray(back, [20, 30]))
 })
 
-test.each(['dynamic8', 'dynamic4'] as const)(
+test.each(['dynamic8', 'dynamic4', 'e4m3fn', 'e5m2'] as const)(
   '%s: in the middle of an expression both engines give the same bits',
   (format) => {
     const graph = (): unknown => {
@@ -36,7 +36,7 @@ test.each([
   [
     () => quantize(x, 'int8' as never),
     InvalidOption,
-    'quantize: format must be one of "dynamic8", "dynamic4", got "int8"'
+    'quantize: format must be one of "dynamic8", "dynamic4", "e4m3fn", "e5m2", got "int8"'
   ],
   [
     () => quantize(new Float64Array(3), 'dynamic8'),

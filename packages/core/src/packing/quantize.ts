@@ -5,7 +5,7 @@ import { InvalidOption } from '../errors.js'
 import { Expr, type Operand } from '../expression/expr.js'
 import { lift } from '../expression/operations.js'
 import { packed } from './codes.js'
-import { aFormat, blocksIn, FORMATS, formOf, type PackedFormat } from './format.js'
+import { aFormat, blocksIn, FORMATS, forEachFormat, formOf, type PackedFormat } from './format.js'
 import { packingNode } from './node.js'
 
 /**
@@ -13,11 +13,14 @@ import { packingNode } from './node.js'
  * where numbers are smaller.
  *
  * Within a block, its largest magnitude M and a number x between −M and M: x / M is rounded to nine binary digits, and the code is that of
- * the value t of the map nearest to it; t M is what {@link dequantize} gives. The map is dynamic: seven decades of
+ * the value t of the map nearest to it, of two that are as near the even one; t M is what {@link dequantize} gives. The map is dynamic: seven decades of
  * magnitudes, of which the i-th, i = 0, …, 6, has 2ⁱ values in equal steps with a sign, and twice as many without, then 1, and 0:
  *
  *     t = ±10ⁱ⁻⁶ (0.1 + 0.9 (j + ½) / 2ⁱ)            j = 0, …, 2ⁱ − 1, for numbers of both signs
  *     t = 10ⁱ⁻⁶ (0.1 + 0.9 (j + ½) / 2ⁱ⁺¹)           j = 0, …, 2ⁱ⁺¹ − 1, for numbers of one sign
+ *
+ * With `e4m3fn` and `e5m2` the values are those of the 8-bit floats of these names, in parts of the largest one, 448 and 57344: the largest number of
+ * a block becomes that, so that nothing overflows, and there are no codes for infinities and NaN; a block of one sign has no finer map.
  *
  * With 4 bits there are three decades. A block says itself whether it has numbers of both signs, so a second moment has the finer map
  * without being called one. The map is mirrored where the number of magnitude M is negative, so that this one is exact.
@@ -62,4 +65,4 @@ const packer =
   ({ data }: NdArray) =>
     packed(FORMATS[format], data as Float32Array)
 
-const PACKERS = /* @__PURE__ */ (() => ({ dynamic8: packer('dynamic8'), dynamic4: packer('dynamic4') }))()
+const PACKERS = /* @__PURE__ */ forEachFormat(packer)

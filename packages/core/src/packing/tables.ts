@@ -1,5 +1,5 @@
 import { CELLS, CUT, codesOf } from './codes.js'
-import { FORMATS, type Format } from './format.js'
+import { FORMATS, type Format, PACKED_FORMATS } from './format.js'
 
 // What kernels look up, once in a memory: for each format the values of its codes, and the codes of numbers.
 
@@ -11,7 +11,7 @@ const ALL = 2 ** (31 - CUT)
 const EACH = 4 * VALUES + 3 * ALL + Math.ceil((ALL + CELLS) / 64) * 64
 
 /** How many bytes they take. */
-export const TABLE_BYTES = 2 * EACH
+export const TABLE_BYTES = PACKED_FORMATS.length * EACH
 
 /** Where the parts of a format lie. */
 export interface Places {
@@ -23,8 +23,8 @@ export interface Places {
 }
 
 /** Where the parts of a format lie. */
-export const placesOf = ({ bits }: Format): Places => {
-  const values = bits === 8 ? 0 : EACH
+export const placesOf = (format: Format): Places => {
+  const values = EACH * PACKED_FORMATS.findIndex((name) => FORMATS[name] === format)
   const up = values + 4 * VALUES + ALL
   return { values, up, both: up + 2 * ALL }
 }

@@ -7,7 +7,14 @@ import { scale } from '../scaling/scale.js'
 import { lookahead } from '../wrappers/lookahead.js'
 import { type QuantizedStateOptions, quantizedState, type StateFormat } from './quantizedState.js'
 
-const formats = ['dynamic8', 'dynamic4', 'bfloat16', 'float16'] as const satisfies readonly StateFormat[]
+const formats = [
+  'dynamic8',
+  'dynamic4',
+  'e4m3fn',
+  'e5m2',
+  'bfloat16',
+  'float16'
+] as const satisfies readonly StateFormat[]
 const SIZE = 5000
 
 /** Gradients of a step. */
@@ -67,6 +74,8 @@ describe('quantizedState', () => {
   test.each([
     ['dynamic8', 0.27],
     ['dynamic4', 0.14],
+    ['e4m3fn', 0.27],
+    ['e5m2', 0.27],
     ['bfloat16', 0.51],
     ['float16', 0.51]
   ] as const)('%s takes at most %s of the bytes', (format, most) => {
@@ -93,7 +102,8 @@ describe('quantizedState', () => {
   })
 
   test.each(formats)('%s: step, update and transient have the same bits, on and on', (format) => {
-    const options: QuantizedStateOptions = format.startsWith('d') ? { format } : { format, stochastic: 5 }
+    const options: QuantizedStateOptions =
+      format === 'bfloat16' || format === 'float16' ? { format, stochastic: 5 } : { format }
     const tx = chain(quantizedState(scaleByAdam(), options), scale(-0.01))
     const start = { w: noise(100), b: Float32Array.of(1, 2) }
     let [params, state] = [start, tx.init(start)]
@@ -193,7 +203,7 @@ describe('quantizedState', () => {
   test.each([
     [
       { format: 'int8' },
-      'quantizedState: format must be one of "dynamic8", "dynamic4", "bfloat16", "float16", got "int8"'
+      'quantizedState: format must be one of "dynamic8", "dynamic4", "e4m3fn", "e5m2", "bfloat16", "float16", got "int8"'
     ],
     [{ atLeast: -1 }, 'quantizedState: atLeast must be a whole number ≥ 0, got -1'],
     [{ only: 'w' }, 'quantizedState: only must be a function, got "w"'],

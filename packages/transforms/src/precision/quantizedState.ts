@@ -30,7 +30,7 @@ import * as tree from '@gradchain/core/tree'
 import { roundStochastically } from '../internal/roundStochastically.js'
 
 /** What arrays of a state are kept in: packed with a scale for each block of 256, or in 16 bits. */
-export type StateFormat = 'dynamic8' | 'dynamic4' | 'bfloat16' | 'float16'
+export type StateFormat = 'dynamic8' | 'dynamic4' | 'e4m3fn' | 'e5m2' | 'bfloat16' | 'float16'
 
 /** Options of {@link quantizedState}. */
 export interface QuantizedStateOptions {
@@ -64,7 +64,8 @@ export interface QuantizedStateState<Inner> {
  * These are the arrays of float32 that have the shape of a param and `atLeast` elements; `only` leaves out what must stay exact, such
  * as slow params. All others, and numbers, stay as they are. What a format does to numbers is said at {@link quantize}: each block
  * of 256 elements has a scale, its largest magnitude, and second moments, which have no sign, a finer map than those that have one.
- * Nobody has to say which they are. Such a state takes 0.254 of the bytes with `dynamic8` and 0.129 with `dynamic4`, one in 16 bits half.
+ * Nobody has to say which they are. Such a state takes 0.254 of the bytes with
+ * `dynamic8` and the 8-bit floats `e4m3fn` and `e5m2`, 0.129 with `dynamic4`, one in 16 bits half.
  *
  * A second moment with β₂ = 0.999 moves by a thousandth of what is missing, and in bfloat16, rounded to nearest, it stands still
  * at a quarter; with `stochastic` it gets there in the mean.
@@ -94,11 +95,11 @@ export const quantizedState = <T extends AnyGradientTransformation>(
     options,
     { format: 'dynamic8', atLeast: 4096, only: undefined, stochastic: undefined }
   )
-  check('quantizedState', { format }, oneOf('dynamic8', 'dynamic4', 'bfloat16', 'float16'))
+  check('quantizedState', { format }, oneOf('dynamic8', 'dynamic4', 'e4m3fn', 'e5m2', 'bfloat16', 'float16'))
   check('quantizedState', { atLeast }, nonNegativeInteger)
   check('quantizedState', { only }, optional(callable))
   check('quantizedState', { stochastic }, optional(keyOrSeed))
-  const isPacked = format === 'dynamic8' || format === 'dynamic4'
+  const isPacked = format !== 'bfloat16' && format !== 'float16'
   if (isPacked && stochastic !== undefined) {
     throw new InvalidOption(`quantizedState: stochastic must go with bfloat16 or float16, got ${format}`)
   }
