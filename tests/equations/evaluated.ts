@@ -51,7 +51,6 @@ export const evaluated = (root: Term, values: Values, leaves: readonly string[],
           // Of one rank.
           case 'allReduceMean':
           case 'meanOverRanks':
-          case 'meanOfSigns':
             return of(x)
           case 'dot':
             return over((one) => at(x, one) * at(y, one))

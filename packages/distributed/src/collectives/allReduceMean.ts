@@ -1,29 +1,23 @@
 import {
   type AnyGradientTransformation,
-  add,
-  castLike,
   check,
   type Definition,
   definitionOf,
-  div,
   type EmptyState,
   type ExtraOf,
-  force,
   type GradientTransformation,
   type Leaf,
-  type Operand,
   positive,
   type StateOf,
   type Tree,
   transformation,
   withDefaults
 } from '@gradchain/core'
-import * as tree from '@gradchain/core/tree'
 import type { Communicator } from '../communicators/communicator.js'
 import { type ErrorFeedbackState, errorFeedback } from '../compression/errorFeedback.js'
 import { agreeOnForm } from '../internal/agreeOnForm.js'
 import { bucketsOf, rejoined } from '../internal/buckets.js'
-import { decoded, encoded, type Message } from '../internal/message.js'
+import { meanOfMessages } from '../internal/meanOfMessages.js'
 import { aCommunicator } from '../internal/requirements.js'
 import { together } from '../internal/together.js'
 
@@ -148,21 +142,3 @@ const meanOf = (comm: Communicator, buckets: readonly Tree<Leaf>[], like: Tree<L
     pending.map((bucket) => bucket.wait())
   )
 }
-
-const meanOfMessages = (comm: Communicator, arrays: Tree<Leaf>): Tree<Leaf> => {
-  const leaves = tree.leaves<Leaf>(arrays)
-  const parts = comm.allGather<readonly Message[]>(leaves.map(encoded)).wait()
-  const own = parts.map(
-    (part) =>
-      (i: number): Leaf =>
-        decoded(part[i] as Message, leaves[i] as Leaf)
-  )
-  const means = leaves.map((leaf, i) => {
-    // One leaf of one rank after the other, so that no more than two are there at once.
-    const sum = own.reduce<Operand | null>((total, of) => force(added(total, tree.widen(of(i)))) as Leaf, null)
-    return force(castLike(div(sum as Operand, comm.size), leaf)) as Leaf
-  })
-  return tree.unflatten(arrays, means) as Tree<Leaf>
-}
-
-const added = (total: Operand | null, x: Tree): Tree => (total === null ? x : add(total, x as Operand))

@@ -24,9 +24,10 @@ import * as tree from '@gradchain/core/tree'
 import { scaleByAdam } from '@gradchain/transforms'
 import type { Communicator } from '../communicators/communicator.js'
 import { inOneSize } from '../internal/inOneSize.js'
-import { meanOfSigns } from '../internal/meanOfSigns.js'
+import { meanOfMessages } from '../internal/meanOfMessages.js'
 import { meanOverRanks } from '../internal/meanOverRanks.js'
 import { aCommunicator } from '../internal/requirements.js'
+import { together } from '../internal/together.js'
 
 /** Options of {@link scaleByOnebitAdam}. */
 export interface ScaleByOnebitAdamOptions {
@@ -125,7 +126,8 @@ export const scaleByOnebitAdam = (
         residual
       )
       const own = tree.map(inOneSize, wanted)
-      const mu = tree.map(known, meanOfSigns(comm, own), nu)
+      const mean = together('meanOverRanks', own, (arrays) => meanOfMessages(comm, arrays))
+      const mu = tree.map(known, mean, nu)
       const left = tree.map((a, c, v) => known(sub(a, c), v), wanted, own, nu)
       const scaled = tree.map(
         (g, m, v) =>
