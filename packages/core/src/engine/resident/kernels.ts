@@ -1,6 +1,6 @@
-import { type Assemble, KernelCache } from '../wasm/cache.js'
+import { type Assemble, CAPACITY, KernelCache } from '../wasm/cache.js'
 import { isWasmSupported } from '../wasm/engine.js'
-import type { Kernel } from '../wasm/kernel.js'
+import { type Assembly, assemble, type Kernel } from '../wasm/kernel.js'
 import type { Arena } from './arena.js'
 import { interpreted } from './interpreter.js'
 
@@ -15,5 +15,19 @@ export const kernelsOf = ({ memory }: Arena, isShared: boolean): KernelOf => {
   const read: KernelOf = (code, write) => (write === undefined ? interpreted(code, memory.buffer) : null)
   if (!isWasmSupported()) return read
   const cache = new KernelCache(memory, isShared)
-  return (code, write) => cache.find(code, Infinity, write) ?? read(code, write)
+  return (code, write) => cache.find(code, Infinity, written(write)) ?? read(code, write)
 }
+
+// What was written for one arena need not be written again for the next, such as that of a run that is resumed. In order of use.
+const modules = /* @__PURE__ */ new Map<string, Assembly>()
+
+const written =
+  (write: Assemble = assemble): Assemble =>
+  (code, isShared) => {
+    const key = `${isShared} ${code}`
+    const assembly = modules.get(key) ?? write(code, isShared)
+    modules.delete(key)
+    modules.set(key, assembly)
+    for (const oldest of modules.keys()) if (modules.size > CAPACITY) modules.delete(oldest)
+    return assembly
+  }
