@@ -1,7 +1,7 @@
 import type { DType } from '@gradchain/core'
 import fc from 'fast-check'
-import { dataOf, dtypeOfLeaf, isArrayLeaf } from '../internal/elements.js'
-import { leavesOf, mapNumbers } from '../internal/mapLeaves.js'
+import { dataOf, dtypeOfLeaf, isArrayLeaf, withElements } from '../internal/elements.js'
+import { mapLeaves } from '../internal/mapLeaves.js'
 import { type Domain, value } from './value.js'
 
 /** A few numbers with which trees of any size are filled, over and over: large arrays are cheap, and shrink well. */
@@ -23,14 +23,22 @@ const MODERATE_FLOAT16 = 16
 
 /** A tree like another, filled with the numbers of a palette. What is finite stays so in every dtype. */
 export const fillLike = (like: unknown, colours: Palette, domain: Domain): unknown => {
-  const limits = leavesOf(like).flatMap((leaf) => {
-    const dtype = isArrayLeaf(leaf) ? dtypeOfLeaf(leaf) : 'float64'
-    const limit = dtype === 'float16' && domain === 'moderate' ? MODERATE_FLOAT16 : LARGEST[dtype]
-    return isArrayLeaf(leaf) ? Array<number>(dataOf(leaf).length).fill(limit) : [limit]
+  let at = 0
+  return mapLeaves(like, (leaf) => {
+    const isArray = isArrayLeaf(leaf)
+    if (!isArray && typeof leaf !== 'number') return leaf
+    const own = within(colours, isArray ? dtypeOfLeaf(leaf) : 'float64', domain)
+    const first = at
+    at += isArray ? dataOf(leaf).length : 1
+    if (!isArray) return own[first % own.length]
+    const values = new Float64Array(dataOf(leaf).length)
+    for (let i = 0; i < values.length; i++) values[i] = own[(first + i) % own.length] as number
+    return withElements(leaf, values)
   })
-  return mapNumbers(like, (_, i) => {
-    const x = colours[i % colours.length] as number
-    const limit = limits[i] as number
-    return Number.isFinite(x) ? Math.min(Math.max(x, -limit), limit) : x
-  })
+}
+
+/** The numbers of a palette, the finite ones within what a dtype holds. */
+const within = (colours: Palette, dtype: DType, domain: Domain): Palette => {
+  const limit = dtype === 'float16' && domain === 'moderate' ? MODERATE_FLOAT16 : LARGEST[dtype]
+  return colours.map((x) => (Number.isFinite(x) ? Math.min(Math.max(x, -limit), limit) : x))
 }

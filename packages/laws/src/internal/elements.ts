@@ -56,13 +56,13 @@ export const dataOf = (leaf: ArrayLeaf): Float32Array | Float64Array | Uint16Arr
 
 /** An array of the same form over other elements. */
 export const withElements = (leaf: ArrayLeaf, values: ArrayLike<number>): ArrayLeaf => {
-  if (leaf instanceof Float32Array) return Float32Array.from(values)
-  if (leaf instanceof Float64Array) return Float64Array.from(values)
+  if (leaf instanceof Float32Array) return new Float32Array(values)
+  if (leaf instanceof Float64Array) return new Float64Array(values)
   return { ...leaf, shape: [...leaf.shape], data: store(leaf.dtype, values) } as NdArray
 }
 
 const store = (dtype: DType, values: ArrayLike<number>): Float32Array | Float64Array | Uint16Array => {
-  if (dtype === 'float64') return Float64Array.from(values)
-  if (dtype === 'float32') return Float32Array.from(values)
+  if (dtype === 'float64') return new Float64Array(values)
+  if (dtype === 'float32') return new Float32Array(values)
   return ndarray(Array.from(values), [values.length], dtype).data
 }

@@ -37,9 +37,13 @@ export const leavesOf = (value: unknown): unknown[] => {
 /** All numbers of all leaves, in order. */
 export const numbersOf = (value: unknown): number[] => {
   const found: number[] = []
-  mapNumbers(value, (x) => {
-    found.push(x)
-    return x
+  mapLeaves(value, (leaf) => {
+    if (typeof leaf === 'number') found.push(leaf)
+    else if (isArrayLeaf(leaf)) {
+      const own = elements(leaf)
+      for (let i = 0; i < own.length; i++) found.push(own[i] as number)
+    }
+    return leaf
   })
   return found
 }

@@ -6,6 +6,8 @@ export const snapshot = <T>(value: T): T => copy(value) as T
 
 const copy = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Float32Array || value instanceof Float64Array || value instanceof Uint16Array)
+    return value.slice()
   if (ArrayBuffer.isView(value)) return structuredClone(value)
   if (Array.isArray(value)) return value.map(copy)
   const made = Object.create(Object.getPrototypeOf(value)) as Record<PropertyKey, unknown>
