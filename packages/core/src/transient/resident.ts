@@ -3,11 +3,12 @@ import { isNdArray } from '../array/ndarray.js'
 import { withOwnEngine } from '../engine/chosen.js'
 import { evaluation, innerEvaluations } from '../engine/edge.js'
 import { defaultEngine, evaluate, read } from '../engine/evaluate.js'
-import { Arena, type Contents, footprint, MOST_BYTES } from '../engine/resident/arena.js'
+import { Arena, type Contents, footprint, type Mark, MOST_BYTES } from '../engine/resident/arena.js'
 import { ResidentEngine } from '../engine/resident/engine.js'
 import { kernelsOf } from '../engine/resident/kernels.js'
 import { runHere } from '../engine/resident/launches.js'
-import { type PoolOptions, ThreadPool } from '../engine/threads/pool.js'
+import type { PoolOptions } from '../engine/threads/pool.js'
+import { type Pools, poolsOf } from '../engine/threads/poolsOf.js'
 import { canShare } from '../engine/threads/spawn.js'
 import { isWasmSupported } from '../engine/wasm/engine.js'
 import { InvalidState, show } from '../errors.js'
@@ -47,6 +48,7 @@ import type { TransientBytes } from './bytes.js'
 import { fixViews, type NumberPlace } from './places.js'
 import { Groups, type Place, type Places, placeIn, treeIn } from './residentGroups.js'
 import { type Course, courseOf, isSame, type Outcome, renewed } from './residentReplay.js'
+import { type Spread, spread } from './spread.js'
 import { treeOfViews, viewed } from './views.js'
 
 const LEAST_SCRATCH = 16 * 2 ** 20
@@ -60,11 +62,11 @@ const MOST_COURSES = 4
 /** What a transient works on, until it is disposed. */
 interface Inside {
   readonly arena: Arena
-  /** Where the scratch begins. */
-  readonly base: number
+  /** Where the scratch begins, in each memory. */
+  readonly base: Mark
   readonly tape: Tape
   readonly engine: ResidentEngine
-  readonly pool: ThreadPool | null
+  readonly pool: Pools | null
   readonly gradNodes: Tree<Value>
   /** The structure of {@link gradNodes}, to tell quickly whether gradients fit; `null` when there are numbers among them. */
   readonly gradForms: Structure | null
@@ -99,7 +101,7 @@ interface Ending {
 }
 
 // Threads and their memory are given back also when nobody said that they are no longer needed.
-const forgotten = /* @__PURE__ */ new FinalizationRegistry<ThreadPool>((pool) => pool.dispose())
+const forgotten = /* @__PURE__ */ new FinalizationRegistry<Pools>((pool) => pool.dispose())
 
 /** Params, gradients and state in an arena, and the steps that are made there: the inside of `transient`. */
 export class Resident {
@@ -116,7 +118,8 @@ export class Resident {
     given: unknown,
     threads: number,
     scratchBytes: number | undefined,
-    poolOptions?: PoolOptions
+    poolOptions?: PoolOptions,
+    most = MOST_BYTES
   ) {
     this.#definition = definition
     const { dispose } = Symbol as { readonly dispose?: symbol }
@@ -124,21 +127,28 @@ export class Resident {
     this.threads = threads > 1 && !(canShare() && isWasmSupported()) ? withoutThreads() : threads
     const nodes = ownLeaves(params)
     const state = startOf(definition, nodes, given)
-    const plan = definition.gradients === undefined ? groupsIn(nodes, state) : null
     const kindOfGrad = gradKindOf(definition)
-    this.#contents = measure(nodes, kindOfGrad, state, plan, scratchBytes)
+    const grouped = definition.gradients === undefined ? groupsIn(nodes, state) : null
+    const whole = measure(nodes, kindOfGrad, state, grouped, scratchBytes, most)
+    const isSpread = bytesOf(whole) > most - SLACK
+    // Leaves are few where they fill several memories, and each is large.
+    const plan = isSpread ? null : grouped
+    const { contents, memories }: Spread = isSpread
+      ? spread(nodes, kindOfGrad, state, most - SLACK, roomFor(scratchBytes), scratchBytes ?? LEAST_SCRATCH)
+      : { contents: [whole], memories: new Map() }
+    this.#contents = contents.reduce(together)
     const isShared = this.threads > 1
-    const arena = new Arena(this.#contents, isShared, this.threads)
+    const arena = new Arena(contents[0] as Contents, isShared, this.threads, contents.slice(1))
     const { targets, scalars }: Outcome = { targets: [], scalars: [] }
     const { gradNodes, placed, places } =
       plan === null
-        ? place(arena, nodes, kindOfGrad, state, { targets, scalars })
+        ? place(arena, memories, nodes, kindOfGrad, state, { targets, scalars })
         : placeGroups(arena, nodes, state, plan, { targets, scalars })
     const written = { grads: treeOfViews(gradNodes) }
-    const pool = isShared ? new ThreadPool(arena.memory, this.threads - 1, poolOptions) : null
+    const pool = isShared ? poolsOf(arena, this.threads - 1, poolOptions) : null
     if (pool !== null) forgotten.register(this, pool, this)
-    this.#total = arena.bytes + (pool?.bytes ?? 0)
-    const base = arena.top
+    this.#total = arena.all.reduce((sum, { bytes }) => sum + bytes, 0) + (pool?.bytes ?? 0)
+    const base = arena.mark
     const tape = new KeepingTape()
     const engine = new ResidentEngine(arena, tape, kernelsOf(arena, isShared), pool?.run ?? runHere)
     const numbers = fixViews(written, false)
@@ -313,7 +323,7 @@ export class Resident {
   }
 
   #usedOf(inside: Inside | null): number {
-    return inside === null ? this.#scratchUsed : inside.arena.peak - inside.base
+    return inside === null ? this.#scratchUsed : inside.arena.usedBeyond(inside.base)
   }
 
   #whole(owner: string): Inside {
@@ -386,12 +396,16 @@ interface Placed {
 /** Gives each array its place, one after the other. A lazy first state stands on the nodes of the params: they move. */
 const place = (
   arena: Arena,
+  memories: Spread['memories'],
   nodes: Tree<Value>,
   kindOfGrad: (kind: Kind) => Kind,
   state: unknown,
   outcome: Outcome
 ): Placed => {
-  const placeOf = (node: Expr, kind = node.kind): Expr => leafOf(kind, node.shape, arena.takeArray(kind, node.size))
+  const placeOf = (node: Expr, kind = node.kind): Expr => {
+    const memory = arena.all[memories.get(node) ?? 0] as Arena
+    return leafOf(kind, node.shape, memory.takeArray(kind, node.size))
+  }
   for (const node of leaves(nodes)) if (node instanceof Expr) move(node, placeOf(node).data as Data)
   const gradNodes = map(
     (node: Value): Value => (node instanceof Expr ? placeOf(node, kindOfGrad(node.kind)) : 0),
@@ -474,7 +488,8 @@ const measure = (
   kindOfGrad: (kind: Kind) => Kind,
   state: unknown,
   plan: GroupPlan | null,
-  scratchBytes: number | undefined
+  scratchBytes: number | undefined,
+  most: number
 ): Contents => {
   const bytesOf = (leaf: unknown, kindOf = (kind: Kind): Kind => kind): number =>
     leaf instanceof Expr && leaf.kind !== Kind.Scalar ? footprint(kindOf(leaf.kind), leaf.size) : 0
@@ -494,11 +509,26 @@ const measure = (
   if (plan !== null) for (const of of plan.anatomy.kinds) stateBytes += bytesInGroups(plan.layout, of)
   // Products leave matrices in between, some of the size of their leaf, which the next leaf uses again.
   const largest = params.reduce<number>((most, leaf) => Math.max(most, bytesOf(leaf)), 0)
-  const wanted = 4 * paramBytes + 8 * largest + TABLES_PER_PARAM * params.length
-  const left = MOST_BYTES - SLACK - paramBytes - gradBytes - stateBytes
+  const wanted = roomFor(scratchBytes)(paramBytes, largest, params.length)
+  const left = most - SLACK - paramBytes - gradBytes - stateBytes
   const scratch = scratchBytes ?? Math.max(LEAST_SCRATCH, Math.min(wanted, left))
   return { params: paramBytes, grads: gradBytes, state: stateBytes, scratch }
 }
+
+const bytesOf = ({ params, grads, state, scratch }: Contents): number => params + grads + state + scratch
+
+const together = (a: Contents, b: Contents): Contents => ({
+  params: a.params + b.params,
+  grads: a.grads + b.grads,
+  state: a.state + b.state,
+  scratch: a.scratch + b.scratch
+})
+
+/** How much scratch is wanted: what is asked for, or what params of so many bytes may need. */
+const roomFor =
+  (scratchBytes: number | undefined) =>
+  (params: number, largest: number, count: number): number =>
+    scratchBytes ?? Math.max(LEAST_SCRATCH, 4 * params + 8 * largest + TABLES_PER_PARAM * count)
 
 const bytesInGroups = ({ groups }: Layout, kinds: readonly (Kind | null)[]): number =>
   groups.reduce((sum, { extent, members }) => {

@@ -483,7 +483,7 @@ describe('at construction', () => {
   test('refuses what does not fit one memory, with the sizes', () => {
     expect(() => transient(traced(0.9), { w: new Float32Array(2 ** 18) }, { scratchBytes: 2 ** 32 })).toThrow(
       new InvalidOption(
-        'transient: params 1.0 MiB, gradients 1.0 MiB, state 1.0 MiB and scratch 4096.0 MiB are 4099.1 MiB, and one WebAssembly memory holds 4096 MiB: split the params over several transients, or keep moments in bfloat16'
+        'transient: params 1.0 MiB, gradients 1.0 MiB, state 1.0 MiB and scratch 4096.0 MiB are 4099.1 MiB, and one WebAssembly memory, which an array shares with its gradient and its state, holds 4096 MiB: keep moments in bfloat16, or divide the array'
       )
     )
   })
@@ -552,7 +552,7 @@ describe('at construction', () => {
     Object.defineProperty(huge.data, 'length', { value: 2 ** 28 })
     expect(() => transient(chain(traced(0.9), traced(0.9)), { huge })).toThrow(
       new InvalidOption(
-        'transient: params 1024.0 MiB, gradients 1024.0 MiB, state 2048.0 MiB and scratch 16.0 MiB are 4112.1 MiB, and one WebAssembly memory holds 4096 MiB: split the params over several transients, or keep moments in bfloat16'
+        'transient: params 1024.0 MiB, gradients 1024.0 MiB, state 2048.0 MiB and scratch 16.0 MiB are 4112.1 MiB, and one WebAssembly memory, which an array shares with its gradient and its state, holds 4096 MiB: keep moments in bfloat16, or divide the array'
       )
     )
   })

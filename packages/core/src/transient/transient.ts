@@ -20,7 +20,7 @@ export interface TransientOptions<State> {
   /** How many threads share the work, this one included, a whole number ≥ 1. @defaultValue `1` */
   readonly threads?: number | undefined
   /**
-   * Bytes for what a step stores in between and for its tables, a whole number ≥ 0.
+   * Bytes for what a step stores in between and for its tables, a whole number ≥ 0; of each memory, where there are several.
    * @defaultValue four times the params, eight times the largest of them and 4 KiB for each, at least 16 MiB; less when the memory
    * ends before
    */
@@ -79,6 +79,9 @@ export interface Transient<P, State, Extra> extends Readonly<Record<DisposeKey, 
  * The same steps as {@link step}, with the same bits, for arrays that stay: params, gradients and state live in one
  * WebAssembly memory and are updated in place, each array in one fused pass. Mutable inside, a value at both ends.
  *
+ * One memory holds 4 GiB: 268 million float32 params with the state of Adam. Where that is not enough there are several, each array of the params in one with its
+ * gradient and its state; what is computed from arrays of two memories is copied over. A single array has to fit one.
+ *
  * A step is planned before it writes: what is refused leaves everything as it was. Once planned, the same step costs
  * little more than its arithmetic; a step that takes another course (a mini-batch that is skipped) has a plan of its own.
  * The state keeps its structure, shapes and dtypes. A user's own `{ init, update }` in the chain is handed copies.
@@ -95,7 +98,7 @@ export interface Transient<P, State, Extra> extends Readonly<Record<DisposeKey, 
  * run.step()
  * run.snapshot().params // => { w: Float32Array [0, 1] }
  *
- * @throws InvalidOption when all of it does not fit one memory of 4 GiB, or the scratch a step, with the sizes;
+ * @throws InvalidOption when an array with its gradient, its state and the scratch does not fit a memory of 4 GiB, or the scratch a step, with the sizes;
  * InvalidTree and InvalidState as {@link step} does; InvalidState for a state that would change its structure, for a step
  * after `dispose()`, and when a thread has died.
  */

@@ -89,6 +89,8 @@ export interface RaceOptions {
   readonly state?: unknown
   readonly scratchBytes?: number
   readonly pool?: PoolOptions
+  /** How many bytes one memory holds. @defaultValue 4 GiB */
+  readonly most?: number
   /** The gradients of a step. @defaultValue numbers of all sizes */
   readonly gradientsOf?: (step: number) => unknown
   /** What the update of a step needs beyond that. */
@@ -102,8 +104,8 @@ type Step = (...parts: readonly unknown[]) => readonly [unknown, unknown]
 /** A transient without its types. */
 export const residentOf = (tx: AnyGradientTransformation, params: unknown, options: RaceOptions = {}): Resident => {
   const definition = definitionOf('transient', tx) as Definition<unknown>
-  const { threads = 1, state, scratchBytes = 2 ** 22, pool } = options
-  return new Resident(definition, params, state, threads, scratchBytes, pool)
+  const { threads = 1, state, scratchBytes = 2 ** 22, pool, most } = options
+  return new Resident(definition, params, state, threads, scratchBytes, pool, most)
 }
 
 /** Writes gradients into the views of a transient. */

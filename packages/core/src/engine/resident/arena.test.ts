@@ -77,7 +77,7 @@ test('more than one memory holds is refused with all sizes, before any is taken'
   const sizes = { params: 2 ** 30, grads: 2 ** 30, state: 2 ** 31, scratch: 16 * MIB }
   expect(() => new Arena(sizes, false)).toThrow(
     new InvalidOption(
-      'transient: params 1024.0 MiB, gradients 1024.0 MiB, state 2048.0 MiB and scratch 16.0 MiB are 4112.1 MiB, and one WebAssembly memory holds 4096 MiB: split the params over several transients, or keep moments in bfloat16'
+      'transient: params 1024.0 MiB, gradients 1024.0 MiB, state 2048.0 MiB and scratch 16.0 MiB are 4112.1 MiB, and one WebAssembly memory, which an array shares with its gradient and its state, holds 4096 MiB: keep moments in bfloat16, or divide the array'
     )
   )
 })

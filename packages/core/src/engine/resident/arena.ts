@@ -1,4 +1,5 @@
-import { bytesOf, type Data, Kind } from '../../array/dtype.js'
+import { bytesOf, type Data, type Kind } from '../../array/dtype.js'
+import { viewOf } from '../../array/view.js'
 import { InvalidOption } from '../../errors.js'
 import { isWasmSupported } from '../wasm/engine.js'
 import { MOST_PAGES } from '../wasm/kernel.js'
@@ -27,14 +28,33 @@ const memoryOf = (bytes: number, isShared: boolean): Pick<WebAssembly.Memory, 'b
   return new WebAssembly.Memory({ initial: pages, maximum: isShared ? MOST_PAGES : pages, shared: isShared })
 }
 
+/** Which memory an address is of. */
+export const memoryOfAddress = (address: number): number => Math.floor(address / MOST_BYTES)
+
+/** An address within its memory. */
+export const wordOf = (address: number): number => address % MOST_BYTES
+
+/** How far each memory is handed out. */
+export type Mark = readonly number[]
+
+/** Whether something that lies between two marks shares memory with something that lies between two others. */
+export const overlap = (base: Mark, top: Mark, otherBase: Mark, otherTop: Mark): boolean =>
+  base.some((from, i) => (otherBase[i] as number) < (top[i] as number) && from < (otherTop[i] as number))
+
 /** What an arena is for, in bytes. */
 export type Contents = Readonly<Record<'params' | 'grads' | 'state' | 'scratch', number>>
 
 /**
  * One WebAssembly memory of a fixed size, handed out from the bottom up. It never grows: growing would detach the views
  * that users hold. What is reserved costs address space alone until it is written to.
+ *
+ * Where there are several, the first one has them all. Addresses tell them apart: those of each memory begin at a multiple of 2³², which
+ * kernels, who take 32 bits of an address, do not see.
  */
 export class Arena {
+  /** All memories, when this is the first of several. */
+  readonly all: readonly Arena[]
+  readonly #number: number
   readonly memory: WebAssembly.Memory
   readonly f64: Float64Array
   readonly i32: Int32Array
@@ -48,14 +68,15 @@ export class Arena {
   readonly #places = new WeakMap<Data, number>()
 
   /** @throws InvalidOption when the contents are more than one memory holds, or than can be had. */
-  constructor(contents: Contents, isShared: boolean, threads = 1) {
+  constructor(contents: Contents, isShared: boolean, threads = 1, further: readonly Contents[] = [], number = 0) {
     this.threads = threads
+    this.#number = number
     const { params, grads, state, scratch } = contents
     const bytes = Math.ceil((ALIGNMENT + params + grads + state + scratch) / PAGE) * PAGE
     const sizes = `params ${mebibytes(params)}, gradients ${mebibytes(grads)}, state ${mebibytes(state)} and scratch ${mebibytes(scratch)}`
     if (bytes > MOST_BYTES) {
       throw new InvalidOption(
-        `transient: ${sizes} are ${mebibytes(bytes)}, and one WebAssembly memory holds 4096 MiB: split the params over several transients, or keep moments in bfloat16`
+        `transient: ${sizes} are ${mebibytes(bytes)}, and one WebAssembly memory, which an array shares with its gradient and its state, holds 4096 MiB: keep moments in bfloat16, or divide the array`
       )
     }
     try {
@@ -71,6 +92,34 @@ export class Arena {
     this.f64 = new Float64Array(buffer)
     this.i32 = new Int32Array(buffer)
     this.f32 = new Float32Array(buffer)
+    this.all = [this, ...further.map((others, i) => new Arena(others, isShared, threads, [], i + 1))]
+  }
+
+  /** The memory that an address is of. */
+  at(address: number): Arena {
+    return this.all[memoryOfAddress(address)] as Arena
+  }
+
+  /** How far all memories are handed out. */
+  get mark(): Mark {
+    return this.all.map(({ top }) => top)
+  }
+
+  /** Takes back everything handed out beyond a mark. */
+  releaseTo(mark: Mark): void {
+    this.all.forEach((one, i) => {
+      one.release(mark[i] as number)
+    })
+  }
+
+  /** Whether all memories are handed out to a mark, and no further. */
+  isAt(mark: Mark): boolean {
+    return this.all.every(({ top }, i) => top === mark[i])
+  }
+
+  /** How far beyond a mark a memory was ever handed out. */
+  usedBeyond(mark: Mark): number {
+    return Math.max(...this.all.map(({ peak }, i) => peak - (mark[i] as number)))
   }
 
   /** How far the memory is handed out. */
@@ -103,7 +152,7 @@ export class Arena {
     }
     this.#top = end
     if (end > this.#peak) this.#peak = end
-    return address
+    return this.#number * MOST_BYTES + address
   }
 
   /** An array of whatever was there, as a view whose place is remembered. */
@@ -113,13 +162,7 @@ export class Arena {
 
   /** Another array at an address that was handed out. */
   arrayAt(address: number, kind: Kind, size: number): Data {
-    const { buffer } = this.memory
-    const view =
-      kind === Kind.F32
-        ? new Float32Array(buffer, address, size)
-        : kind === Kind.F64
-          ? new Float64Array(buffer, address, size)
-          : new Uint16Array(buffer, address, size)
+    const view = viewOf(kind, this.memory.buffer, wordOf(address), size)
     this.#places.set(view, address)
     return view
   }
@@ -127,17 +170,18 @@ export class Arena {
   /** Some elements of an array of this arena, as a view of its own. */
   part(data: Data, start: number, size: number): Data {
     const view = data.subarray(start, start + size)
-    this.#places.set(view, view.byteOffset)
+    this.#places.set(view, this.#number * MOST_BYTES + view.byteOffset)
     return view
   }
 
-  /** Where a view of this arena lies; `undefined` for other arrays. */
+  /** Where a view of this arena, or of a further one, lies; `undefined` for other arrays. */
   placeOf(data: Data): number | undefined {
-    return this.#places.get(data)
+    for (const one of this.all) if (one.memory.buffer === data.buffer) return one.#places.get(data)
+    return undefined
   }
 
   /** Whether an array lies in this arena, be it under another view. */
   holds(data: Data): boolean {
-    return data.buffer === this.memory.buffer
+    return this.all.some(({ memory }) => data.buffer === memory.buffer)
   }
 }

@@ -4,7 +4,7 @@ import { Op } from '../../expression/op.js'
 import type { Tape } from '../../expression/tape.js'
 import { isSameList } from '../../lists.js'
 import type { Engine } from '../engine.js'
-import type { Arena } from './arena.js'
+import { type Arena, type Mark, overlap } from './arena.js'
 import type { KernelOf } from './kernels.js'
 import type { RunLaunches } from './launches.js'
 import { makePlan, type Plan, type Target } from './plan.js'
@@ -44,7 +44,7 @@ export class ResidentEngine implements Engine {
   readonly #tape: Tape
   readonly #kernelOf: KernelOf
   readonly #runLaunches: RunLaunches
-  readonly #base: number
+  readonly #base: Mark
   // The one used last comes first.
   readonly #plans: KnownPlan[] = []
   #weight = 0
@@ -58,7 +58,7 @@ export class ResidentEngine implements Engine {
     this.#tape = tape
     this.#kernelOf = kernelOf
     this.#runLaunches = runLaunches
-    this.#base = arena.top
+    this.#base = arena.mark
   }
 
   /** Whether something went wrong while arrays were being written: some may be new and others old. */
@@ -74,7 +74,7 @@ export class ResidentEngine implements Engine {
   /** Frees the temporaries of the last step. */
   rewind(): void {
     this.#tape.rewind()
-    this.#arena.release(this.#base)
+    this.#arena.releaseTo(this.#base)
   }
 
   /** Gives the roots their values, in temporaries: for what has to be known in the middle of a step. */
@@ -112,10 +112,10 @@ export class ResidentEngine implements Engine {
   }
 
   #run(plan: Plan, isStoring = false): void {
-    this.#arena.release(plan.top)
+    this.#arena.releaseTo(plan.top)
     if (!this.#intact.has(plan)) {
       for (const other of this.#intact) {
-        if (other.base < plan.top && plan.base < other.top) this.#intact.delete(other)
+        if (overlap(plan.base, plan.top, other.base, other.top)) this.#intact.delete(other)
       }
       writeTables(this.#arena, plan)
       this.#intact.add(plan)
@@ -146,7 +146,7 @@ export class ResidentEngine implements Engine {
   /** Whether what a plan was made for is still to be computed, from the same values and at the same place. */
   #holds({ plan, roots, settled }: KnownPlan): boolean {
     const { nodes } = this.#tape.settled
-    if (plan.base !== this.#arena.top || settled.length !== nodes.length) return false
+    if (!this.#arena.isAt(plan.base) || settled.length !== nodes.length) return false
     for (let i = 0; i < settled.length; i++) {
       const { node, data } = settled[i] as Settled
       if (node !== nodes[i] || node.data !== data) return false

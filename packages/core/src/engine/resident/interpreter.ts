@@ -8,6 +8,7 @@ import { SUM_BLOCK } from '../../expression/sum.js'
 import { entriesIn, isPacked, kindOfStorage, packings } from '../../packing/packing.js'
 import { Code, instructionsOf, NONE } from '../program.js'
 import type { Kernel } from '../wasm/kernel.js'
+import { wordOf } from './arena.js'
 
 /** What is added to a sum, or compared, by a reduction. */
 const termOf = (op: number, a: number, b: number): number => (op === Op.SumSquares ? a * a : op === Op.Dot ? a * b : a)
@@ -30,7 +31,8 @@ export const interpreted = (code: readonly number[], buffer: ArrayBufferLike): K
   const packs = [...inputs, ...outputs].some(({ kind }) => isPacked(kind)) ? 2 : 0
   const scalars = (4 * (inputs.length + outputs.length + reductions.length + packs) + 7) & ~7
 
-  const run = (table: number, from: number, to: number): void => {
+  const run = (address: number, from: number, to: number): void => {
+    const table = wordOf(address)
     const pointers = new Uint32Array(buffer, table, inputs.length + outputs.length + reductions.length)
     const pointer = (i: number): number => pointers[i] as number
     const stored = (kind: number, i: number): Data =>

@@ -8,10 +8,15 @@ import { interpreted } from './interpreter.js'
  * How a kernel is made of a program. What else `write` makes a module of is `null` where such kernels are not to be had;
  * for a program there always is one.
  */
-export type KernelOf = (code: readonly number[], write?: Assemble) => Kernel | null
+export type KernelOf = (code: readonly number[], write?: Assemble, memory?: number) => Kernel | null
 
 /** The kernels of an arena: compiled at first sight, as a plan runs them again and again, and read where that is refused. */
-export const kernelsOf = ({ memory }: Arena, isShared: boolean): KernelOf => {
+export const kernelsOf = ({ all }: Arena, isShared: boolean): KernelOf => {
+  const each = all.map(({ memory }) => kernelsIn(memory, isShared))
+  return (code, write, memory = 0) => (each[memory] as KernelOf)(code, write)
+}
+
+const kernelsIn = (memory: WebAssembly.Memory, isShared: boolean): KernelOf => {
   const read: KernelOf = (code, write) => (write === undefined ? interpreted(code, memory.buffer) : null)
   if (!isWasmSupported()) return read
   const cache = new KernelCache(memory, isShared)

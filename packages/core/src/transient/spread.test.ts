@@ -1,0 +1,123 @@
+// What does not fit one memory, in several: by memories that hold little.
+import { describe, expect, test } from 'vitest'
+import * as tree from '../algebra/index.js'
+import { ndarray } from '../array/ndarray.js'
+import { withEngine } from '../engine/evaluate.js'
+import { reference } from '../engine/reference.js'
+import type { Expr, Operand } from '../expression/expr.js'
+import { add, dot, mul, norm, opaque, sub, type Value } from '../expression/operations.js'
+import { matmul } from '../matrix/matmul.js'
+import { chain } from '../transformation/chain.js'
+import { stateless } from '../transformation/stateless.js'
+import { clipped, remembering, scaled, traced } from '../transformation/testing.js'
+import { transformation } from '../transformation/transformation.js'
+import type { AnyGradientTransformation, Tree } from '../transformation/types.js'
+import { leaves, map } from '../tree/tree.js'
+import { race, residentOf, started } from './transientTesting.js'
+
+const SIZE = 16_000
+const numbers = (seed: number): Float32Array =>
+  Float32Array.from({ length: SIZE }, (_, i) => ((i * 7919 + seed) % 1000) / 500 - 1)
+const params = {
+  a: ndarray(numbers(1), [160, 100]),
+  layers: [numbers(2), ndarray(numbers(3), [100, 160]), numbers(4)],
+  none: new Float32Array(0),
+  s: 0.5,
+  wide: Float64Array.from(numbers(5)),
+  last: ndarray(numbers(6), [160, 100])
+}
+
+/** Leaf i of the result stands where leaf i + 1 of its size stood. */
+const shifted = (x: Tree): Tree => {
+  const [a, b, c, d, ...rest] = leaves<Operand>(x as never)
+  const flat = (one: Operand | undefined, like: Operand | undefined): Value =>
+    opaque(({ data }) => data.slice(), [one as Operand], { like: like as Operand })
+  return tree.unflatten(x, [flat(d, a), flat(a, b), flat(b, c), flat(c, d), ...rest]) as Tree
+}
+
+/** Each vector from another, fused: what is in one memory is read in another, before a step and in the middle of it. */
+const crossing = (): AnyGradientTransformation =>
+  transformation<{ readonly m: Tree }>({
+    init: (all) => ({ m: map((p) => mul(p, 2), all) }),
+    update: (updates, { m }) => {
+      const all = leaves<Operand>(updates as never)
+      const kept = leaves<Operand>(m as never)
+      const [first, third] = [all[1] as Operand, all[3] as Operand]
+      const half = mul(add(first, kept[3] as Operand), 0.5)
+      const total = norm(half)
+      const made = [...all]
+      made[1] = sub(mul(third, total), half)
+      made[3] = add(half, mul(kept[1] as Operand, total))
+      const next = [...kept]
+      next[1] = add(kept[3] as Operand, half)
+      next[3] = kept[1] as Operand
+      return [tree.unflatten(updates, made), { m: tree.unflatten(m, next) }] as never
+    }
+  })
+
+/** Products of matrices of two memories, and of what is computed from them. */
+const multiplied = (): AnyGradientTransformation =>
+  stateless((updates, all) => {
+    const { a, last, layers } = all as unknown as { a: Operand; last: Operand; layers: readonly Operand[] }
+    const g = updates as unknown as Readonly<Record<string, Operand>>
+    const square = matmul(mul(a, 2), layers[1] as Operand)
+    const product = matmul(square, add(last, a)) as Expr
+    return { ...g, a: add(g['a'] as Operand, product), last: mul(g['last'] as Operand, dot(a, last)) } as never
+  })
+
+const transformations: Readonly<Record<string, () => AnyGradientTransformation>> = {
+  'a moment': () => traced(0.9),
+  'a norm over all, arrays that are handed on': () => chain(clipped(1), traced(0.9), remembering(), scaled(-0.1)),
+  'leaves that change places': () => chain(stateless(shifted), traced(0.5)),
+  'leaves computed from one another': () => chain(crossing(), clipped(2)),
+  'products of matrices': () => chain(multiplied(), clipped(1), traced(0.9)),
+  'a pair of functions on raw arrays': () =>
+    chain(traced(0.9), {
+      init: () => ({ n: 0 }),
+      update: (updates: unknown, { n }: { n: number }) => [updates, { n: n + 1 }]
+    } as never)
+}
+
+// Three arrays of 64 kB for each param, and scratch.
+const most = 2 ** 17 + 2 ** 20 + 2 ** 19
+const options = { steps: 4, scratchBytes: 2 ** 20, most }
+
+describe.each(Object.entries(transformations))('several memories: %s', (_, make) => {
+  test.each([1, 3])('has the bits of step, with threads: %s', async (threads) => {
+    const run = residentOf(make(), params, { ...options, threads, pool: { worthSharing: 1 } })
+    await started(run)
+    // Each memory has scratch of its own.
+    expect(run.bytes.scratch).toBeGreaterThanOrEqual(2 * 2 ** 20)
+    expect(race(make(), params, options, run)).toBe('')
+  })
+
+  test('has them on the reference engine', () => {
+    withEngine(reference, () => expect(race(make(), params, { ...options, steps: 2 })).toBe(''))
+  })
+})
+
+test('what fits one memory is in one', () => {
+  const { bytes } = residentOf(traced(0.9), params, { ...options, most: 2 ** 23 })
+  expect(bytes.scratch).toBe(2 ** 20)
+})
+
+test('goes on from a state, and takes another one', () => {
+  const tx = chain(traced(0.9), remembering())
+  const run = residentOf(tx, params, options)
+  run.step(params as never)
+  const { params: now, state } = run.snapshot()
+  expect(race(tx, now, { ...options, state })).toBe('')
+  const other = residentOf(tx, now, options)
+  other.setState(state)
+  expect(other.snapshot()).toStrictEqual({ params: now, state })
+  run.dispose()
+  other.dispose()
+})
+
+test('an array that does not fit one with what belongs to it is refused', () => {
+  for (const w of [numbers(1), 1]) {
+    expect(() => residentOf(scaled(1), { w }, { scratchBytes: 2 ** 32 })).toThrow(
+      'and one WebAssembly memory, which an array shares with its gradient and its state, holds 4096 MiB'
+    )
+  }
+})
