@@ -34,3 +34,8 @@ test.each(['float32', 'float64', 'bfloat16', 'float16'] as const)('any array of 
   )
   expect(decoded(encoded(3), 4)).toBe(3)
 })
+
+test('−0 is another value than 0 among two', () => {
+  const w = Float32Array.from({ length: 24 }, (_, i) => [1, 0, -0][i % 3] as number)
+  expect(decoded(encoded(w), w)).toStrictEqual(w)
+})

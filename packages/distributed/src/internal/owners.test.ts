@@ -34,6 +34,10 @@ test.each([
   expect(sizesOf(sizes, ranks)).toStrictEqual(wanted)
 })
 
+test('of equal leaves the first goes to the first rank', () => {
+  expect(ownersOf([1, 2, 3, 4] as unknown as Tree, 2)).toStrictEqual([0, 1, 0, 1])
+})
+
 test('bytes count, not elements', () => {
   const params = { a: new Float64Array(4), b: new Float32Array(5), c: new Float32Array(3), n: 1 }
   expect(ownersOf(params as unknown as Tree, 2)).toStrictEqual({ a: 0, b: 1, c: 1, n: 0 })
