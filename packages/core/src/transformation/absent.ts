@@ -2,6 +2,7 @@
 import { GO_ON, LEAVE_OUT, rebuildBeside } from '../algebra/rebuildBeside.js'
 import { Kind, kindOf } from '../array/dtype.js'
 import { isNdArray } from '../array/ndarray.js'
+import { chosenEngine, withOwnEngine } from '../engine/chosen.js'
 import { evaluation } from '../engine/edge.js'
 import { InvalidState } from '../errors.js'
 import { Expr, shapeOf } from '../expression/expr.js'
@@ -77,7 +78,10 @@ export const updateOthers = (
   const others = leftOut(params, grads) as Tree
   if (others === params) return update(grads, state, params, extra)
   return withAbsences(false, () => {
-    const [full, fewer] = evaluation(() => [init(params), init(others)])
+    // Masks that are functions of the params look at them there where they lie on a device.
+    const engine = chosenEngine()
+    const both = (): readonly [unknown, unknown] => [init(params), init(others)]
+    const [full, fewer] = evaluation(() => (engine?.standIn === undefined ? both() : withOwnEngine(engine, both)))
     const [updates, next] = update(grads, withoutRest(state, full, fewer), others, extra)
     return [updates, withRest(state, full, fewer, next)]
   })
