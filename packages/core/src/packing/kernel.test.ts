@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ndarray } from '../array/ndarray.js'
 import { read, withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import { createWasmEngine } from '../engine/wasm/engine.js'
 import { add, mul, sqrt, sum } from '../expression/operations.js'
+import { matmul } from '../matrix/matmul.js'
 import { force } from '../transformation/force.js'
 import { dequantize } from './dequantize.js'
 import type { PackedFormat } from './format.js'
@@ -104,4 +106,37 @@ test('many packed in one pass', () => {
   const graph = () =>
     force(Array.from({ length: 19 }, (_, i) => quantize(mul(x, i + 1), i % 2 === 0 ? 'dynamic8' : 'dynamic4')))
   expect(withEngine(engine, () => both(graph))).toStrictEqual(withEngine(reference, () => both(graph)))
+})
+
+test.each(['dynamic8', 'dynamic4', 'e4m3fn', 'e5m2'] as const)(
+  '%s: numbers about each one that has nine digits',
+  (p) => {
+    const bits = new Uint32Array(25 * 256 * 3 + 1)
+    // 1 is the largest of each block; of both signs, and of one.
+    for (let i = 0; i < bits.length; i++) {
+      const digits = (127 << 8) - Math.floor(i / 3)
+      bits[i] = i % 256 === 0 ? 0x3f800000 : (digits << 15) + 0x4000 + ((i % 3) - 1)
+    }
+    const up = new Float32Array(bits.buffer)
+    const both = up.map((x, i) => (i % 256 !== 0 && i % 5 < 2 ? -x : x))
+    for (const x of [up, both]) {
+      const graph = () => force(quantize(mul(x, 1), p))
+      expect(withEngine(engine, graph)).toStrictEqual(withEngine(reference, graph))
+    }
+  }
+)
+
+test('after other things were where the codes are looked up', () => {
+  const x = Float32Array.from({ length: 20_000 }, (_, i) => ((i * 37) % 101) - 50)
+  const square = ndarray(
+    Float32Array.from({ length: 256 * 256 }, (_, i) => 1e-30 * i),
+    [256, 256]
+  )
+  const graph = () => force(quantize(mul(x, 3), 'dynamic8'))
+  const expected = withEngine(reference, graph)
+  withEngine(engine, () => {
+    expect(graph()).toStrictEqual(expected)
+    force(matmul(square, square))
+    expect(graph()).toStrictEqual(expected)
+  })
 })
