@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { packed, unpacked } from './codes.js'
+import { CELLS, CUT, HALF, packed, unpacked } from './codes.js'
 import { BLOCK, FORMATS, type PackedFormat } from './format.js'
 import { publishedMap } from './testing.js'
+
+test('what is written out is what it says', () => {
+  expect([HALF, CELLS]).toStrictEqual([1 << (CUT - 1), (127 << (23 - CUT)) + 1])
+})
 
 const both = fc.constantFrom<PackedFormat>('dynamic8', 'dynamic4', 'e4m3fn', 'e5m2')
 const formats = ['dynamic8', 'dynamic4'] as const

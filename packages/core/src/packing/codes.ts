@@ -10,10 +10,11 @@ const SMALLEST = 2 ** -126
 
 /** By how many of the 23 digits of a number behind its first one it is rounded before its code is looked up. */
 export const CUT = 15
-/** What is added first, that the rest be cut off. */
-export const HALF = 1 << (CUT - 1)
-/** How many rounded magnitudes there are up to 1, which has the exponent 127. */
-export const CELLS = (127 << (23 - CUT)) + 1
+// Written out, as what is computed when a module is read comes along with every import of the package.
+/** What is added first, that the rest be cut off: 1 << (CUT − 1). */
+export const HALF = 0x4000
+/** How many rounded magnitudes there are up to 1, which has the exponent 127: (127 << (23 − CUT)) + 1. */
+export const CELLS = 0x7f01
 
 /** The codes of rounded magnitudes, by their digits that are left: of those above 0, and of those below where there are both signs. */
 export interface Codes {

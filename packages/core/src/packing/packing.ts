@@ -89,7 +89,7 @@ export interface Packings {
   /** How many bytes of room a kernel wants on each thread that packs so many outputs, or none. */
   readonly roomIn: (packs: number) => number
   /** How many bytes there are of what kernels look up, and to write them at an address. */
-  readonly tableBytes: number
+  readonly tableBytes: () => number
   readonly writeTables: (buffer: ArrayBufferLike, address: number) => void
   /** How many local variables a kernel wants that are words, when so many inputs are packed. */
   readonly locals: (inputs: number) => number

@@ -3,7 +3,7 @@ import { packed, unpacked } from './codes.js'
 import { BLOCK, blocksIn, FORMATS, type Format, PACKED_FORMATS } from './format.js'
 import { writePacker } from './kernel.js'
 import { PACKED, type Packings } from './packing.js'
-import { TABLE_BYTES, writeTables } from './tables.js'
+import { tableBytes, writeTables } from './tables.js'
 
 /** The format of what is stored in some way. */
 export const formatOf = (kind: number): Format =>
@@ -14,7 +14,7 @@ export const PACKINGS: Packings = {
   apart,
   wordsIn: (kind, elements) => blocksIn(elements) * formatOf(kind).words,
   roomIn: (packs) => 4 * BLOCK * packs,
-  tableBytes: TABLE_BYTES,
+  tableBytes,
   writeTables,
   locals: (inputs) => 8 + inputs,
   write: (parts) => writePacker(parts, formatOf),

@@ -1,17 +1,17 @@
-import { CELLS, CUT, codesOf } from './codes.js'
+import { CELLS, codesOf } from './codes.js'
 import { FORMATS, type Format, PACKED_FORMATS } from './format.js'
 
 // What kernels look up, once in a memory: for each format the values of its codes, and the codes of numbers.
 
 /** How many bytes the values of codes take. */
-export const VALUES = 4 * 256
-/** How many numbers there are of one sign, once rounded, NaN among them. */
-const ALL = 2 ** (31 - CUT)
-/** Where there is one sign, what is below 0 and what is none have the code of 0. */
-const EACH = 4 * VALUES + 3 * ALL + Math.ceil((ALL + CELLS) / 64) * 64
+export const VALUES = 1024
+/** How many numbers there are of one sign, once rounded, NaN among them: 1 << (31 − CUT). */
+const ALL = 0x10000
+/** How many bytes the tables of a format take. Where there is one sign, what is below 0 and what is none have the code of 0. */
+const bytesOfEach = (): number => 4 * VALUES + 3 * ALL + Math.ceil((ALL + CELLS) / 64) * 64
 
-/** How many bytes they take. */
-export const TABLE_BYTES = PACKED_FORMATS.length * EACH
+/** How many bytes all tables take. A function, as a constant would come along with every import. */
+export const tableBytes = (): number => PACKED_FORMATS.length * bytesOfEach()
 
 /** Where the parts of a format lie. */
 export interface Places {
@@ -24,14 +24,14 @@ export interface Places {
 
 /** Where the parts of a format lie. */
 export const placesOf = (format: Format): Places => {
-  const values = EACH * PACKED_FORMATS.findIndex((name) => FORMATS[name] === format)
+  const values = bytesOfEach() * PACKED_FORMATS.findIndex((name) => FORMATS[name] === format)
   const up = values + 4 * VALUES + ALL
   return { values, up, both: up + 2 * ALL }
 }
 
 /** Writes all that kernels look up. */
 export const writeTables = (buffer: ArrayBufferLike, address: number): void => {
-  const bytes = new Uint8Array(buffer, address, TABLE_BYTES).fill(0)
+  const bytes = new Uint8Array(buffer, address, tableBytes()).fill(0)
   for (const format of Object.values(FORMATS)) {
     const { values, up, both } = placesOf(format)
     const { signed, unsigned } = format

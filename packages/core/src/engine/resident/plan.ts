@@ -291,7 +291,7 @@ class Layout {
     const room = this.#rooms.get(key) ?? own.take(packings().roomIn(packs) * threads)
     this.#rooms.set(key, room)
     const known = this.#tables.get(memory)
-    const tables = known ?? own.take(packings().tableBytes)
+    const tables = known ?? own.take(packings().tableBytes())
     this.#tables.set(memory, tables)
     if (known === undefined) packings().writeTables(own.memory.buffer, wordOf(tables))
     return [room, tables]

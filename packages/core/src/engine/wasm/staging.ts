@@ -136,7 +136,7 @@ export class Staging {
     if (this.#tables !== null && this.#tables < end) this.#tables = null
     const isNew = looksUp && this.#tables === null
     if (isNew) this.#tables = end
-    if (this.#tables !== null) end = aligned(this.#tables + packings().tableBytes)
+    if (this.#tables !== null) end = aligned(this.#tables + packings().tableBytes())
     const take = (bytes: number): void => {
       slots.push(end)
       end = aligned(end + bytes)
