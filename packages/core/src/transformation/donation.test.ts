@@ -150,9 +150,14 @@ describe('a step with donate', () => {
       let s: unknown = tx.init(p)
       const g = { a: numbers(size, 3), b: numbers(size, 4) }
       ;[p, s] = stepped(tx, g, s, p, options)
-      const { arrayBuffers } = process.memoryUsage()
-      ;[p, s] = stepped(tx, g, s, p, options)
-      return process.memoryUsage().arrayBuffers - arrayBuffers
+      let most = 0
+      // Several, as garbage that is collected meanwhile hides what is allocated.
+      for (let i = 0; i < 4; i++) {
+        const { arrayBuffers } = process.memoryUsage()
+        ;[p, s] = stepped(tx, g, s, p, options)
+        most = Math.max(most, process.memoryUsage().arrayBuffers - arrayBuffers)
+      }
+      return most
     }
     // Params and moments without, and of either what the norm scales.
     expect(grown()).toBeGreaterThan(3 * 4 * size)
