@@ -62,6 +62,7 @@ const NOT_COMPUTABLE: ReadonlySet<string> = new Set([
   'differentiallyPrivateAggregate',
   'differentiallyPrivateAggregate, without noise',
   'addNoise',
+  'allReduceMean, compressed',
   'averagedParams',
   'reduceOnPlateau',
   'scaleByProdigy',

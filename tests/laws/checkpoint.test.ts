@@ -63,7 +63,7 @@ interface BareRun {
 }
 
 const runOf = (tx: AnyGradientTransformation, from: unknown, state?: unknown): BareRun =>
-  transient(tx, from as never, { state, scratchBytes: 2 ** 20 } as never) as unknown as BareRun
+  transient(tx, from as never, { state, scratchBytes: 2 ** 21 } as never) as unknown as BareRun
 
 test.each(rows)('%s: going on from a snapshot that was saved is going on', (_, make) => {
   const tx = make()

@@ -7,7 +7,10 @@ import { assemble } from '../wasm/kernel.js'
 import type { Arena } from './arena.js'
 import { kernelsOf } from './kernels.js'
 
-const arena = (): Arena => ({ memory: new WebAssembly.Memory({ initial: 16 }) }) as Arena
+const arena = (): Arena => {
+  const own = { memory: new WebAssembly.Memory({ initial: 16 }) }
+  return { ...own, all: [own] } as unknown as Arena
+}
 
 /** The program of `x` that is taken the negative of so many times. */
 const negatives = (times: number): number[] => [

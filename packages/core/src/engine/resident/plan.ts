@@ -72,6 +72,8 @@ export interface Plan {
   readonly before: readonly Copy[]
   readonly phases: readonly Phase[]
   readonly after: readonly Copy[]
+  /** Where in each memory that packs stands what it looks up. */
+  readonly tables: ReadonlyMap<number, number>
   /** Where each stored node lies. */
   readonly places: ReadonlyMap<Expr, Data>
   /** The nodes that are looked at when the plan runs: once one of them has a value from elsewhere, the plan is void. */
@@ -93,8 +95,8 @@ export const makePlan = (
   const layout = new Layout(arena, kernelOf, draft)
   layout.place(targets)
   const phases = draft.phases.map((phase) => layout.phase(phase))
-  const { before, after, places, live } = layout
-  return { base, top: arena.mark, before, phases, after, places, live: [...live] }
+  const { before, after, tables, places, live } = layout
+  return { base, top: arena.mark, before, phases, after, tables, places, live: [...live] }
 }
 
 const domainOf = ({ form }: Expr): Domain | null => (form instanceof Domain && !isWhole(form) ? form : null)
@@ -148,7 +150,8 @@ class Layout {
   readonly #copies: readonly Map<Data, Data>[]
   readonly #packing = new Map<number, readonly [number, number]>()
   readonly #rooms = new Map<number, number>()
-  readonly #tables = new Map<number, number>()
+  /** Where in each memory stands what packing looks up. */
+  readonly tables = new Map<number, number>()
   /** In which memory each program works, and each node is stored; none is named where there is one. */
   readonly #memories = new Map<Program | Expr, number>()
 
@@ -290,10 +293,9 @@ class Layout {
     const key = packs * all.length + memory
     const room = this.#rooms.get(key) ?? own.take(packings().roomIn(packs) * threads)
     this.#rooms.set(key, room)
-    const known = this.#tables.get(memory)
+    const known = this.tables.get(memory)
     const tables = known ?? own.take(packings().tableBytes())
-    this.#tables.set(memory, tables)
-    if (known === undefined) packings().writeTables(own.memory.buffer, wordOf(tables))
+    this.tables.set(memory, tables)
     return [room, tables]
   }
 

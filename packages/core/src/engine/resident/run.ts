@@ -3,6 +3,7 @@ import { Expr, type Whole } from '../../expression/expr.js'
 import type { ResidentProduct } from '../../expression/product.js'
 import { reducing } from '../../expression/reducing.js'
 import { eachRun } from '../../expression/runs.js'
+import { packings } from '../../packing/packing.js'
 import { apart } from '../apart.js'
 import { defaultEngine } from '../evaluate.js'
 import { scalarOf } from '../program.js'
@@ -12,8 +13,11 @@ import { type Arena, wordOf } from './arena.js'
 import { type Launch, type RunLaunches, runHere } from './launches.js'
 import type { Copy, Plan, ScalarSlot, Standalone } from './plan.js'
 
-/** Writes the addresses that the kernels of a plan work on. */
-export const writeTables = (arena: Arena, { phases }: Plan): void => {
+/** Writes the addresses that the kernels of a plan work on, and what they look up. */
+export const writeTables = (arena: Arena, { phases, tables }: Plan): void => {
+  for (const [memory, address] of tables) {
+    packings().writeTables((arena.all[memory] as Arena).memory.buffer, wordOf(address))
+  }
   for (const { launches } of phases) writeTablesOf(arena, launches)
 }
 
