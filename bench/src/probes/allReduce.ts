@@ -45,7 +45,8 @@ export const allReduceTimes = (): readonly AllReduceTimes[] => {
       } catch {
         return []
       }
-      const rank = fileURLToPath(new URL('./allReduceRank.js', import.meta.url))
+      // As seen from dist, where this is part of a program.
+      const rank = fileURLToPath(new URL('./probes/allReduceRank.js', import.meta.url))
       const run = (elements: number, ...command: readonly string[]): number[] => {
         const size = [String(elements), String(ROUNDS)]
         const args = [...mpi.args, '-n', String(RANKS), command[0] as string]
