@@ -110,6 +110,38 @@ describe('a step that does what an earlier one did', () => {
     })
   })
 
+  /** What is multiplied by a number that a step says. */
+  const scaledBy = (numberAt: (count: number) => Value | number) =>
+    transformation<{ count: number }>({
+      init: () => ({ count: 0 }),
+      update: (updates, { count }) => {
+        const by = numberAt(count)
+        return [map((g) => mul(g, by), updates), { count: count + 1 }]
+      }
+    })
+  /** An expression that the host has computed by the time that it is used. */
+  const computed = (x: number): Value => {
+    const node = sum(Float64Array.of(x, 0.5)) as Expr
+    read(node)
+    return node
+  }
+  /** Some params rest at the fourth step, which is built leaf by leaf. */
+  const resting = (count: number): readonly unknown[] =>
+    rising(count).map((grads, i) => (i === 3 ? (grads as unknown[]).map((g, k) => (k === 4 ? null : g)) : grads))
+
+  test.each<readonly [string, (count: number) => Value | number]>([
+    ['that is constant but in a step that is built leaf by leaf', (count) => (count === 3 ? 2 : 0.5)],
+    ['that the host has computed', computed],
+    ['that the host has computed in some of them', (count) => (count % 3 === 1 ? computed(count) : count)],
+    [
+      'that is looked at only later',
+      (count) => (count % 4 === 2 ? (sum(Float64Array.of(count)) as Value) : computed(count))
+    ]
+  ])('has a number %s', (_, numberAt) => {
+    follow(scaledBy(numberAt), rising(10))
+    follow(scaledBy(numberAt), resting(10))
+  })
+
   test('is recognised by where its gradients lie, too', () => {
     const [device, other] = [boxDevice(adam(), treeOf(1)), boxDevice(adam(), treeOf(1))]
     for (let i = 0; i < 15; i++) {
