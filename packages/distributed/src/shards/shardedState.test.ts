@@ -6,7 +6,9 @@ import {
   ndarray,
   step,
   type Tree,
-  transient
+  transformation,
+  transient,
+  type Value
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { adafactor, adam, adamw, lamb, sgd } from '@gradchain/optimizers'
@@ -160,13 +162,21 @@ describe('shardedState', () => {
     for (const own of found) expect(own).toStrictEqual(run(make()))
   })
 
+  /** Remembers the norm of all leaves, and does nothing with it. */
+  const remembering = () =>
+    transformation<{ readonly norm: Value }>({
+      init: () => ({ norm: 0 }),
+      update: (updates) => [updates, { norm: tree.norm(updates) }]
+    })
+
   test.each([
     [
       'clipByGlobalNorm',
       () => chain(clipByGlobalNorm(1), trace(0.5)),
       'what becomes of params.a depends on other leaves'
     ],
-    ['applyIfFinite', () => applyIfFinite(adam(0.1), 3), 'it reads something of several leaves together']
+    ['applyIfFinite', () => applyIfFinite(adam(0.1), 3), 'it reads something of several leaves together'],
+    ['a norm that is remembered', () => remembering(), 'its state has something of several leaves together']
   ])('refuses what treats leaves together: %s', async (_, make, why) => {
     const at = { a: new Float32Array(2), b: new Float32Array(3) }
     const outcomes = await allOutcomes(2, (comm) => shardedState(make(), comm).init(at))
