@@ -1,6 +1,7 @@
-import { type Leaf, type Operand, opaque, type Tree } from '@gradchain/core'
+import type { Leaf, Operand, Tree } from '@gradchain/core'
 import { hostCall } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
+import { standing } from './standing.js'
 
 /**
  * What all ranks make of their trees in the middle of an update: a collective in a chain, written once for all that need one.
@@ -13,12 +14,4 @@ import * as tree from '@gradchain/core/tree'
 export const together = (owner: string, values: Tree, collective: (arrays: Tree<Leaf>) => Tree<Leaf>): Tree => {
   const made = hostCall(values, collective)
   return tree.map((x: Operand, y: Leaf) => standing(owner, x, y), values as Tree<Operand>, made)
-}
-
-/** The array that was made in place of another. To who prints or differentiates updates it is a function of that one, by name. */
-const standing = (owner: string, x: Operand, made: Leaf): Operand => {
-  if (typeof made === 'number') return made
-  const data = 'data' in made ? made.data : made
-  const named = { [owner]: () => data }
-  return opaque(named[owner] as () => typeof data, [x], { like: x })
 }

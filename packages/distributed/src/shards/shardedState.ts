@@ -8,7 +8,6 @@ import {
   type Leaf,
   leaveOutAbsent,
   type Operand,
-  opaque,
   type StateOf,
   type Tree,
   transformation
@@ -20,6 +19,7 @@ import { agreeOnForm } from '../internal/agreeOnForm.js'
 import { mixingOf } from '../internal/mixing.js'
 import { ownersOf, shardOf } from '../internal/owners.js'
 import { aCommunicator } from '../internal/requirements.js'
+import { standing } from '../internal/standing.js'
 
 /** State of {@link shardedState}. */
 export interface ShardedState<Inner> {
@@ -115,21 +115,9 @@ const joined = (updates: Tree, owners: Tree<number>, mine: Tree, parts: readonly
       const at = used[owner] as number
       used[owner] = at + 1
       const leaf = all[owner]?.[at] as Operand
-      return owner === rank || typeof leaf === 'number' ? leaf : arrived(g, leaf as Exclude<Leaf, number>)
+      return owner === rank ? leaf : standing('shardedState', g, leaf as Leaf)
     },
     updates as Tree<Operand>,
     owners
-  )
-}
-
-/** What came from another rank, in place of the gradient that is here. */
-const arrived = (g: Operand, leaf: Exclude<Leaf, number>): Operand => {
-  const data = 'data' in leaf ? leaf.data : leaf
-  return opaque(
-    function shardedState() {
-      return data
-    },
-    [g],
-    { like: leaf }
   )
 }
