@@ -5,7 +5,7 @@ import { ndarray } from '../array/ndarray.js'
 import { withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import type { Expr, Operand } from '../expression/expr.js'
-import { add, dot, mul, norm, opaque, sub, type Value } from '../expression/operations.js'
+import { add, div, dot, mul, norm, opaque, sub, type Value } from '../expression/operations.js'
 import { matmul } from '../matrix/matmul.js'
 import { chain } from '../transformation/chain.js'
 import { stateless } from '../transformation/stateless.js'
@@ -65,11 +65,28 @@ const multiplied = (): AnyGradientTransformation =>
     return { ...g, a: add(g['a'] as Operand, product), last: mul(g['last'] as Operand, dot(a, last)) } as never
   })
 
+/** What one memory reads of another before a step, it reads again when the step has written there. */
+const meeting = (): AnyGradientTransformation =>
+  transformation<{ readonly m: Tree }>({
+    init: (all) => ({ m: map((p) => mul(p, 2), all) }),
+    update: (updates, { m }) => {
+      const all = leaves<Operand>(updates as never)
+      const kept = leaves<Operand>(m as never)
+      const [first, third] = [kept[1] as Operand, kept[3] as Operand]
+      const made = add(mul(first, div(dot(third, first), SIZE)), all[1] as Operand)
+      const next = [...kept]
+      next[1] = made
+      next[3] = add(third, div(made, norm(made)))
+      return [updates, { m: tree.unflatten(m, next) }] as never
+    }
+  })
+
 const transformations: Readonly<Record<string, () => AnyGradientTransformation>> = {
   'a moment': () => traced(0.9),
   'a norm over all, arrays that are handed on': () => chain(clipped(1), traced(0.9), remembering(), scaled(-0.1)),
   'leaves that change places': () => chain(stateless(shifted), traced(0.5)),
   'leaves computed from one another': () => chain(crossing(), clipped(2)),
+  'what is read before and after it is written': () => chain(meeting(), clipped(2)),
   'products of matrices': () => chain(multiplied(), clipped(1), traced(0.9)),
   'a pair of functions on raw arrays': () =>
     chain(traced(0.9), {

@@ -23,6 +23,8 @@ interface Course {
   readonly steps: readonly Step[]
   /** Which value becomes each update and each state, counted back from the newest. */
   readonly outputs: readonly number[]
+  /** Whether each array has a memory of its own. */
+  readonly isSpread: boolean
 }
 
 const STEPS = 6
@@ -52,7 +54,8 @@ const courses = (shape: fc.Arbitrary<readonly number[]>, mostSteps: number): fc.
       }),
       { maxLength: mostSteps }
     ),
-    outputs: fc.array(fc.nat(20), { minLength: 7, maxLength: 7 })
+    outputs: fc.array(fc.nat(20), { minLength: 7, maxLength: 7 }),
+    isSpread: fc.boolean()
   })
 
 const arrayOf = (dtype: DType, { shape, values }: Course, first: number) => {
@@ -122,12 +125,18 @@ const trajectory = (course: Course, run: <T>(f: () => T) => T): unknown =>
     })
   })
 
+/** A memory holds nothing beside its scratch, where arrays are to have one each. */
+const optionsOf = (course: Course) => ({
+  ...{ steps: STEPS, gradientsOf: gradientsOf(course), scratchBytes: 2 ** 22 },
+  ...(course.isSpread ? { most: 2 ** 22 } : {})
+})
+
 const agrees = (course: Course): void => {
   const found =
     differenceOf(
       trajectory(course, (f) => f()),
       trajectory(course, (f) => withEngine(reference, f))
-    ) || race(transformationOf(course), start(course), { steps: STEPS, gradientsOf: gradientsOf(course) })
+    ) || race(transformationOf(course), start(course), optionsOf(course))
   if (found !== '') throw new Error(found)
 }
 
@@ -145,7 +154,7 @@ test.each([2, 3])(
   async (threads) => {
     const agreesOnThreads = async (course: Course): Promise<void> => {
       const tx = transformationOf(course)
-      const options = { steps: STEPS, gradientsOf: gradientsOf(course), threads, pool: { worthSharing: 0 } }
+      const options = { ...optionsOf(course), threads, pool: { worthSharing: 0 } }
       const run = residentOf(tx, start(course), options)
       await started(run)
       const found = race(tx, start(course), options, run)

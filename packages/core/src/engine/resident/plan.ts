@@ -146,8 +146,8 @@ class Layout {
   readonly #arena: Arena
   readonly #kernelOf: KernelOf
   readonly #draft: Draft
-  /** For each memory, the copies there of what is elsewhere. */
-  readonly #copies: readonly Map<Data, Data>[]
+  /** For each memory, the copies there of what is elsewhere: of arrays as they are at the start, and of what nodes store, maybe in the same arrays. */
+  readonly #copies: readonly Map<Data | Expr, Data>[]
   readonly #packing = new Map<number, readonly [number, number]>()
   readonly #rooms = new Map<number, number>()
   /** Where in each memory stands what packing looks up. */
@@ -312,16 +312,16 @@ class Layout {
     if (address !== undefined && memoryOfAddress(address) === memory) return address
     const node = this.#draft.nodeOf(data)
     if (node === undefined) return this.#arena.placeOf(this.#copy(kind, placed, memory)) as number
-    const known = this.#copies[memory]?.get(placed)
+    const known = this.#copies[memory]?.get(node)
     const to = known ?? (this.#arena.all[memory] as Arena).takeArray(node.kind, node.size)
-    this.#copies[memory]?.set(placed, to)
+    this.#copies[memory]?.set(node, to)
     if (known === undefined) moves.push({ from: placed, to, domain: domainOf(node) })
     return this.#arena.placeOf(to) as number
   }
 
   /** A copy of elements as they are at the start. */
   #copy(kind: Kind, data: Data, memory: number): Data {
-    const copies = this.#copies[memory] as Map<Data, Data>
+    const copies = this.#copies[memory] as Map<Data | Expr, Data>
     const known = copies.get(data)
     if (known !== undefined) return known
     const to = (this.#arena.all[memory] as Arena).takeArray(kind, data.length)
