@@ -12,7 +12,8 @@ import { hostCall } from './hostCall.js'
 import { identity } from './identity.js'
 import { stateless } from './stateless.js'
 import { step } from './step.js'
-import type { Tree } from './types.js'
+import { transformation } from './transformation.js'
+import type { AnyGradientTransformation, Tree } from './types.js'
 
 const scaled = (by: number) => stateless((updates) => map((g) => mul(by, g), updates))
 
@@ -62,6 +63,47 @@ test.each(trees)('%s: called once in each step, with what was computed before', 
     run.dispose()
   }
 })
+
+test('called once in each step with what is no part of the params, too, though many small leaves are tried in groups', () => {
+  for (const way of ['update', 'step', 'transient'] as const) {
+    const seen: unknown[] = []
+    const telling = stateless((updates) => {
+      hostCall(mul(2, 3), (by) => seen.push(by))
+      return updates
+    })
+    taken(way, chain(scaled(2), telling), 5)
+    expect(seen, way).toStrictEqual([6, 6, 6, 6, 6])
+  }
+})
+
+test('a step in which it is called for the first time has arrays to give, though the steps before it went in groups', () => {
+  for (const way of ['update', 'step', 'transient'] as const) {
+    const seen: unknown[] = []
+    const sometimes = transformation<{ readonly count: number }>({
+      init: () => ({ count: 0 }),
+      update: (updates, { count }) => {
+        if (count === 3) hostCall(updates, (arrays) => seen.push(structuredClone(map((x) => x, arrays))))
+        return [updates, { count: count + 1 }]
+      }
+    })
+    taken(way, chain(scaled(2), sometimes), 5)
+    expect(seen, way).toStrictEqual([structuredClone(many(4))])
+  }
+})
+
+/** Steps with many small leaves: in step t, from 1 on, each gradient is half of `many(t)`. */
+const taken = (way: 'update' | 'step' | 'transient', optimizer: AnyGradientTransformation, steps: number): void => {
+  let params: unknown = many(0)
+  const run = transient(optimizer, params as never)
+  let state = optimizer.init(params)
+  for (let t = 1; t <= steps; t++) {
+    const grads = map((g: Leaf) => half(g), many(t))
+    if (way === 'update') state = optimizer.update(grads, state, params)[1]
+    if (way === 'step') [params, state] = step(optimizer, grads as never, state as never, params as never)
+    if (way === 'transient') run.step(grads as never)
+  }
+  run.dispose()
+}
 
 const half = (x: Leaf): Leaf => {
   if (typeof x === 'number') return x / 2

@@ -1,7 +1,7 @@
 import { chosenEngine } from '../engine/chosen.js'
 import { evaluation } from '../engine/edge.js'
 import type { Leaf } from '../expression/expr.js'
-import { leaves, walk } from '../tree/tree.js'
+import { walk } from '../tree/tree.js'
 import { evaluateTrees, viewOf } from './edge.js'
 import type { Tree } from './types.js'
 
@@ -31,8 +31,7 @@ import type { Tree } from './types.js'
  * @see opaque, for functions without effects.
  */
 export const hostCall = <R>(values: Tree, call: (arrays: Tree<Leaf>) => R): R => {
-  // Of leaves that are done in groups there are no arrays yet: who builds the update gives up here, and builds it leaf by leaf.
-  leaves(values)
+  // Of leaves that are done in groups there are no arrays yet: at a look into the tree who builds the update gives up, and builds it leaf by leaf.
   evaluateTrees(values)
   const arrays = walk('hostCall', ['values'], [values], ([leaf]) => viewOf(leaf)) as Tree<Leaf>
   // An evaluation of its own: an update that makes any is not built a second time for comparison.
