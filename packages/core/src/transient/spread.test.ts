@@ -1,11 +1,12 @@
 // What does not fit one memory, in several: by memories that hold little.
 import { describe, expect, test } from 'vitest'
 import * as tree from '../algebra/index.js'
+import { type Kind, widened } from '../array/dtype.js'
 import { ndarray } from '../array/ndarray.js'
 import { withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import type { Expr, Operand } from '../expression/expr.js'
-import { add, div, dot, mul, norm, opaque, sub, type Value } from '../expression/operations.js'
+import { add, div, dot, lift, mul, norm, opaque, sub, type Value } from '../expression/operations.js'
 import { matmul } from '../matrix/matmul.js'
 import { chain } from '../transformation/chain.js'
 import { stateless } from '../transformation/stateless.js'
@@ -13,7 +14,60 @@ import { clipped, remembering, scaled, traced } from '../transformation/testing.
 import { transformation } from '../transformation/transformation.js'
 import type { AnyGradientTransformation, Tree } from '../transformation/types.js'
 import { leaves, map } from '../tree/tree.js'
+import { spread } from './spread.js'
 import { race, residentOf, started } from './transientTesting.js'
+
+describe('arrays are dealt out', () => {
+  /** An array of so many lines of 64 bytes; an arena keeps one more behind it. */
+  const array = (lines: number): Expr => lift(new Float32Array(16 * lines)) as Expr
+  const half = (lines: number): Expr => lift(ndarray(new Uint16Array(32 * lines), [32 * lines], 'bfloat16')) as Expr
+  const [kindItself, noRoom] = [(kind: Kind): Kind => kind, (): number => 0]
+  const contents = (params: number, grads: number, state: number, scratch: number) => ({
+    ...{ params: 64 * params, grads: 64 * grads, state: 64 * state },
+    scratch
+  })
+
+  test('in order, with gradients of their own dtype and with what the state has of each', () => {
+    const nodes = { a: array(1), b: half(3), s: 2, c: array(2) }
+    const mu = { a: array(1), b: array(6), s: 0, c: array(2) }
+    const rest = array(9)
+    const dealt = spread(nodes as never, widened, { count: 1, rest, mu, seen: nodes.a }, 64 * 18, noRoom, 7)
+    expect(dealt.contents).toStrictEqual([
+      contents(2, 2, 2, 7),
+      contents(4, 7, 7, 7),
+      contents(3, 3, 3, 7),
+      contents(0, 0, 10, 7)
+    ])
+    expect([nodes.a, mu.a, nodes.b, mu.b, nodes.c, mu.c, rest].map((node) => dealt.memories.get(node))).toStrictEqual([
+      0, 0, 1, 1, 2, 2, 3
+    ])
+  })
+
+  test('so that there is room beside them, for all of a memory and for the largest', () => {
+    const roomFor = (params: number, largest: number, count: number) => params + 2 * largest + 64 * count
+    const nodes = [3, 1, 1, 1, 1, 1].map(array)
+    const dealt = spread(nodes as never, kindItself, {}, 64 * 40, roomFor, 7)
+    // In units of 64 bytes: 8 + 8 + 19 are 35, and 10 + 10 + 22 with one more are 42.
+    expect(dealt.contents).toStrictEqual([contents(8, 8, 0, 64 * 19), contents(6, 6, 0, 64 * 13)])
+    const large = spread([array(9)] as never, kindItself, {}, 64 * 21, roomFor, 7)
+    expect(large.contents).toStrictEqual([contents(10, 10, 0, 64)])
+    const larger = spread([array(1), array(9)] as never, kindItself, {}, 64 * 20, roomFor, 7)
+    expect(larger.contents).toStrictEqual([contents(2, 2, 0, 64 * 7), contents(10, 10, 0, 7)])
+  })
+
+  test('to where the param is whose path is the longest that one in the state ends with', () => {
+    const memoriesOf = (nodes: unknown, state: unknown, arrays: readonly Expr[]) => {
+      const { memories } = spread(nodes as never, kindItself, state, 0, noRoom, 0)
+      return arrays.map((node) => memories.get(node))
+    }
+    const [w, b, bw, deep, other] = [array(1), array(1), array(1), array(1), array(1)] as const
+    const state = { w: b, mu: { w, b: { w: bw } }, deep: [{ b: { w: deep } }], no: { ww: other } }
+    const all = [w, b, bw, deep, other]
+    expect(memoriesOf({ w: array(1), b: { w: array(1) } }, state, all)).toStrictEqual([0, 0, 1, 1, 2])
+    expect(memoriesOf(array(1), { mu: w, nu: [b] }, [w, b])).toStrictEqual([0, 0])
+    expect(memoriesOf([array(1), array(1)], { mu: [w, b] }, [w, b])).toStrictEqual([0, 1])
+  })
+})
 
 const SIZE = 16_000
 const numbers = (seed: number): Float32Array =>
