@@ -13,7 +13,7 @@ import {
 } from '@gradchain/curvature'
 import { sub, tree } from 'gradchain'
 import type { CatalogueRow } from './row.js'
-import { given, withExamples, withLoss } from './shared.js'
+import { given, unboundedInHalves, withExamples, withLoss } from './shared.js'
 
 /** What `@gradchain/curvature` exports. */
 export const curvature: readonly CatalogueRow[] = [
@@ -76,6 +76,7 @@ export const curvature: readonly CatalogueRow[] = [
     name: 'scaleByConjugateGradient',
     kind: 'transformation',
     make: () => scaleByConjugateGradient(),
+    notInHalves: unboundedInHalves,
     laws: ['odd'],
     optax: null
   },
@@ -84,6 +85,7 @@ export const curvature: readonly CatalogueRow[] = [
     variant: 'Fletcher and Reeves',
     kind: 'transformation',
     make: () => scaleByConjugateGradient({ beta: 'fletcherReeves' }),
+    notInHalves: unboundedInHalves,
     laws: ['odd'],
     optax: null
   },
@@ -92,6 +94,7 @@ export const curvature: readonly CatalogueRow[] = [
     variant: 'Hager and Zhang',
     kind: 'transformation',
     make: () => scaleByConjugateGradient({ beta: 'hagerZhang' }),
+    notInHalves: unboundedInHalves,
     laws: ['odd'],
     optax: null
   },

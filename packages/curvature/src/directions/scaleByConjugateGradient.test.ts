@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { type AnyGradientTransformation, chain, ndarray, scale } from 'gradchain'
 import { describe, expect, test } from 'vitest'
 import { addScaled, dotOf, minus, normOf, times } from '../internal/vectors.js'
 import type { ConjugateGradientBeta } from '../methods/conjugateGradient.js'
@@ -97,4 +98,15 @@ test('refuses a beta that there is not', () => {
   expect(() => scaleByConjugateGradient({ beta: 'dy' as never })).toThrow(
     'scaleByConjugateGradient: beta must be one of "polakRibiere", "fletcherReeves", "hagerZhang", got "dy"'
   )
+})
+
+test('a direction larger than the largest float16 is rounded at the end of the chain, when a rate has made it small', () => {
+  const float16 = (x: number) => ndarray([x], [1], 'float16')
+  const second = (tx: AnyGradientTransformation) => {
+    const [first, params] = [float16(2 ** -24), float16(0)]
+    return tx.update(float16(1), tx.update(first, tx.init(params), params)[1], params)[0]
+  }
+  // β is the inverse of 2⁻⁴⁸, and u = 1 + 2⁴⁸ 2⁻²⁴.
+  expect(second(scaleByConjugateGradient())).toStrictEqual(float16(Infinity))
+  expect(second(chain(scaleByConjugateGradient(), scale(2 ** -20)))).toStrictEqual(float16(16))
 })
