@@ -54,7 +54,10 @@ const fail = async (paths) => {
   const outcome = await Promise.race([vitest.runTestSpecifications(tests), late])
   stop.abort()
   if (typeof outcome !== 'string') {
-    return outcome.unhandledErrors.length > 0 || outcome.testModules.some((module) => !module.ok())
+    // What comes back are all modules that ever ran, and those of another step may have failed for an earlier fault.
+    const asked = new Set(tests.map(({ moduleId }) => moduleId))
+    const own = outcome.testModules.filter(({ moduleId }) => asked.has(moduleId))
+    return outcome.unhandledErrors.length > 0 || own.some((module) => !module.ok())
   }
   await vitest.close()
   vitest = await start()
