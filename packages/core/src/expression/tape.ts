@@ -1,5 +1,6 @@
 import { type Data, Kind } from '../array/dtype.js'
 import { isSameOrNone } from '../lists.js'
+import { isAnyPacked, packings } from '../packing/packing.js'
 import { asked, isWatched } from '../watch.js'
 import { type Child, Expr, type FoldedParts, leafOf } from './expr.js'
 import { foldOf, isFoldLike } from './fold.js'
@@ -193,6 +194,7 @@ export const make = (
   more: Operands = null
 ): Expr => {
   if (isWatched() && (isOfEach(a) || isOfEach(b) || isOfEach(c))) asked()
+  if (isAnyPacked()) packings().refuseWords(a, b, c)
   return makeNode(op, kind, shape, size, a, b, c, more)
 }
 

@@ -42,6 +42,9 @@ export const unpacksFrom = (node: Expr): number | null => {
 /** What a node packs; `null` where it does something else. */
 export const packedBy = (node: Expr): Expr | null => (isPacked(storageOf(node)) ? operandOf(node) : null)
 
+/** Whether a child is words that are to be packed. */
+export const packs = (child: Child | null): boolean => child instanceof Expr && packedBy(child) !== null
+
 /** The array that is packed or unpacked. */
 export const operandOf = (node: Expr): Expr => (node.more as readonly Expr[])[0] as Expr
 
@@ -82,6 +85,8 @@ export interface Packer {
 
 /** How fused engines pack. */
 export interface Packings {
+  /** Throws where one of the operands is what a node packs. */
+  readonly refuseWords: (...operands: readonly (Child | null)[]) => void
   /** The outputs of a pass that want kernels of their own, by kernel. */
   readonly apart: (pass: { readonly outputs: readonly Expr[]; readonly reductions: readonly Expr[] }) => Expr[][]
   /** How many 16-bit words so many elements take, a whole number of blocks or all there are. */

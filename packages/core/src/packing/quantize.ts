@@ -30,7 +30,9 @@ import { packingNode } from './node.js'
  * or an infinity becomes NaN.
  *
  * The result is an array of 16-bit words, a row for each block: two words of the scale, then the codes. Its dtype, bfloat16,
- * says how wide they are and nothing else; they are no numbers.
+ * says how wide they are and nothing else; they are no numbers. They are to be handed on as they are: an operation that is given them before
+ * they are evaluated is refused, and {@link dequantize} refuses what one made of them; of arrays of them that were computed with and rounded to
+ * bfloat16 again, by whoever has the state, nobody can tell.
  *
  * Laws: 0 is kept; quantised, dequantised and quantised again it is the same, to the bit; |t M − x| is at most half of what
  * lies between two values of the map, M times, and a 512th of |x|.
