@@ -1,13 +1,16 @@
 // What does not fit one memory, in several: by memories that hold little.
 import { describe, expect, test } from 'vitest'
 import * as tree from '../algebra/index.js'
-import { type Kind, widened } from '../array/dtype.js'
+import { Kind, widened } from '../array/dtype.js'
 import { ndarray } from '../array/ndarray.js'
 import { withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
-import type { Expr, Operand } from '../expression/expr.js'
-import { add, div, dot, lift, mul, norm, opaque, sub, type Value } from '../expression/operations.js'
+import { footprint } from '../engine/resident/arena.js'
+import { Expr, type Operand } from '../expression/expr.js'
+import { add, cast, div, dot, lift, mul, norm, opaque, sub, type Value } from '../expression/operations.js'
 import { matmul } from '../matrix/matmul.js'
+import { dequantize } from '../packing/dequantize.js'
+import { quantize } from '../packing/quantize.js'
 import { chain } from '../transformation/chain.js'
 import { stateless } from '../transformation/stateless.js'
 import { clipped, remembering, scaled, traced } from '../transformation/testing.js'
@@ -109,14 +112,16 @@ const crossing = (): AnyGradientTransformation =>
     }
   })
 
-/** Products of matrices of two memories, and of what is computed from them. */
+/** Products of matrices of several memories, and of what is computed from them there. */
 const multiplied = (): AnyGradientTransformation =>
   stateless((updates, all) => {
     const { a, last, layers } = all as unknown as { a: Operand; last: Operand; layers: readonly Operand[] }
     const g = updates as unknown as Readonly<Record<string, Operand>>
-    const square = matmul(mul(a, 2), layers[1] as Operand)
-    const product = matmul(square, add(last, a)) as Expr
-    return { ...g, a: add(g['a'] as Operand, product), last: mul(g['last'] as Operand, dot(a, last)) } as never
+    const [between, total] = [layers[1] as Operand, dot(a, last)]
+    const square = matmul(mul(a, 2), between)
+    const product = matmul(square, mul(last, div(total, SIZE)))
+    const other = matmul(matmul(mul(last, norm(a)), between), last)
+    return { ...g, a: add(g['a'] as Operand, product), last: add(mul(g['last'] as Operand, total), other) } as never
   })
 
 /** What one memory reads of another before a step, it reads again when the step has written there. */
@@ -135,6 +140,18 @@ const meeting = (): AnyGradientTransformation =>
     }
   })
 
+/** Moments that are kept packed. */
+const packed = (): AnyGradientTransformation =>
+  transformation<{ readonly m: Tree }>({
+    init: (all) => ({ m: map((p) => (isLarge(p) ? quantize(cast(mul(p, 2), 'float32'), 'dynamic8') : 0), all) }),
+    update: (updates, { m }) => {
+      const next = map((g, q) => (isLarge(g) ? add(g, dequantize(q, 'dynamic8', cast(g, 'float32'))) : g), updates, m)
+      return [next, { m: map((x) => (isLarge(x) ? quantize(cast(x, 'float32'), 'dynamic8') : 0), next) }]
+    }
+  })
+
+const isLarge = (x: Operand): x is Expr => x instanceof Expr && x.size > 1
+
 const transformations: Readonly<Record<string, () => AnyGradientTransformation>> = {
   'a moment': () => traced(0.9),
   'a norm over all, arrays that are handed on': () => chain(clipped(1), traced(0.9), remembering(), scaled(-0.1)),
@@ -142,6 +159,7 @@ const transformations: Readonly<Record<string, () => AnyGradientTransformation>>
   'leaves computed from one another': () => chain(crossing(), clipped(2)),
   'what is read before and after it is written': () => chain(meeting(), clipped(2)),
   'products of matrices': () => chain(multiplied(), clipped(1), traced(0.9)),
+  'packed moments': () => chain(clipped(1), packed(), traced(0.9)),
   'a pair of functions on raw arrays': () =>
     chain(traced(0.9), {
       init: () => ({ n: 0 }),
@@ -149,16 +167,17 @@ const transformations: Readonly<Record<string, () => AnyGradientTransformation>>
     } as never)
 }
 
-// Three arrays of 64 kB for each param, and scratch.
-const most = 2 ** 17 + 2 ** 20 + 2 ** 19
-const options = { steps: 4, scratchBytes: 2 ** 20, most }
+// Three arrays of 64 kB for each param, and scratch, half of which is for what packing looks up.
+const scratchBytes = 2 ** 21
+const most = 2 ** 17 + scratchBytes + 2 ** 19
+const options = { steps: 4, scratchBytes, most }
 
 describe.each(Object.entries(transformations))('several memories: %s', (_, make) => {
   test.each([1, 3])('has the bits of step, with threads: %s', async (threads) => {
     const run = residentOf(make(), params, { ...options, threads, pool: { worthSharing: 1 } })
     await started(run)
     // Each memory has scratch of its own.
-    expect(run.bytes.scratch).toBeGreaterThanOrEqual(2 * 2 ** 20)
+    expect(run.bytes.scratch).toBeGreaterThanOrEqual(2 * scratchBytes)
     expect(race(make(), params, options, run)).toBe('')
   })
 
@@ -167,9 +186,24 @@ describe.each(Object.entries(transformations))('several memories: %s', (_, make)
   })
 })
 
+test('products are packed in the memory where they are computed', () => {
+  const squares = stateless((updates, all) => {
+    const { few, many } = all as unknown as Readonly<Record<'few' | 'many', Operand>>
+    const { few: f, many: g } = updates as unknown as Readonly<Record<'few' | 'many', Operand>>
+    return {
+      few: add(f, matmul(few, few)),
+      many: add(g, matmul(matmul(many, many, { transposeB: true }), many))
+    } as never
+  })
+  const some = { few: ndarray(numbers(1).slice(0, 64), [8, 8]), many: params.a }
+  // The larger one fits with its gradient and its moment, and no more does: where one memory has scratch the other has arrays.
+  const filled = { ...options, most: 2 ** 17 + scratchBytes + 3 * footprint(Kind.F32, SIZE) }
+  expect(race(chain(squares, clipped(1), traced(0.9)), some, filled)).toBe('')
+})
+
 test('what fits one memory is in one', () => {
   const { bytes } = residentOf(traced(0.9), params, { ...options, most: 2 ** 23 })
-  expect(bytes.scratch).toBe(2 ** 20)
+  expect(bytes.scratch).toBe(scratchBytes)
 })
 
 test('goes on from a state, and takes another one', () => {
