@@ -4,7 +4,7 @@ import { InvalidOption } from '../../errors.js'
 import { type Expr, leafOf } from '../../expression/expr.js'
 import { KeepingTape } from '../../expression/keepingTape.js'
 import { add, mul, sum } from '../../expression/operations.js'
-import { Arena, footprint } from './arena.js'
+import { Arena, footprint, memoryOfAddress, overlap, wordOf } from './arena.js'
 import { ResidentEngine } from './engine.js'
 import { kernelsOf } from './kernels.js'
 import { runHere } from './launches.js'
@@ -97,6 +97,36 @@ test('memory that is not to be had is refused in words', () => {
       'transient: there is no memory to be had for params 0.0 MiB, gradients 0.0 MiB, state 0.0 MiB and scratch 1.0 MiB: dispose of what is done, or give less scratchBytes'
     )
   )
+})
+
+describe('several memories', () => {
+  test('are told apart by addresses, and each is handed out by itself', () => {
+    const arena = new Arena(room(1000), false, 1, [room(1000), room(1000)])
+    const second = arena.all[1] as Arena
+    const mark = arena.mark
+    const array = second.takeArray(Kind.F32, 8)
+    const address = arena.placeOf(array) as number
+    expect([memoryOfAddress(address), wordOf(address), arena.at(address)]).toStrictEqual([1, 64, second])
+    expect(arena.placeOf(second.part(array, 2, 3))).toBe(address + 8)
+    expect(arena.holds(array.subarray(1))).toBe(true)
+    expect(arena.holds(new Float32Array(1))).toBe(false)
+    expect([arena.isAt(mark), arena.top]).toStrictEqual([false, 64])
+    arena.releaseTo(mark)
+    expect([arena.isAt(mark), arena.usedBeyond(mark)]).toStrictEqual([true, footprint(Kind.F32, 8)])
+    expect(arena.placeOf(second.takeArray(Kind.F32, 8))).toBe(address)
+  })
+
+  test.each([
+    [[64, 64], [128, 64], [64, 64], [128, 64], true],
+    [[64, 64], [128, 192], [128, 128], [192, 256], true],
+    [[64, 64], [128, 128], [128, 128], [192, 192], false],
+    [[64, 64], [64, 128], [64, 128], [128, 128], false],
+    [[128, 64], [192, 64], [64, 64], [128, 192], false],
+    [[64, 128], [64, 192], [64, 64], [192, 192], true]
+  ])('what lies from %j to %j and what lies from %j to %j share memory: %s', (base, top, other, end, isShared) => {
+    expect(overlap(base, top, other, end)).toBe(isShared)
+    expect(overlap(other, end, base, top)).toBe(isShared)
+  })
 })
 
 describe('beyond 2 GiB', () => {
