@@ -177,7 +177,9 @@ describe.each(Object.entries(transformations))('several memories: %s', (_, make)
     const run = residentOf(make(), params, { ...options, threads, pool: { worthSharing: 1 } })
     await started(run)
     // Each memory has scratch of its own.
-    expect(run.bytes.scratch).toBeGreaterThanOrEqual(2 * scratchBytes)
+    const { params: own, grads, state, scratch, total } = run.bytes
+    expect(scratch).toBeGreaterThanOrEqual(2 * scratchBytes)
+    expect(total).toBeGreaterThan(own + grads + state + scratch)
     expect(race(make(), params, options, run)).toBe('')
   })
 
