@@ -67,6 +67,72 @@ export const undocumented = (indexes: readonly string[]): readonly string[] => {
   )
 }
 
+/** What a literal says, or undefined where it is none: `0.9`, `-1`, `'raw'`, `true`. */
+const literalOf = (node: ts.Node): string | undefined => {
+  if (ts.isNumericLiteral(node)) return String(Number(node.text))
+  if (ts.isStringLiteralLike(node)) return `'${node.text}'`
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return 'true'
+  if (node.kind === ts.SyntaxKind.FalseKeyword) return 'false'
+  if (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand)) return String(-Number(node.operand.text))
+  return undefined
+}
+
+/** The literals in an object of defaults, by option, with those that it spreads. */
+const literalsIn = (node: ts.Node, checker: ts.TypeChecker): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  if (!ts.isObjectLiteralExpression(node)) return found
+  for (const property of node.properties) {
+    if (ts.isSpreadAssignment(property)) {
+      const named = checker.getSymbolAtLocation(property.expression)
+      const symbol = named && named.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(named) : named
+      const declared = symbol?.valueDeclaration
+      if (declared === undefined || !ts.isVariableDeclaration(declared) || declared.initializer === undefined) continue
+      for (const [name, value] of literalsIn(declared.initializer, checker)) found.set(name, value)
+    }
+    if (!ts.isPropertyAssignment(property) || !ts.isIdentifier(property.name)) continue
+    const value = literalOf(property.initializer)
+    if (value === undefined) found.delete(property.name.text)
+    else found.set(property.name.text, value)
+  }
+  return found
+}
+
+/** What a doc block gives as a literal, such as `` `0.9` ``, as {@link literalOf} writes it; undefined where it speaks in words. */
+const statedBy = (symbol: ts.Symbol): string | undefined => {
+  const tag = symbol.getJsDocTags().find(({ name }) => name === 'defaultValue')
+  const text = /^`([^`]*)`\.?$/.exec(ts.displayPartsToString(tag?.text).trim())?.[1]
+  return text === undefined || text === '' || Number.isNaN(Number(text)) ? text : String(Number(text))
+}
+
+/** Where the doc of an option gives another default than the function that takes it. */
+export const misstated = (indexes: readonly string[]): readonly string[] => {
+  const { checker, exports } = modulesOf(indexes)
+  const ofCall = (index: string, call: ts.CallExpression): readonly string[] => {
+    const [owner, given, defaults] = call.arguments
+    if (owner === undefined || given === undefined || defaults === undefined || !ts.isStringLiteral(owner)) return []
+    const literals = literalsIn(defaults, checker)
+    return checker
+      .getNonNullableType(checker.getTypeAtLocation(given))
+      .getProperties()
+      .flatMap((option) => {
+        const [real, stated] = [literals.get(option.name), statedBy(option)]
+        if (real === undefined || stated === undefined || real === stated) return []
+        return `${index}: ${owner.text}.${option.name} is ${real} by default, its doc says ${stated}`
+      })
+  }
+  return indexes.flatMap((index) =>
+    exports(index).flatMap(([, symbol]) => {
+      const calls: ts.CallExpression[] = []
+      const visit = (node: ts.Node): void => {
+        if (ts.isCallExpression(node) && node.expression.getText() === 'withDefaults') calls.push(node)
+        node.forEachChild(visit)
+      }
+      symbol.valueDeclaration?.forEachChild(visit)
+      return calls.flatMap((call) => ofCall(index, call))
+    })
+  )
+}
+
 /** The barrel that a source is handed on by: that of its folder where this is an entry of its own, or that of its package. */
 const barrelOf = (folder: string, file: string): string => {
   const own = `${folder}/src/${file.slice(`${folder}/src/`.length).split('/')[0]}/index.ts`

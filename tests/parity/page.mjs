@@ -178,7 +178,19 @@ there Optax computes bias corrections and schedules in float32, and ours, which 
 | \`experimental.aggregating\` | gradients of examples are an extra argument, of whatever transformation needs them; their mean is what \`multiSteps\` takes, which does what \`accumulate_avg_updates\` does, and their variance is a measure for \`monitor\` |
 | \`microbatching.micro_vmap\`, \`micro_grad\` and \`reshape_batch_axis\` | they stand on \`jax.vmap\` and on how compiled code lays out arrays; \`microbatch\` takes any function of a batch |
 | \`num_real_microbatches\` of \`microbatching.microbatch\` | a shorter batch needs no compiling |
-| \`verbose\` and \`print_win_rate_every_n_steps\` of \`contrib.sophia\` | a transformation prints nothing; \`monitor\` measures |
+| \`verbose\` and \`print_win_rate_every_n_steps\` of \`contrib.sophia\`, \`verbose\` of line searches | a transformation prints nothing; \`monitor\` measures |
+| \`multi_transform\`, \`safe_int32_increment\`, \`tree_utils.*\`, \`tree_map_params\` … | older names of \`partition\`, and so on; what Optax itself calls deprecated has no second name here |
+| \`safe_increment\` | counters are exact to 2⁵³ |
+| \`safe_norm\`, \`safe_root_mean_squares\` | \`norm\` and \`rms\` have the slope 0 at 0; \`max(norm(x), least)\` is what is left of them |
+| \`second_order.hessian_diag\`, \`fisher_diag\` | deprecated there; \`hvp\`, and \`hutchinsonDiagonal\` and \`diagonalFisher\` of \`@gradchain/curvature\` |
+| \`assignment.base_hungarian_algorithm\` | \`hungarianAlgorithm\` has its rows in order |
+| \`static_args\`, \`hyperparam_dtype\` of \`inject_hyperparams\` | the factory is given the numbers that are named, all else is written in it; numbers are float64 |
+| \`mask_compatible_extra_args\` of \`masked\` and \`partition\` | extra arguments are handed on as they are |
+| \`forward_extra_args\` of \`conditionally_transform\` and \`conditionally_mask\` | extra arguments are always handed on, and conditions that need some say so by their type |
+| \`is_leaf\` of \`tree.map_params\` | what is left out of a tree is \`null\`, which has no leaves |
+| \`associative_reduction\` of \`tree.sum\`, \`precision\` of \`power_iteration\`, \`unroll\` of \`nnls\` | how it is computed is specified, and the same everywhere |
+| \`argnames\` and \`in_axes\` of \`microbatching.microbatch\` | examples lie along the first axis of the arguments that \`argnums\` counts |
+| \`batch_axis_name\` of \`contrib.sam\` | \`allReduceMean\` of \`@gradchain/distributed\` is part of either chain |
 | \`multi_normal\` | a distribution, and legacy in Optax |
 
 ## Every symbol

@@ -23,6 +23,8 @@ import {
 
 /** Options of {@link adan}: those of `scaleByAdan`, and the weight decay. */
 export interface AdanOptions<P = Tree<Leaf>, M = never> extends ScaleByAdanOptions {
+  /** Added inside the square root, finite and ≥ 0. @defaultValue `1e-8` */
+  readonly epsRoot?: number
   /** Share λ of the params that is taken off at each step, times α; finite and ≥ 0, or a schedule. @defaultValue `0` */
   readonly weightDecay?: ScalarOrSchedule
   /** Which leaves decay; Adan runs on all of them. @defaultValue `true` */

@@ -23,6 +23,8 @@ import {
 
 /** Options of {@link ademamix}: those of `scaleByAdemamix`, and the weight decay. */
 export interface AdemamixOptions<P = Tree<Leaf>, M = never> extends ScaleByAdemamixOptions {
+  /** Weight α of the slow mean, any finite number, or a schedule; the paper lets it grow from 0. @defaultValue `5` */
+  readonly alpha?: ScalarOrSchedule
   /** Share λ of the params that is taken off at each step, times the learning rate; finite and ≥ 0, or a schedule. @defaultValue `0` */
   readonly weightDecay?: ScalarOrSchedule
   /** Which leaves decay; AdEMAMix runs on all of them. @defaultValue `true` */

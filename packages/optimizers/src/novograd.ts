@@ -8,8 +8,11 @@ import {
   scaleByNovograd
 } from '@gradchain/transforms'
 
-/** Options of {@link novograd}: those of `scaleByNovograd`. */
-export type NovogradOptions = ScaleByNovogradOptions
+/** Options of {@link novograd}: those of `scaleByNovograd`, with another `eps` by default. */
+export interface NovogradOptions extends ScaleByNovogradOptions {
+  /** Added outside the square root, against division by zero, finite and ≥ 0. @defaultValue `1e-6` */
+  readonly eps?: number
+}
 
 /** State of {@link novograd}. */
 export type NovogradState = readonly [ScaleByNovogradState, ScaleByScheduleState]

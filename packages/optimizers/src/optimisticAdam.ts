@@ -18,8 +18,10 @@ import {
 } from '@gradchain/transforms'
 import type { OptimisticAdamV2State } from './optimisticAdamV2.js'
 
-/** Options of {@link optimisticAdam}: those of `scaleByAdam`, where `nesterov` is `true` by default, and the optimism. */
+/** Options of {@link optimisticAdam}: those of `scaleByAdam`, and the optimism. */
 export interface OptimisticAdamOptions extends ScaleByAdamOptions {
+  /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `true` */
+  readonly nesterov?: boolean
   /** Weight β of the change of the update, a finite number or a schedule; by default the learning rate. @defaultValue `undefined` */
   readonly optimism?: ScalarOrSchedule | undefined
 }

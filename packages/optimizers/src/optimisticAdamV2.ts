@@ -11,11 +11,11 @@ import {
   scaleByOptimisticGradient
 } from '@gradchain/transforms'
 
-/**
- * Options of {@link optimisticAdamV2}: those of `scaleByAdam` and of `scaleByOptimisticGradient`. Here `nesterov` is `true` by
- * default.
- */
-export interface OptimisticAdamV2Options extends ScaleByAdamOptions, ScaleByOptimisticGradientOptions {}
+/** Options of {@link optimisticAdamV2}: those of `scaleByAdam` and of `scaleByOptimisticGradient`. */
+export interface OptimisticAdamV2Options extends ScaleByAdamOptions, ScaleByOptimisticGradientOptions {
+  /** Whether the first moment looks one step ahead, as in NAdam. @defaultValue `true` */
+  readonly nesterov?: boolean
+}
 
 /** State of {@link optimisticAdamV2}. */
 export type OptimisticAdamV2State = readonly [ScaleByAdamState, ScaleByOptimisticGradientState, ScaleByScheduleState]

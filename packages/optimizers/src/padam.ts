@@ -23,6 +23,14 @@ import {
 
 /** Options of {@link padam}: those of `scaleByAmsgrad`, with the defaults of the paper, and the weight decay. */
 export interface PadamOptions<P = Tree<Leaf>, M = never> extends ScaleByAmsgradOptions {
+  /** Whether to make up for the start of the first moment. @defaultValue `false` */
+  readonly biasCorrectionMu?: boolean
+  /** Whether to make up for the start of the second moment. @defaultValue `false` */
+  readonly biasCorrectionNu?: boolean
+  /** Whether the maximum is that of corrected second moments, or is corrected itself. @defaultValue `'raw'` */
+  readonly maxOn?: 'corrected' | 'raw'
+  /** The power p to which the second moment is taken, in `[0, 1)`. @defaultValue `0.125` */
+  readonly power?: number
   /** Share λ of the params that is taken off at each step, times α; finite and ≥ 0, or a schedule. @defaultValue `0` */
   readonly weightDecay?: ScalarOrSchedule
   /** Which leaves decay; Padam runs on all of them. @defaultValue `true` */

@@ -26,6 +26,10 @@ import { type ScaleByMuonRmsState, scaleByMuonRms } from './scaleByMuonRms.js'
 
 /** Options of {@link normuon}: those of `scaleByMuon`, of `scaleByMuonRms`, weight decay, and Adam's for the other leaves. */
 export interface NormuonOptions<P = Tree<Leaf>, M = never> extends ScaleByMuonOptions, AdamSideOptions {
+  /** Whether the momentum looks one step ahead. @defaultValue `false` */
+  readonly nesterov?: boolean
+  /** Whether the momentum is made up for its start at zero. @defaultValue `false` */
+  readonly debias?: boolean
   /** Decay rate β₂ of the mean squares of the matrices, in `[0, 1)`. @defaultValue `0.95` */
   readonly b2?: number
   /** The `eps` of `scaleByMuonRms`, finite and > 0. @defaultValue `1e-8` */

@@ -16,6 +16,10 @@ import { type OrthogonalizeOptions, orthogonalized } from '../orthogonal/orthogo
 
 /** Options of {@link orthogonalizeParams}: those of `orthogonalize`, with another method by default, and these. */
 export interface OrthogonalizeParamsOptions extends OrthogonalizeOptions {
+  /** How the orthogonal factor is computed. @defaultValue `'polarExpress'` */
+  readonly method?: 'newtonSchulz' | 'polarExpress' | 'svd'
+  /** How many times the polynomial is applied, a whole number ≥ 1. @defaultValue `8` */
+  readonly steps?: number
   /** How leaves are seen as matrices; all others are left alone. @defaultValue leaves of two axes */
   readonly weightDimensionNumbers?: WeightDimensionNumbers | undefined
 }
