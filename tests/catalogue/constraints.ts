@@ -27,6 +27,7 @@ export const besideLosses: readonly FunctionRow[] = [
   { name: 'l1Penalty', kind: 'function', optax: null },
   { name: 'l2Penalty', kind: 'function', optax: null },
   { name: 'elasticNetPenalty', kind: 'function', optax: null },
+  { name: 'ewcPenalty', kind: 'function', optax: null },
   { name: 'laplacianPenalty', kind: 'function', optax: null },
   { name: 'orthogonalPenalty', kind: 'function', optax: null },
   { name: 'dropout', kind: 'function', optax: null },

@@ -128,6 +128,21 @@ export const withTasks = <S>(
   })
 }
 
+/** Tells of gradients on a memory, which go against those at hand. */
+export const withMemory = <S>(
+  tx: GradientTransformation<S, { readonly memoryGradients: Tree }>
+): AnyGradientTransformation => {
+  const { init, update } = definitionOf('catalogue', tx)
+  return transformation<S>({
+    origin: ['withMemory', tx],
+    init,
+    update: (updates, state, params) => {
+      const memoryGradients = tree.map((g, p) => add(mul(-1, g), mul(0.5, p)), updates, params)
+      return update(updates, state, params, { memoryGradients })
+    }
+  })
+}
+
 /** What is not bounded by the gradient and the param at hand. */
 export const unboundedInHalves = {
   finiteStaysFinite: 'an update may be larger than the largest float16, after what came before'

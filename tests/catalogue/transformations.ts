@@ -5,6 +5,7 @@ import {
   addDecayedWeights,
   addDecayedWeightsByLabel,
   addNoise,
+  agem,
   applyEvery,
   averagedParams,
   biasCorrection,
@@ -141,6 +142,7 @@ import {
   upToRounding,
   withExamples,
   withFlatLoss,
+  withMemory,
   withObjective,
   withTasks,
   withValue
@@ -417,6 +419,13 @@ export const transformations: readonly TransformationRow[] = [
     make: () => mirrorMap({ map: 'pNorm' }),
     notInHalves,
     laws: [['odd', both], 'stateless'],
+    optax: null
+  },
+  {
+    name: 'agem',
+    kind: 'transformation',
+    make: () => withMemory(agem()),
+    laws: [['odd', both]],
     optax: null
   },
   {

@@ -15,6 +15,7 @@ import {
   friendlySam,
   grams,
   gsam,
+  hypergradient,
   injectHyperparams,
   kahanParams,
   type Leaf,
@@ -386,6 +387,21 @@ export const wrappers: readonly WrapperRow[] = [
     kind: 'wrapper',
     make: () => (inner) => tieWeights(inner, []),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'hypergradient',
+    kind: 'wrapper',
+    make: () => (inner) => hypergradient(inner, { learningRate: 0.5, hyperLearningRate: 1e-3 }),
+    laws: [['odd', both]],
+    optax: null
+  },
+  {
+    name: 'hypergradient',
+    variant: 'multiplicative',
+    kind: 'wrapper',
+    make: () => (inner) => hypergradient(inner, { learningRate: 0.5, hyperLearningRate: 0.25, rule: 'multiplicative' }),
+    laws: [['odd', both]],
     optax: null
   },
   {

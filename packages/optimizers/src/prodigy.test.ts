@@ -38,6 +38,7 @@ describe('prodigy', () => {
         estimLr0: 1e-6,
         estimLrCoef: 1,
         weightDecay: 0,
+        weightDecayMask: true,
         safeguardWarmup: false
       }),
       prodigy(),
@@ -51,7 +52,7 @@ describe('prodigy', () => {
   refuses([
     ['scaleByProdigy: b2 must be in [0, 1), got 1', make({ b2: 1 })],
     [
-      'prodigy: there is no option betas; there are b1, b2, b3, eps, estimLr0, estimLrCoef, weightDecay, safeguardWarmup',
+      'prodigy: there is no option betas; there are b1, b2, b3, eps, estimLr0, estimLrCoef, weightDecay, weightDecayMask, safeguardWarmup',
       make({ betas: [0.9, 0.99] })
     ]
   ])

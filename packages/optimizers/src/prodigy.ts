@@ -1,9 +1,17 @@
-import { chain, type EmptyState, type GradientTransformation, withDefaults, withOrigin } from '@gradchain/core'
+import {
+  chain,
+  type EmptyState,
+  type GradientTransformation,
+  type Leaf,
+  type Tree,
+  withDefaults,
+  withOrigin
+} from '@gradchain/core'
 import type { ScalarOrSchedule } from '@gradchain/schedules'
 import { type ScaleByProdigyOptions, type ScaleByProdigyState, scale, scaleByProdigy } from '@gradchain/transforms'
 
 /** Options of {@link prodigy}: those of `scaleByProdigy`. */
-export type ProdigyOptions = ScaleByProdigyOptions
+export type ProdigyOptions<P = Tree<Leaf>, M = never> = ScaleByProdigyOptions<P, M>
 
 /** State of {@link prodigy}. */
 export type ProdigyState = readonly [ScaleByProdigyState, EmptyState]
@@ -22,7 +30,7 @@ export type ProdigyState = readonly [ScaleByProdigyState, EmptyState]
  *     s ← β₃ s + η d g / d₀                     d² g / d₀ when safeguardWarmup
  *     r ← β₃ r + η d / d₀ ⟨g, p₀ − p⟩
  *     d ← max(d, c r / Σ|s|)
- *     u = −η (m / (√v + d eps) + λ p)           with η of before and d of after
+ *     u = −η (m / (√v + d eps) + λ p)           with η of before and d of after; λ where the mask is true
  *
  * Where it stands in the state d is `state[0].estimLr`.
  *
@@ -35,16 +43,17 @@ export type ProdigyState = readonly [ScaleByProdigyState, EmptyState]
  * const params = { w: [1, 1] }
  * step(tx, { w: [-3, 8] }, tx.init(params), params)[0].w.map((p) => p.toFixed(6)) // => ['1.500000', '0.500000']
  *
- * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part.
+ * @throws InvalidOption at construction, when an option is outside its range; one of a part in the name of the part;
+ * InvalidTree at init and update, where the mask does not fit the params.
  * @see Mishchenko and Defazio (2023), Prodigy: An Expeditiously Adaptive Parameter-Free Learner, algorithm 4,
  * {@link https://arxiv.org/abs/2306.06101}
  * @see dadaptAdamw
  */
-export const prodigy = (
+export const prodigy = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule = 1,
-  options: ProdigyOptions = {}
+  options: ProdigyOptions<P, M> = {}
 ): GradientTransformation<ProdigyState> => {
-  const chosen = withDefaults<Required<ProdigyOptions>>('prodigy', options, {
+  const chosen = withDefaults<Required<ProdigyOptions<P, M>>>('prodigy', options, {
     b1: 0.9,
     b2: 0.999,
     b3: undefined,
@@ -52,6 +61,7 @@ export const prodigy = (
     estimLr0: 1e-6,
     estimLrCoef: 1,
     weightDecay: 0,
+    weightDecayMask: true,
     safeguardWarmup: false
   })
 

@@ -144,6 +144,7 @@ export {
   monitor
 } from './monitoring/monitor.js'
 export { type SnapshotState, snapshot } from './monitoring/snapshot.js'
+export { type AgemExtra, agem } from './multitask/agem.js'
 export { type PcGradExtra, type PcGradOptions, type PcGradState, pcGrad } from './multitask/pcGrad.js'
 export { type AddNoiseOptions, type AddNoiseState, addNoise } from './noise/addNoise.js'
 export { centralize } from './norms/centralize.js'
@@ -182,6 +183,8 @@ export {
   type DifferentiallyPrivateAggregateState,
   differentiallyPrivateAggregate
 } from './privacy/differentiallyPrivateAggregate.js'
+export { type NoiseMultiplierForOptions, noiseMultiplierFor } from './privacy/noiseMultiplierFor.js'
+export { type PrivacySpent, type PrivacySpentOptions, type PrivatePhase, privacySpent } from './privacy/privacySpent.js'
 export { type LayerwiseLrDecayOptions, layerwiseLrDecay } from './scaling/layerwiseLrDecay.js'
 export {
   type ReduceOnPlateauExtra,
@@ -244,6 +247,7 @@ export {
 } from './wrappers/friendlySam.js'
 export { type GramsOptions, grams } from './wrappers/grams.js'
 export { type GsamOptions, type GsamState, gsam } from './wrappers/gsam.js'
+export { type HypergradientOptions, type HypergradientState, hypergradient } from './wrappers/hypergradient.js'
 export { type LookaheadOptions, type LookaheadState, lookahead } from './wrappers/lookahead.js'
 export { lookaheadParams } from './wrappers/lookaheadParams.js'
 export { type LookSamOptions, type LookSamState, lookSam } from './wrappers/lookSam.js'

@@ -7,7 +7,8 @@ import { checkPerLeaf, expandPerLeaf } from './perLeaf.js'
  *
  * @throws InvalidOption that names the path.
  */
-export const checkMask = <P, M>(owner: string, mask: Mask<P, M>): void => checkPerLeaf(owner, 'mask', mask, boolean)
+export const checkMask = <P, M>(owner: string, mask: Mask<P, M>, name = 'mask'): void =>
+  checkPerLeaf(owner, name, mask, boolean)
 
 /**
  * A boolean for every leaf of the params, out of a mask that a user gave.
@@ -15,5 +16,5 @@ export const checkMask = <P, M>(owner: string, mask: Mask<P, M>): void => checkP
  * @throws InvalidTree where the mask has a node that the params have not; InvalidOption for a leaf that is no boolean. Both
  * name the path.
  */
-export const expandMask = <P, M>(owner: string, mask: Mask<P, M>, params: Tree): Tree<boolean> =>
-  expandPerLeaf(owner, 'mask', mask, params, boolean)
+export const expandMask = <P, M>(owner: string, mask: Mask<P, M>, params: Tree, name = 'mask'): Tree<boolean> =>
+  expandPerLeaf(owner, name, mask, params, boolean)

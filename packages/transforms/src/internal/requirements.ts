@@ -15,3 +15,9 @@ export const finiteOrLazy: Requirement = {
   what: 'a finite number or a lazy scalar',
   holds: (value) => (value instanceof Expr ? value.isScalar : finite.holds(value))
 }
+
+/** A number in `(0, 1)`. */
+export const inOpenUnitInterval: Requirement = {
+  what: 'in (0, 1)',
+  holds: (value) => typeof value === 'number' && value > 0 && value < 1
+}

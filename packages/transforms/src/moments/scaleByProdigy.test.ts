@@ -3,7 +3,8 @@ import { linearSchedule } from '@gradchain/schedules'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { aBlockCourse, type BlockOracle, expectBlockOracle } from '../internal/testing/blocks.js'
-import { expectDtypesKept, expectFloat32InChain, refuses } from '../internal/testing/courses.js'
+import { expectDtypesKept, expectFloat32InChain, expectSame, refuses } from '../internal/testing/courses.js'
+import { SIX } from '../internal/testing/goldens.js'
 import { scale } from '../scaling/scale.js'
 import { type ScaleByProdigyOptions, scaleByProdigy } from './scaleByProdigy.js'
 
@@ -112,6 +113,26 @@ describe('scaleByProdigy', () => {
     for (const x of params.x) expect(Math.abs(x)).toBeLessThan(5)
   })
 
+  test('decays where its mask is true, and moves everything', () => {
+    const options = { b1: 0.8, b2: 0.95, eps: 1e-3, estimLr0: 0.1, weightDecay: 0.1 }
+    const [params, grads] = [
+      { w: [4, -2], b: [3] },
+      { w: [3, -8], b: [1] }
+    ]
+    const first = (weightDecayMask: boolean | { readonly w: boolean; readonly b: boolean }) => {
+      const tx = scaleByProdigy(0.5, { ...options, weightDecayMask })
+      return tx.update(grads, tx.init(params), params)[0]
+    }
+    expect(first({ w: true, b: false })).toStrictEqual({ w: first(true).w, b: first(false).b })
+    expect(first({ w: true, b: false })).not.toStrictEqual(first(true))
+    const none = scaleByProdigy(0.5, { ...options, weightDecayMask: () => false })
+    expectSame(none, scaleByProdigy(0.5, { ...options, weightDecay: 0 }), SIX)
+    expectSame(scaleByProdigy(0.5, { ...options, weightDecayMask: true }), scaleByProdigy(0.5, options), SIX)
+    expect(() => scaleByProdigy(1, { weightDecayMask: { a: true } }).init({ w: [1] })).toThrow(
+      'scaleByProdigy: params has no "a", weightDecayMask has it'
+    )
+  })
+
   test('keeps the dtypes of its state and of the updates', () => {
     expectDtypesKept(scaleByProdigy())
     expectFloat32InChain(scaleByProdigy())
@@ -124,6 +145,7 @@ describe('scaleByProdigy', () => {
     ['scaleByProdigy: b3 must be in [0, 1), got 1', make({ b3: 1 })],
     ['scaleByProdigy: eps must be a finite number ≥ 0, got -1', make({ eps: -1 })],
     ['scaleByProdigy: weightDecay must be a finite number ≥ 0, got -1', make({ weightDecay: -1 })],
+    ['scaleByProdigy: weightDecayMask.w must be true or false, got 1', make({ weightDecayMask: { w: 1 } })],
     ['scaleByProdigy: estimLr0 must be a finite number > 0, got 0', make({ estimLr0: 0 })],
     ['scaleByProdigy: estimLrCoef must be a finite number > 0, got 0', make({ estimLrCoef: 0 })],
     ['scaleByProdigy: safeguardWarmup must be true or false, got 1', make({ safeguardWarmup: 1 })]

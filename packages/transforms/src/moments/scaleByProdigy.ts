@@ -6,6 +6,7 @@ import {
   div,
   type GradientTransformation,
   inUnitInterval,
+  type Leaf,
   max,
   mul,
   nonNegative,
@@ -22,11 +23,13 @@ import {
 import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
 import { asSchedule, type ScalarOrSchedule } from '@gradchain/schedules'
+import { checkMask, expandMask } from '../internal/expandMask.js'
 import { ratio } from '../internal/ratio.js'
 import { valueAt } from '../internal/valueAt.js'
+import type { Mask } from '../selection/mask.js'
 
 /** Options of {@link scaleByProdigy}. */
-export interface ScaleByProdigyOptions {
+export interface ScaleByProdigyOptions<P = Tree<Leaf>, M = never> {
   /** Decay rate β₁ of the first moment, in `[0, 1)`. @defaultValue `0.9` */
   readonly b1?: number
   /** Decay rate β₂ of the second moment, in `[0, 1)`. @defaultValue `0.999` */
@@ -41,6 +44,8 @@ export interface ScaleByProdigyOptions {
   readonly estimLrCoef?: number
   /** Share λ of the params that decays at each step, times the step size; finite and ≥ 0. @defaultValue `0` */
   readonly weightDecay?: number
+  /** Which leaves decay; all of them are estimated from and moved. @defaultValue `true` */
+  readonly weightDecayMask?: Mask<P, M> | undefined
   /** Whether a learning rate that is still low, in a warm-up, is left out of the divisor of the estimate. @defaultValue `false` */
   readonly safeguardWarmup?: boolean
 }
@@ -74,7 +79,7 @@ export interface ScaleByProdigyState {
  *     s ← β₃ s + η d g / d₀                     d² g / d₀ when safeguardWarmup
  *     r ← β₃ r + η d / d₀ ⟨g, p₀ − p⟩
  *     d ← max(d, c r / Σ|s|)
- *     u = η (m / (√v + d eps) + λ p)            with η of before and d of after
+ *     u = η (m / (√v + d eps) + λ p)            with η of before and d of after; λ where the mask is true
  *
  * The learning rate α is 1, or a schedule that is 1 at its highest. While all gradients have been zero the estimate stays.
  *
@@ -93,15 +98,15 @@ export interface ScaleByProdigyState {
  * state.estimLr // => 0.5
  *
  * @throws InvalidOption at construction, when an option is outside its range; at update, when what the schedule gives is no
- * number.
+ * number; InvalidTree at init and update, where the mask does not fit the params.
  * @see Mishchenko and Defazio (2023), algorithm 4, {@link https://arxiv.org/abs/2306.06101}
  * @see scaleByDadaptAdamw
  */
-export const scaleByProdigy = (
+export const scaleByProdigy = <P = Tree<Leaf>, const M = never>(
   learningRate: ScalarOrSchedule = 1,
-  options: ScaleByProdigyOptions = {}
+  options: ScaleByProdigyOptions<P, M> = {}
 ): GradientTransformation<ScaleByProdigyState> => {
-  const given = withDefaults<Required<ScaleByProdigyOptions>>('scaleByProdigy', options, {
+  const given = withDefaults<Given<P, M>>('scaleByProdigy', options, {
     b1: 0.9,
     b2: 0.999,
     b3: undefined,
@@ -109,21 +114,28 @@ export const scaleByProdigy = (
     estimLr0: 1e-6,
     estimLrCoef: 1,
     weightDecay: 0,
+    weightDecayMask: true,
     safeguardWarmup: false
   })
-  const { b1, b2, eps, estimLr0, estimLrCoef, weightDecay, safeguardWarmup } = given
+  const { b1, b2, eps, estimLr0, estimLrCoef, weightDecay, weightDecayMask, safeguardWarmup } = given
   check('scaleByProdigy', { learningRate }, orSchedule(nonNegative))
   check('scaleByProdigy', { b1, b2 }, inUnitInterval)
   check('scaleByProdigy', { b3: given.b3 }, optional(inUnitInterval))
   check('scaleByProdigy', { eps, weightDecay }, nonNegative)
   check('scaleByProdigy', { estimLr0, estimLrCoef }, positive)
   check('scaleByProdigy', { safeguardWarmup }, boolean)
+  checkMask('scaleByProdigy', weightDecayMask, 'weightDecayMask')
   const b3 = given.b3 ?? Math.sqrt(b2)
   const rateAt = asSchedule(learningRate)
+
+  const decays = (params: Tree): Tree<boolean> =>
+    expandMask('scaleByProdigy', weightDecayMask, params, 'weightDecayMask')
 
   return transformation<ScaleByProdigyState>({
     origin: ['scaleByProdigy', learningRate, { ...options }],
     init: (params) => {
+      // Only to have a mask that does not fit refused before the first update.
+      decays(params)
       const none = (): Tree => tree.zerosLike(tree.widen(params))
       return {
         count: 0,
@@ -149,16 +161,18 @@ export const scaleByProdigy = (
       const numeratorWeighted = add(mul(b3, state.numeratorWeighted), gained)
       const estimate = ratio(mul(estimLrCoef, numeratorWeighted), tree.sum(tree.map(abs, gradSum)))
       const estimLr = max(d, estimate)
-      const emitted = tree.map(
-        (m, v, p) => {
-          const step = div(mul(size, m), add(sqrt(v), mul(eps, estimLr)))
-          return weightDecay === 0 ? step : add(step, mul(mul(weightDecay, size), p))
-        },
-        expAvg,
-        expAvgSq,
-        params
-      )
+      const divided = tree.map((m, v) => div(mul(size, m), add(sqrt(v), mul(eps, estimLr))), expAvg, expAvgSq)
+      const shrink = mul(weightDecay, size)
+      const emitted =
+        weightDecay === 0
+          ? divided
+          : tree.map((u, p, isOn) => (isOn ? add(u, mul(shrink, p)) : u), divided, params, decays(params))
       return [emitted, { count, expAvg, expAvgSq, gradSum, params0, estimLr, numeratorWeighted }]
     }
   })
+}
+
+/** All options with their values; a mask is always one. */
+type Given<P, M> = Required<Omit<ScaleByProdigyOptions, 'weightDecayMask'>> & {
+  readonly weightDecayMask: Mask<P, M>
 }

@@ -55,8 +55,8 @@ export interface DifferentiallyPrivateAggregateExtra {
  * will do. So it is the first part of a chain, and stands inside of no wrapper that adds up updates, such as `multiSteps`.
  *
  * Norms and sums are computed in float64. The noise is a function of the key, the step and the place of the leaf, and the same as in
- * Optax: the same key gives the same noise. Whether (ε, δ) is small enough for B, σ and the number of steps is for an accountant to
- * say.
+ * Optax: the same key gives the same noise. Whether (ε, δ) is small enough for B, σ and the number of steps is for
+ * {@link privacySpent} to say.
  *
  * Laws: with σ = 0 and C = ∞ it is the mean; with σ = 0 the norm is at most C; the noise is in proportion to C σ / B and does not
  * depend on the examples; their order does not matter, up to rounding; nor do the updates, to the bit.

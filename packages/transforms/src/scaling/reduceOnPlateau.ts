@@ -9,12 +9,12 @@ import {
   nonNegativeInteger,
   oneOf,
   positiveInteger,
-  type Requirement,
   show,
   transformation,
   withDefaults
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { inOpenUnitInterval } from '../internal/requirements.js'
 
 /** Options of {@link reduceOnPlateau}. */
 export interface ReduceOnPlateauOptions {
@@ -192,9 +192,4 @@ export const reduceOnPlateau = (
 type Given = Required<Omit<ReduceOnPlateauOptions, 'rtol' | 'atol'>> & {
   readonly rtol: number | undefined
   readonly atol: number | undefined
-}
-
-const inOpenUnitInterval: Requirement = {
-  what: 'in (0, 1)',
-  holds: (value) => typeof value === 'number' && value > 0 && value < 1
 }
