@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const entry = (folder: string) => fileURLToPath(new URL(`./packages/${folder}/index.ts`, import.meta.url))
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const entry = (folder: string) => file(`./packages/${folder}/index.ts`)
 const source = (name: string) => entry(`${name}/src`)
 
 // What is slow or of another kind has a project of its own; every other test file is in `unit`, so none gets lost.
-const special = ['parity', 'docs', 'site']
+const aboutSources = ['parity', 'docs']
+const special = [...aboutSources, 'site']
 // These see the packages from outside, as packed/setup.ts installs them.
 const outside = ['packaging', 'runtimes', 'browser']
 // What wants a device has its processes to itself.
@@ -14,8 +16,22 @@ const onDevice = ['{packages,examples}/webgpu/src/**/*.test.ts', 'tests/webgpu/*
 const soaks = '**/*.soak.test.ts'
 
 // Most of what runs here runs a few times and makes short-lived arrays: code that is compiled simply, but at once, and more room
-// between two collections of garbage, take a fifth of the time away.
-const execArgv = ['--always-sparkplug', '--max-semi-space-size=64']
+// between two collections of garbage, take a fifth of the time away. Threads that collect it would take cores from the tests.
+const execArgv = ['--always-sparkplug', '--max-semi-space-size=64', '--single-threaded-gc']
+
+const byVite = { setupFiles: [file('./tests/seed.ts')] }
+
+// Node loads the sources by itself: through Vite's runner each use of what is imported calls a getter, and every file goes through
+// another process, which took a quarter of the time. Who watches has that runner, as it knows which files a test depends on.
+const byNode = process.argv.includes('run')
+  ? {
+      setupFiles: [file('./tests/sources/register.mjs'), ...byVite.setupFiles],
+      // What tells Node how to read the sources comes before what is one of them.
+      sequence: { setupFiles: 'list' as const },
+      experimental: { viteModuleRunner: false, nodeLoader: false },
+      execArgv: [...execArgv, '--enable-source-maps']
+    }
+  : { ...byVite, execArgv }
 
 export default defineConfig({
   resolve: {
@@ -56,7 +72,6 @@ export default defineConfig({
     }
   },
   test: {
-    setupFiles: [fileURLToPath(new URL('./tests/seed.ts', import.meta.url))],
     projects: [
       {
         extends: true,
@@ -68,7 +83,7 @@ export default defineConfig({
           // Files share what they import: else half of the time went into loading the same modules again, and into warming
           // them up. What a test changes of the world it changes back.
           isolate: false,
-          execArgv,
+          ...byNode,
           include: [
             '{packages,examples}/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
@@ -90,7 +105,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           isolate: false,
-          execArgv,
+          ...byNode,
           include: onDevice,
           exclude: ['**/node_modules/**', soaks]
         }
@@ -100,6 +115,7 @@ export default defineConfig({
         test: {
           // Processes of its own, of which there are more than cores: those of one file at a time.
           name: 'mpi',
+          ...byVite,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           include: ['tests/mpi/**/*.test.ts']
@@ -107,7 +123,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'soak', testTimeout: 3_600_000, include: [soaks], exclude: ['**/node_modules/**'] }
+        test: { name: 'soak', ...byVite, testTimeout: 3_600_000, include: [soaks], exclude: ['**/node_modules/**'] }
       },
       {
         extends: true,
@@ -116,7 +132,7 @@ export default defineConfig({
           name: 'thorough',
           testTimeout: 3_600_000,
           isolate: false,
-          execArgv,
+          ...byNode,
           include: ['tests/laws/*.[0-9].test.ts'],
           env: { FC_SEED: '2', FC_NUM_RUNS: '9' }
         }
@@ -125,6 +141,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name,
+          ...(aboutSources.includes(name) ? { isolate: false, ...byNode } : byVite),
           include: [`tests/${name}/**/*.test.ts`],
           globalSetup: outside.includes(name) ? ['tests/packed/setup.ts'] : [],
           testTimeout: 300_000,
