@@ -20,6 +20,7 @@ export { Expr } from '../expression/expr.js'
 export { lift } from '../expression/operations.js'
 export { hostCall } from '../transformation/hostCall.js'
 export { type Origin, originOf } from '../transformation/origin.js'
+export { isWhole, keepWhole } from '../transformation/rounded.js'
 export { currentTrace, type Trace, type TracedCall, withTrace } from '../transformation/trace.js'
 export {
   type Answers,

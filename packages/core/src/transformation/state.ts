@@ -4,8 +4,8 @@ import { Expr } from '../expression/expr.js'
 import { walk } from '../tree/tree.js'
 import { fit, isForeign, liftAt } from './edge.js'
 
-/** The numbers that count, by their names: `count`, `miniStep`, `totalNotfinite`, `stepsSinceSync` … */
-const COUNT = /(?:count|step|notfinite|averaged|sinceSync)$/i
+/** The numbers that count, by their names: `count`, `miniStep`, `goodSteps`, `totalNotfinite`, `stepsSinceSync` … */
+const COUNT = /(?:count|steps?|notfinite|averaged|sinceSync|skipped)$/i
 
 /**
  * Refuses a state that does not have the structure, shapes and dtypes of a fresh one, and counts that are no whole numbers.

@@ -1,6 +1,7 @@
 import { type AnyGradientTransformation, chain, identity, ndarray, step, type Tree, transient } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { sgd } from '@gradchain/optimizers'
+import { applyIfFinite } from '@gradchain/transforms'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { errorFeedback } from './errorFeedback.js'
@@ -48,6 +49,33 @@ describe('errorFeedback', () => {
     const [u, state] = tx.update(params, tx.init(params), params)
     expect(u).toStrictEqual(params)
     expect(state.residual).toStrictEqual({ w: new Float32Array(2), n: 0 })
+  })
+
+  test.each(['identity', ...compressors.map(([name]) => name)])(
+    'NaN and infinity that %s lets through leave nothing behind',
+    (name) => {
+      const make = compressors.find(([other]) => other === name)?.[2] ?? identity
+      const tx = errorFeedback(make())
+      const params = { w: new Float32Array(3), n: 0 }
+      for (const broken of [NaN, Infinity, -Infinity]) {
+        const grads = { w: Float32Array.of(broken, broken, broken), n: broken }
+        const [u, state] = tx.update(grads, tx.init(params), params)
+        const through = [...u.w, u.n].map(Number.isFinite)
+        const left = state.residual as typeof params
+        expect([...left.w, left.n].map((x, i) => (through[i] ? Number.isNaN(x - x) : Object.is(x, 0)))).not.toContain(
+          false
+        )
+      }
+    }
+  )
+
+  test('a step that was broken and left out is over in the next', () => {
+    const tx = chain(errorFeedback(quantize8()), applyIfFinite(sgd(1), 9))
+    const params = { w: Float32Array.of(1, 2), n: 3 }
+    const broken = { w: Float32Array.of(NaN, 1), n: Infinity }
+    const [held, state] = step(tx, broken, tx.init(params), params)
+    expect(held).toStrictEqual(params)
+    expect(step(tx, params, state, held)[0]).toStrictEqual(step(tx, params, tx.init(params), params)[0])
   })
 
   test('keeps in float32 what 16 bits cannot say', () => {

@@ -3,9 +3,13 @@ import {
   definitionOf,
   type ExtraOf,
   type GradientTransformation,
+  isFinite,
+  type Operand,
   type StateOf,
+  sub,
   type Tree,
-  transformation
+  transformation,
+  where
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 
@@ -24,10 +28,11 @@ export interface ErrorFeedbackState<Inner> {
  *
  *     aₜ = g + eₜ₋₁
  *     uₜ = C(aₜ)
- *     eₜ = aₜ − uₜ
+ *     eₜ = aₜ − uₜ, 0 where uₜ is not finite
  *
  * The sum of all updates and of the residual is the sum of all gradients. What is held back is kept in full precision. NaN or an infinity that
- * the compressor does not let through stays in the residual for ever.
+ * is let through leaves nothing behind, so that a step that is then left out is over; one that the compressor does not let through stays in the residual
+ * until it does.
  *
  * Laws: around the identity it is the identity; uₜ + eₜ = g + eₜ₋₁, exactly for what keeps elements whole, as {@link topK} and
  * {@link randomK} do, and up to rounding for others.
@@ -58,7 +63,9 @@ export const errorFeedback = <T extends AnyGradientTransformation>(
       const [compressed, inner] = update(wanted, innerState, params, extra)
       // Rounded to 16 bits here, where that is what leaves, so that what rounding takes is kept, too.
       const sent = tree.castLike(compressed, updates)
-      const left = tree.castLike(tree.sub(wanted, sent), residual)
+      // ∞ − ∞ and NaN would stay: what was sent whole leaves nothing.
+      const rest = tree.map((a: Operand, u: Operand) => where(isFinite(u), sub(a, u), 0), wanted, sent)
+      const left = tree.castLike(rest, residual)
       return [sent, { residual: left, innerState: inner as StateOf<T> }]
     }
   })

@@ -12,7 +12,17 @@ import {
 } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import { adafactor, adam, adamw, lamb, sgd } from '@gradchain/optimizers'
-import { applyIfFinite, clipByBlockRms, clipByGlobalNorm, masked, multiSteps, trace } from '@gradchain/transforms'
+import {
+  applyIfFinite,
+  clipByBlockRms,
+  clipByGlobalNorm,
+  kahanParams,
+  masked,
+  mixedPrecision,
+  multiSteps,
+  partition,
+  trace
+} from '@gradchain/transforms'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allReduceMean } from '../collectives/allReduceMean.js'
@@ -96,6 +106,44 @@ describe('shardedState', () => {
           return { params, state: gatherState(comm, state as never) }
         })
         const whole = course(make(), way)
+        for (const own of found) expect(own).toStrictEqual(whole)
+      }
+    }
+  )
+
+  test.each([
+    ['kahanParams', () => kahanParams(adam(0.5))],
+    ['mixedPrecision', () => mixedPrecision(adam(0.5))],
+    // Some leaves of a rank are rounded, others not.
+    ['partition', () => partition({ a: kahanParams(adam(0.5)), b: adam(0.5) }, { v: 'a', w: 'b', x: 'a', y: 'b' })]
+  ] as readonly (readonly [string, () => AnyGradientTransformation])[])(
+    '%s: 16-bit params are the same on all ranks, to the bit those without shards',
+    async (_, make) => {
+      const at = (t: number): Tree<Leaf> => {
+        const leaf = (n: number, s: number): Leaf =>
+          ndarray(
+            [...wave(t + s, n)].map((x, i) => x * 10 ** ((i % 5) - 3)),
+            [n],
+            'bfloat16'
+          )
+        return { v: leaf(33, 1), w: leaf(31, 2), x: leaf(17, 3), y: leaf(16, 4) }
+      }
+      const paramsAfter = (tx: AnyGradientTransformation, way: 'step' | 'transient'): Tree<Leaf> => {
+        const first = at(0)
+        if (way === 'transient') {
+          const run = transient(tx, first as never)
+          for (let t = 1; t < 4; t++) run.step(at(t) as never)
+          const { params } = run.snapshot()
+          run.dispose()
+          return params
+        }
+        let [params, state]: readonly [Tree<Leaf>, unknown] = [first, tx.init(first)]
+        for (let t = 1; t < 4; t++) [params, state] = stepOnce(tx, at(t), state, params)
+        return params
+      }
+      for (const way of ['step', 'transient'] as const) {
+        const whole = paramsAfter(make(), way)
+        const found = await allRanks(2, (comm) => paramsAfter(shardedState(make(), comm), way))
         for (const own of found) expect(own).toStrictEqual(whole)
       }
     }

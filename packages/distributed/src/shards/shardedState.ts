@@ -12,7 +12,7 @@ import {
   type Tree,
   transformation
 } from '@gradchain/core'
-import { hostCall } from '@gradchain/core/engine'
+import { hostCall, isWhole, keepWhole } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import type { Communicator } from '../communicators/communicator.js'
 import { agreeOnForm } from '../internal/agreeOnForm.js'
@@ -89,33 +89,55 @@ export const shardedState = <T extends AnyGradientTransformation>(
       const own = shardOf(updates, moving, rank)
       const [transformed, next] = update(own, innerState, shardOf(params, owners, rank), extra)
       const mine = leaveOutAbsent(transformed, own)
+      const whole = wholeIn(mine)
       const parts = hostCall(mine, (arrays) => {
         if (!isAgreed) agreeOnForm(comm, params)
         isAgreed = true
-        return comm.allGather(arrays).wait()
+        return comm.allGather({ updates: arrays, whole }).wait()
       })
-      return [joined(updates, moving, mine, parts, rank), { innerState: next as StateOf<T> }]
+      return [joined(updates, moving, { updates: mine, whole }, parts, rank), { innerState: next as StateOf<T> }]
     },
     takesNull: true
   })
 }
 
+/** What becomes of the part of a rank. */
+interface Part<L extends Operand = Operand> {
+  readonly updates: Tree<L>
+  /** For each of its leaves whether it is not rounded to 16 bits, or `null` where all are. */
+  readonly whole: Tree<number> | null
+}
+
+const wholeIn = (mine: Tree): Tree<number> | null => {
+  const whole = tree.map((u: Operand) => Number(isWhole(u)), mine as Tree<Operand>) as Tree<number>
+  return tree.leaves<number>(whole).includes(1) ? whole : null
+}
+
 /** The leaves of all ranks: this one's as they were computed here, those of others as they came. */
-const joined = (updates: Tree, owners: Tree<number>, mine: Tree, parts: readonly Tree<Leaf>[], rank: number): Tree => {
+const joined = (updates: Tree, owners: Tree<number>, mine: Part, parts: readonly Part<Leaf>[], rank: number): Tree => {
   // By name: other ranks may have their keys in another order.
-  const leavesOf = (part: Tree<Operand>, owner: number): Operand[] => {
+  const leavesOf = (part: Part, owner: number): Operand[] => {
     const found: Operand[] = []
-    tree.map((_, leaf: Operand) => found.push(leaf), shardOf(updates as Tree<Operand>, owners, owner), part)
+    const shard = shardOf(updates as Tree<Operand>, owners, owner)
+    tree.map(
+      (g: Operand, leaf: Operand, isKept: number) => {
+        const own = owner === rank ? leaf : standing('shardedState', g, leaf as Leaf)
+        found.push(isKept === 1 ? keepWhole(own) : own)
+        return 0
+      },
+      shard,
+      part.updates,
+      part.whole ?? tree.map(() => 0, shard)
+    )
     return found
   }
-  const all = parts.map((part, r) => leavesOf((r === rank ? mine : part) as Tree<Operand>, r))
+  const all = parts.map((part, r) => leavesOf(r === rank ? mine : part, r))
   const used = new Uint32Array(parts.length)
   return tree.map(
-    (g: Operand, owner: number) => {
+    (_: Operand, owner: number) => {
       const at = used[owner] as number
       used[owner] = at + 1
-      const leaf = all[owner]?.[at] as Operand
-      return owner === rank ? leaf : standing('shardedState', g, leaf as Leaf)
+      return all[owner]?.[at] as Operand
     },
     updates as Tree<Operand>,
     owners

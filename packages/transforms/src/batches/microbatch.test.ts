@@ -1,6 +1,8 @@
 import {
+  cast,
   force,
   grad,
+  InvalidTree,
   type Leaf,
   mul,
   type NdArray,
@@ -129,6 +131,76 @@ describe('microbatch', () => {
     expect(microbatch((x: NdArray) => x, { size: 2, accumulator: 'concat' })(half)).toStrictEqual(half)
     const lazy = microbatch((x: Tree<Leaf>) => tree.map((leaf: Leaf) => sum(leaf), x), { size: 1 })
     expect(force(lazy(mul(2, new Float32Array([1, 2])) as never) as Tree)).toBe(6)
+  })
+
+  test('results of 16 bits are added up in float32, and rounded once, however many parts there are', () => {
+    const halves = ndarray([1, 2 ** -8, 2 ** -8, 2 ** -7], [4, 1], 'bfloat16')
+    const total = (x: NdArray) => cast(sum(x, [0]), 'bfloat16')
+    for (const size of [1, 4]) {
+      const few = microbatch((x: NdArray) => force(total(x)) as NdArray, { size })
+      expect(few(halves)).toStrictEqual(ndarray([1 + 2 ** -6], [1, 1], 'bfloat16'))
+      expect(force(microbatch(total, { size })(halves))).toStrictEqual(ndarray([1 + 2 ** -6], [1, 1], 'bfloat16'))
+      const mean = microbatch((x: NdArray) => force(total(x)) as NdArray, { size, accumulator: 'mean' })
+      expect(mean(halves).dtype).toBe('bfloat16')
+    }
+  })
+
+  test('a function may write over what it gave', () => {
+    const reused = new Float64Array(1)
+    const first = (x: Float64Array) => {
+      reused[0] = x[0] as number
+      return reused
+    }
+    const x = new Float64Array([1, 2, 3])
+    expect(microbatch(first, { size: 1, accumulator: 'concat' })(x)).toStrictEqual(x)
+    expect(microbatch(first, { size: 1 })(x)).toStrictEqual(new Float64Array([6]))
+  })
+
+  const [two, other] = [new Float64Array(2), new Float32Array(2)]
+  test.each([
+    ['sum', { a: 1 }, { b: 1 }, 'the result of part 2 has no "a", the result of part 1 has it'],
+    ['sum', { a: 1 }, { a: [1] }, 'the result of part 1.a is 1, the result of part 2 has [1]'],
+    ['sum', { a: [1] }, { a: 1 }, 'the result of part 2.a is 1, the result of part 1 has [1]'],
+    ['sum', 1, two, 'the result of part 2 is float64 of shape [2], that of part 1 a number'],
+    ['sum', [two], [1], 'the result of part 2[0] is a number, that of part 1 float64 of shape [2]'],
+    ['mean', two, other, 'the result of part 2 is float32 of shape [2], that of part 1 float64 of shape [2]'],
+    ['sum', two, two.subarray(1), 'the result of part 2 is float64 of shape [1], that of part 1 float64 of shape [2]'],
+    ['concat', two, other, 'the result of part 2 is float32 of shape […], that of part 1 float64 of shape […]'],
+    [
+      'concat',
+      ndarray([1, 2], [1, 2]),
+      ndarray([1, 2, 3], [1, 3]),
+      'the result of part 2 is float32 of shape […, 3], that of part 1 float32 of shape […, 2]'
+    ],
+    [
+      'concat',
+      ndarray([1], [1], 'float16'),
+      ndarray([1], [1], 'bfloat16'),
+      'the result of part 2 is bfloat16 of shape […], that of part 1 float16 of shape […]'
+    ]
+  ] as const)('refuses results of parts that differ: %s of %o and %o', (accumulator, a, b, message) => {
+    const given = [a, b]
+    expect(() =>
+      microbatch((x: Float64Array) => given[x[0] as number], { size: 1, accumulator })(new Float64Array([0, 1]))
+    ).toThrow(new InvalidTree(`microbatch: ${message}`))
+  })
+
+  test('parts may give lists of different lengths, with a shape or bare', () => {
+    const given = [new Float32Array([1]), ndarray([2, 3], [2]), new Float32Array(0)]
+    const list = (x: Float64Array) => given[x[0] as number]
+    const all = microbatch(list, { size: 1, accumulator: 'concat' })
+    expect(all(new Float64Array([0, 1, 2]))).toStrictEqual(new Float32Array([1, 2, 3]))
+    // What is concatenated may stand before what is not, and after it.
+    for (const accumulator of [
+      ['sum', 'concat'],
+      ['concat', 'sum']
+    ] as const) {
+      const both = (x: Float64Array) => accumulator.map((word) => (word === 'sum' ? x.map(() => 1) : list(x)))
+      const found = microbatch(both, { size: 1, accumulator })(new Float64Array([0, 1]))
+      expect(found).toStrictEqual(
+        accumulator.map((word) => (word === 'sum' ? new Float64Array([2]) : new Float32Array([1, 2, 3])))
+      )
+    }
   })
 
   const f = (x: unknown) => x

@@ -1,6 +1,7 @@
 import {
   add,
   callable,
+  castLike,
   check,
   div,
   Expr,
@@ -69,7 +70,8 @@ export interface MicrobatchOptions {
  * few({ x: new Float64Array([1, 2, 3, 4]) }) // => { total: 30, each: Float64Array [1, 4, 9, 16] }
  *
  * @throws InvalidOption when an option is missing or outside its range; when called, where an argument is no batch or its size cannot be
- * divided; InvalidTree with the path, for leaves of other lengths, and for accumulators that do not fit the result.
+ * divided; InvalidTree with the path, for leaves of other lengths, for accumulators that do not fit the result, and for results of parts that are of another
+ * structure, shape or dtype than the first.
  * @see multiSteps, which puts together gradients that come one after the other.
  */
 export const microbatch = <Arguments extends readonly unknown[], Result>(
@@ -172,18 +174,51 @@ const together = (
   )
   const kept = tree.leaves<Operand>(first).map((x, i) => (words[i] === 'concat' ? listOf(x) : totalOf(words[i], x)))
   for (let part = 1; part < parts; part++) {
+    const result = resultOf(part)
+    alike(first, result, words, part)
     let at = 0
     const take = (_: Operand, x: Operand): number => {
       kept[at++]?.take(x, part)
       return 0
     }
-    // Over both, so that a result of another structure is told.
-    tree.map(take, first, resultOf(part))
+    tree.map(take, first, result)
   }
   return tree.unflatten(
     first,
     kept.map(({ whole }) => whole(parts))
   ) as Tree
+}
+
+/** Refuses the result of a part that is of another form than that of the first. */
+const alike = (first: Tree, result: Tree, words: readonly Accumulator[], part: number): void => {
+  const names = ['the result of part 1', `the result of part ${part + 1}`] as const
+  // Each a prefix of the other: they have one structure.
+  tree.expandPrefix<Operand>(first, result, 'microbatch', [...names])
+  tree.expandPrefix<Operand>(result, first, 'microbatch', [...names].reverse())
+  let at = 0
+  tree.mapWithPath(
+    (path: string, x: Operand, y: Operand) => {
+      const isList = words[at++] === 'concat'
+      const [wanted, found] = [formOf(x, isList), formOf(y, isList)]
+      if (found !== wanted)
+        throw new InvalidTree(`microbatch: ${names[1]}${path} is ${found}, that of part 1 ${wanted}`)
+      return 0
+    },
+    first,
+    result
+  )
+}
+
+/** What results of parts must have alike: dtype and shape, but for the number of rows where those come one after the other. */
+const formOf = (x: Operand, isList: boolean): string => {
+  if (typeof x === 'number' || (x instanceof Expr && x.isScalar)) return 'a number'
+  const shape = shapeOf(x).map((length, i) => (isList && i === 0 ? '…' : length))
+  return `${dtypeOf(x)} of shape [${shape.join(', ')}]`
+}
+
+const dtypeOf = (x: Expr | Rows): string => {
+  if ('dtype' in x) return x.dtype
+  return x instanceof Float32Array ? 'float32' : x instanceof Float64Array ? 'float64' : (x as object).constructor.name
 }
 
 /** What is kept of one leaf of the results. */
@@ -199,7 +234,11 @@ const totalOf = (word: Accumulator | undefined, first: Operand): Kept => {
       const share = part / (part + 1)
       total = computed(total, x, word === 'runningMean' ? add(mul(share, total), mul(1 - share, x)) : add(total, x))
     },
-    whole: (parts) => (word === 'mean' ? computed(total, total, div(total, parts)) : total)
+    // Of 16 bits, the sum is float32 on the way.
+    whole: (parts) => {
+      const result = word === 'mean' ? div(total, parts) : total
+      return result === total && parts === 1 ? total : computed(total, first, castLike(result, first))
+    }
   }
 }
 
@@ -217,9 +256,10 @@ const listOf = (first: Operand): Kept => {
   return { take: (x) => pieces.push(rowsIn(x)), whole: () => joined(pieces) }
 }
 
+/** The rows of a result, which the function may write over the next time. */
 const rowsIn = (x: Operand): Rows => {
   const leaf = viewsOf(x) as Leaf
-  if (typeof leaf !== 'number' && !('shape' in leaf && leaf.shape.length === 0)) return leaf
+  if (typeof leaf !== 'number' && !('shape' in leaf && leaf.shape.length === 0)) return copyOf(leaf) as Rows
   throw new InvalidTree(`microbatch: what is concatenated must have an axis, got ${show(leaf)}`)
 }
 

@@ -1,4 +1,4 @@
-import { ndarray, type Tree } from '@gradchain/core'
+import { InvalidState, ndarray, step, type Tree, transient } from '@gradchain/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { refuses } from '../internal/testing/courses.js'
@@ -14,6 +14,8 @@ import {
 } from '../internal/testing/trees.js'
 import { scale } from '../scaling/scale.js'
 import { dynamicLossScale } from './dynamicLossScale.js'
+import { kahanParams } from './kahanParams.js'
+import { mixedPrecision } from './mixedPrecision.js'
 
 const isFinite = (values: Values): boolean => leavesOf(values).flatMap(elementsOf).every(Number.isFinite)
 const times = (values: Values, factor: number): Values =>
@@ -74,6 +76,36 @@ describe('dynamicLossScale', () => {
     expect(textOf(updates)).toBe(textOf({ w: ndarray([-small], [1], 'float16') }))
     const [, next] = tx.update({ w: ndarray([Infinity], [1], 'float16') }, tx.init(params), params)
     expect([next.scale, next.goodSteps, next.skipped]).toStrictEqual([2 ** 15, 0, 1])
+  })
+
+  test('takes gradients of any dtype where the inner transformation does, in transient as well', () => {
+    const params = { w: ndarray([1, -2], [2], 'float16') }
+    const grads = { w: new Float32Array([2 ** 18, 2 ** -8]) }
+    for (const inner of [kahanParams, mixedPrecision]) {
+      const tx = dynamicLossScale(inner(scale(-1)), { initialScale: 2 ** 16 })
+      const [after, state] = step(tx, grads as never, tx.init(params), params)
+      expect(textOf(after as Tree)).toBe(textOf({ w: ndarray([-3, -2], [2], 'float16') }))
+      const run = transient(tx, params)
+      run.step(grads as never)
+      expect(textOf(run.snapshot() as unknown as Tree)).toBe(textOf({ params: after, state } as unknown as Tree))
+      run.dispose()
+    }
+    const plain = dynamicLossScale(scale(-1))
+    expect(() => plain.update(grads as never, plain.init(params), params)).toThrow('update: grads.w has dtype float32')
+  })
+
+  test('refuses a state that would spoil the params, or never grow', () => {
+    const tx = dynamicLossScale(scale(-1))
+    const params = { w: new Float32Array(1) }
+    const fresh = tx.init(params)
+    for (const bad of [NaN, 0, -8, Infinity]) {
+      const refused = `dynamicLossScale: state.scale must be a finite number > 0, got ${bad}`
+      expect(() => tx.update(params, { ...fresh, scale: bad }, params)).toThrow(new InvalidState(refused))
+    }
+    for (const name of ['goodSteps', 'skipped']) {
+      const refused = `update: state.${name} must be a whole number ≥ 0, got NaN`
+      expect(() => tx.update(params, { ...fresh, [name]: NaN }, params)).toThrow(new InvalidState(refused))
+    }
   })
 
   refuses([

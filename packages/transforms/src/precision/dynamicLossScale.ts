@@ -6,11 +6,13 @@ import {
   type ExtraOf,
   type GradientTransformation,
   InvalidOption,
+  InvalidState,
   inUnitInterval,
   positive,
   positiveInteger,
   type Requirement,
   type StateOf,
+  show,
   transformation,
   withDefaults
 } from '@gradchain/core'
@@ -53,7 +55,7 @@ export interface DynamicLossScaleState<Inner> {
  *     all of G finite:   u = inner(G / scale)     scale′ = scale · growthFactor after growthInterval such steps in a row, else scale
  *     otherwise:         u = 0                    scale′ = scale · backoffFactor, inner is not called, its state stays
  *
- * within [minScale, maxScale]. The loss of the next step is multiplied by `state.scale`, a number. With factors that are powers of two nothing is rounded by it.
+ * within [minScale, maxScale]. The loss of the next step is multiplied by `state.scale`, a number. Gradients may be of any dtype where those of `inner` may. With factors that are powers of two nothing is rounded by it.
  *
  * Laws: on finite gradients, `inner` of what was not scaled; a step that is not finite might as well not have been, but for the scale.
  *
@@ -69,7 +71,7 @@ export interface DynamicLossScaleState<Inner> {
  * none // => { w: 0 }
  * lower.scale // => 8
  *
- * @throws InvalidOption at construction, when an option is outside its range.
+ * @throws InvalidOption at construction, when an option is outside its range; InvalidState in `update`, for a state whose scale is not a finite number > 0.
  * @see Micikevicius et al. (2017), section 3.2, {@link https://arxiv.org/abs/1710.03740}; PyTorch's GradScaler, whose numbers the defaults are
  * @see mixedPrecision, which keeps params in float32; applyIfFinite
  */
@@ -77,7 +79,7 @@ export const dynamicLossScale = <T extends AnyGradientTransformation>(
   inner: T,
   options: DynamicLossScaleOptions = {}
 ): GradientTransformation<DynamicLossScaleState<StateOf<T>>, ExtraOf<T>> => {
-  const { init, update } = definitionOf('dynamicLossScale', inner)
+  const { init, update, gradients } = definitionOf('dynamicLossScale', inner)
   const { initialScale, growthFactor, backoffFactor, growthInterval, minScale, maxScale } = withDefaults(
     'dynamicLossScale',
     options,
@@ -103,8 +105,12 @@ export const dynamicLossScale = <T extends AnyGradientTransformation>(
 
   return transformation<DynamicLossScaleState<StateOf<T>>, ExtraOf<T>>({
     origin: ['dynamicLossScale', inner, { ...options }],
+    gradients,
     init: (params) => ({ scale: initialScale, goodSteps: 0, skipped: 0, innerState: init(params) }),
     update: (updates, { scale, goodSteps, skipped, innerState }, params, extra) => {
+      if (!positive.holds(scale)) {
+        throw new InvalidState(`dynamicLossScale: state.scale must be ${positive.what}, got ${show(scale)}`)
+      }
       if (countNotFinite(updates) > 0) {
         const lower = Math.max(minScale, scale * backoffFactor)
         return [tree.zerosLike(updates), { scale: lower, goodSteps: 0, skipped: skipped + 1, innerState }]
