@@ -75,7 +75,7 @@ describe('agem', () => {
     const start = { w: [1, 1], b: [1] }
     const tx = chain(masked(agem(), { w: true, b: false }), scale(-1))
     const [u] = tx.update({ w: [2, 1], b: [5] }, tx.init(start), start, {
-      memoryGradients: { w: [-4, 0], b: null }
+      memoryGradients: { w: [-4, 0], b: [null] }
     })
     expect(u).toStrictEqual({ w: [-0, -1], b: [-5] })
   })
