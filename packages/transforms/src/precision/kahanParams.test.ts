@@ -1,4 +1,15 @@
-import { type DType, force, type NdArray, ndarray, step, transient } from '@gradchain/core'
+import {
+  chain,
+  type DType,
+  type Expr,
+  force,
+  type NdArray,
+  ndarray,
+  type Operand,
+  stateless,
+  step,
+  transient
+} from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -65,6 +76,7 @@ describe('kahanParams', () => {
     expect(own.update(grads, own.init(params), params)[0]).toStrictEqual(
       inner.update(grads, inner.init(params), params)[0]
     )
+    expect(own.init(params).lost).toStrictEqual({ w: 0, b: 0 })
     const halves = array([1, -2, 0.5], 'bfloat16')
     const run = transient(own, halves)
     let [stepped, state] = [halves, own.init(halves)]
@@ -83,6 +95,28 @@ describe('kahanParams', () => {
     const [after, state] = step(tx, array([-1, 2 ** -12], 'bfloat16'), tx.init(params), params)
     expect(numbersOf(after)).toStrictEqual([Infinity, 1])
     expect(numbersOf(state.lost)).toStrictEqual([0, 2 ** -12])
+  })
+
+  test('what was lost is added to the param first, and then the step', () => {
+    const tx = kahanParams(scale(1))
+    // 1 + 33 · 2⁻²⁴ is halfway between two float32, and becomes 1 + 2⁻¹⁹; 33 · 2⁻²⁴ − 1 would stay what it is.
+    const state = { lost: array([33 * 2 ** -24], 'bfloat16'), innerState: {} }
+    const [after, { lost }] = step(tx, array([-1], 'bfloat16'), state, array([1], 'bfloat16'))
+    expect([numbersOf(after), numbersOf(lost)]).toStrictEqual([[2 ** -19], [0]])
+  })
+
+  test.each([
+    ['alone', (tx: ReturnType<typeof kahanParams>) => tx],
+    ['last in a chain', (tx: ReturnType<typeof kahanParams>) => chain(scale(1), tx)]
+  ])('%s it hands gradients on in float32', (_, wrap) => {
+    const seen: unknown[] = []
+    const inner = stateless((updates) => {
+      seen.push(...tree.leaves<Operand>(updates).map((u) => (u as Expr).dtype))
+      return updates
+    })
+    const [params, tx] = [array([1], 'bfloat16'), wrap(kahanParams(inner) as never)]
+    step(tx, params, tx.init(params) as never, params)
+    expect(seen).toStrictEqual(['float32'])
   })
 
   test('refuses what is no transformation', () => {

@@ -19,6 +19,7 @@ const machine = () => {
       const each = (data as Uint8Array<ArrayBuffer>).BYTES_PER_ELEMENT ?? 1
       const bytes = size === undefined ? data.byteLength - from * each : size * each
       expect(bytes % 4).toBe(0)
+      expect(data.buffer ?? data).toBeInstanceOf(ArrayBuffer)
       contents.get(buffer)?.set(new Uint8Array(data.buffer, data.byteOffset + from * each, bytes), offset)
     }
   }
@@ -48,6 +49,14 @@ test('small arrays that lie one after the other are written together', () => {
   upload(device, writes)
   for (const { to, data } of writes) expect(held(to)).toStrictEqual(data)
   expect(calls()).toBe(1)
+})
+
+test('what is shared with threads is copied, as a device need not take it', () => {
+  const { device, bufferOf, slotOf, held } = machine()
+  const data = new Float32Array(new SharedArrayBuffer(8)).fill(3)
+  const to = slotOf(bufferOf(256), 0, 2)
+  upload(device, [{ to, data }])
+  expect(held(to)).toStrictEqual(Float32Array.of(3, 3))
 })
 
 test('those of 16 bits too, up to a whole word', () => {
