@@ -238,3 +238,45 @@ describe('the laws of it', () => {
     expect(() => diagnose(wrong as never)).toThrow(message)
   })
 })
+
+describe('where a problem begins', () => {
+  /** So many rows of each. */
+  const rowsOf = (...parts: readonly (readonly [count: number, row: Partial<HistoryRow>])[]): readonly HistoryRow[] =>
+    parts.flatMap(([count, row]) => Array.from({ length: count }, () => ({ loss: 1, ...row })))
+  const losses = (...each: readonly number[]) =>
+    rowsOf(...each.map((loss): [number, { loss: number }] => [4, { loss }]))
+  const zigzag = (slope: number) =>
+    Array.from({ length: 60 }, (_, i) => ({ loss: 10 - slope * i + (i % 2 === 0 ? 0.3 : -0.3) }))
+  const validated = (validationLoss: number, end: number, loss: number) =>
+    rowsOf([4, { loss: 2 }], [4, { validationLoss }], [4, { validationLoss }], [8, { validationLoss: end, loss }])
+  const [thin, even] = [
+    { a: 1e-6, b: 1 },
+    { a: 1, b: 1 }
+  ] as unknown as readonly [Tree<Leaf>, Tree<Leaf>]
+
+  test.each<readonly [Problem, string, readonly HistoryRow[], boolean]>([
+    ['diverging', 'to 2.1 times the loss', losses(1, 1, 2, 2.1), true],
+    ['diverging', 'to 1.9 times the loss', losses(1, 1, 1.8, 1.9), false],
+    ['oscillating', 'about what hardly falls', zigzag(0.01), true],
+    ['oscillating', 'about what falls by more', zigzag(0.1), false],
+    ['plateau', 'of 0.8 %', losses(10, 7, 5, 4.96), true],
+    ['plateau', 'of 2 %', losses(10, 7, 5, 4.9), false],
+    ['spikes', 'after five rows', rowsOf([5, { gradientNorm: 1 }], [1, { gradientNorm: 11 }]), true],
+    ['spikes', 'after four rows', rowsOf([4, { gradientNorm: 1 }], [1, { gradientNorm: 11 }]), false],
+    [
+      'spikes',
+      'of what twenty rows were before',
+      rowsOf([40, { gradientNorm: 100 }], [20, { gradientNorm: 1 }], [1, { gradientNorm: 50 }]),
+      true
+    ],
+    ['vanishing', 'in half of the rows', rowsOf([4, { layers: thin }], [4, { layers: even }]), true],
+    ['vanishing', 'in fewer', rowsOf([3, { layers: thin }], [4, { layers: even }]), false],
+    ['largeSteps', 'at one step', rowsOf([1, { updateRatio: 0.1 }], [7, { updateRatio: 1e-3 }]), false],
+    ['largeSteps', 'at most steps', rowsOf([1, { updateRatio: 1e-3 }], [7, { updateRatio: 0.1 }]), true],
+    ['overfitting', 'by a fifth', validated(1, 1.2, 0.5), true],
+    ['overfitting', 'by a twentieth', validated(1, 1.05, 0.5), false],
+    ['overfitting', 'with a loss that does not fall', validated(1, 1.2, 1), false]
+  ])('%s %s', (problem, _what, history, isThere) => {
+    expect(problemsOf(history).includes(problem)).toBe(isThere)
+  })
+})
