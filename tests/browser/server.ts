@@ -59,11 +59,11 @@ const importsOf = (folder: string): Readonly<Record<string, string>> => {
   return Object.fromEntries(
     names.flatMap((name) => {
       const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')
-      const { exports } = JSON.parse(manifest) as { exports: Record<string, string | { import: string }> }
+      const { exports } = JSON.parse(manifest) as { exports: Record<string, string | { default: string }> }
       return Object.entries(exports).flatMap(([entry, target]) =>
         typeof target === 'string'
           ? []
-          : [[name + entry.slice(1), `/node_modules/${name}/${target.import.replace('./', '')}`]]
+          : [[name + entry.slice(1), `/node_modules/${name}/${target.default.replace('./', '')}`]]
       )
     })
   )

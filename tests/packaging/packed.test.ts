@@ -52,6 +52,13 @@ describe.each(names)('%s', (name) => {
     })
   })
 
+  test('is required by plain Node', async () => {
+    expect(await run(process.execPath, '--eval', `require('${name}'); console.log('required')`)).toStrictEqual({
+      code: 0,
+      output: 'required'
+    })
+  })
+
   test('publint finds nothing', async () => {
     const { messages, pkg } = await publint({ pkgDir: join(home, 'node_modules', name), pack: false, strict: true })
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])

@@ -7,8 +7,8 @@ import { writePlan } from './internal/writePlan.js'
  * the old one and nothing else.
  *
  * Arrays go to the disk from where they are: besides the tree it takes a few megabytes. The thread is held for about a millisecond at a time, so
- * that training may go on, and at the beginning and the end for about two more for each thousand leaves; arrays that change before the promise is kept, as those in `run.params` of a `transient` do, would make a file that is
- * found damaged: give `run.snapshot()`.
+ * that training may go on, and at the beginning and the end for about two more for each thousand leaves. **Arrays must not change before the promise is kept**, as
+ * those in `run.params` of a `transient` do: numbers would be those of one step and arrays those of another, and nothing would tell. Give `run.snapshot()`.
  *
  * @example
  * import { mkdtempSync } from 'node:fs'

@@ -54,7 +54,7 @@ export const growState = <T extends AnyGradientTransformation, P, Q>(
     const [old, fresh] = [init(before), init(after)]
     // In these, params that the others do not have are null: so a list shows which of its items are theirs.
     const [staying, kept] = [init(sharedOf(before, after)), init(sharedOf(after, before))]
-    refuseAlien(old, state, before)
+    checkState(old, state, before, 'growState')
     const nodes = [fresh, old, state, kept, staying]
     const grown = rebuildBeside('growState', nodes, ([now, then, own, nowKept, thenKept], path) => {
       if (now === null || then === null || then === undefined) return now
@@ -74,15 +74,6 @@ const refuseMissing = (before: TreeOf<unknown>, after: TreeOf<unknown>): void =>
   throw new InvalidTree(
     `growState: newParams has nothing at ${missing}, oldParams has; with prune: true its state is dropped`
   )
-}
-
-const refuseAlien = (fresh: unknown, state: unknown, params: unknown): void => {
-  try {
-    checkState(fresh, state, params)
-  } catch (error) {
-    if (!(error instanceof InvalidState)) throw error
-    throw new InvalidState(error.message.replace(/^update/, 'growState'))
-  }
 }
 
 /** A node of a state, and the same node where params that others do not have are null. */

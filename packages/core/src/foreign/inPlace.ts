@@ -203,7 +203,7 @@ const startOf = (owner: string, definition: Definition<unknown>, params: unknown
   const nodes = map((leaf: Value): Value => (isNumber(leaf) ? leaf.value : leaf), lifted)
   const fresh = definition.init(nodes)
   if (given !== undefined) {
-    checkState(fresh, given, nodes)
+    checkState(fresh, given, nodes, owner)
     // The state of a transformation that is not ours is not known as such when it comes from somewhere else.
     const mark = ([own, other]: readonly unknown[]): void => {
       if (typeof own === 'object' && own !== null && isForeign(own)) markForeign(other)
@@ -453,7 +453,7 @@ class Steps implements InPlace {
   }
 
   planState = (state: unknown): Planned & Pick<Taken, 'uploads'> => {
-    checkState(this.state, state, this.params)
+    checkState(this.state, state, this.params, 'setState')
     const uploads: Upload[] = []
     const take = (old: unknown, next: unknown): unknown => {
       if (!isArrayNode(old)) return next

@@ -12,13 +12,13 @@ const COUNT = /(?:count|steps?|notfinite|averaged|sinceSync|skipped)$/i
  * What is neither number nor array is compared by its type, and the states of transformations that are not ours are left
  * alone. The params are needed to tell a count from what is kept for a param of that name.
  */
-export const checkState = (fresh: unknown, state: unknown, params: unknown): void => {
+export const checkState = (fresh: unknown, state: unknown, params: unknown, owner = 'update'): void => {
   try {
     walk(
-      'update',
+      owner,
       ['a fresh state', 'state'],
       [fresh, state],
-      ([expected, given], path) => comparePart(expected, given, path, params),
+      ([expected, given], path) => comparePart(owner, expected, given, path, params),
       {
         isLeaf: isForeign
       }
@@ -32,14 +32,15 @@ export const checkState = (fresh: unknown, state: unknown, params: unknown): voi
   }
 }
 
-const comparePart = (expected: unknown, given: unknown, path: () => string, params: unknown): null => {
+const comparePart = (owner: string, expected: unknown, given: unknown, path: () => string, params: unknown): null => {
+  const name = `${owner}: state`
   if (expected instanceof Expr) {
-    const part = liftAt(given, 'update: state', path)
-    fit(part, expected, 'update: state', path, 'a fresh one')
+    const part = liftAt(given, name, path)
+    fit(part, expected, name, path, 'a fresh one')
   } else if (typeof expected !== 'object' && typeof expected !== typeof given && !isLazy(expected, given)) {
-    throw new InvalidTree(`update: state${path()} must be a ${typeof expected}, got ${show(given)}`)
+    throw new InvalidTree(`${name}${path()} must be a ${typeof expected}, got ${show(given)}`)
   } else if (isWhole(expected) && typeof given === 'number' && !isWhole(given) && isCount(path(), params)) {
-    throw new InvalidState(`update: state${path()} must be a whole number ≥ 0, got ${show(given)}`)
+    throw new InvalidState(`${name}${path()} must be a whole number ≥ 0, got ${show(given)}`)
   }
   return null
 }

@@ -211,7 +211,7 @@ export class Resident {
     if (inside.isStepping) throw new InvalidState('setState: this transient is in the middle of a step')
     if (inside.groups?.takeViews(state)) return
     const current = stateIn(inside)
-    checkState(current, state, inside.params)
+    checkState(current, state, inside.params, 'setState')
     const next = takeState(inside, current, state)
     inside.state = next
     inside.groups?.take(next)
@@ -361,7 +361,7 @@ const ownLeaves = (params: unknown): Tree<Value> => {
 const startOf = (definition: Definition<unknown>, params: Tree<Value>, given: unknown): unknown => {
   const fresh = definition.init(params)
   if (given !== undefined) {
-    checkState(fresh, given, params)
+    checkState(fresh, given, params, 'transient')
     // The state of a transformation that is not ours is not known as such when it comes from somewhere else.
     const mark = ([own, other]: readonly unknown[]): void => {
       if (typeof own === 'object' && own !== null && isForeign(own)) markForeign(other)

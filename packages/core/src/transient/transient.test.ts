@@ -475,9 +475,24 @@ describe('at construction', () => {
     expect(() => transient(traced(0.9), params, { state: { count: 0 } as never })).toThrow(InvalidState)
     expect(() => transient(traced(0.9), params, { state: traced(0.9).init({ w: new Float32Array(3) }) })).toThrow(
       new InvalidState(
-        'update: state.trace.w has shape [3], a fresh one has [2]; was it made by another transformation, or for other params?'
+        'transient: state.trace.w has shape [3], a fresh one has [2]; was it made by another transformation, or for other params?'
       )
     )
+    const run = transient(traced(0.9), params)
+    for (const [state, refused] of [
+      [{ ...run.state, count: NaN }, 'setState: state.count must be a whole number ≥ 0, got NaN'],
+      [
+        { ...run.state, count: 'x' },
+        'setState: state.count must be a number, got "x"; was it made by another transformation, or for other params?'
+      ],
+      [
+        traced(0.9).init({ w: new Float32Array(3) }),
+        'setState: state.trace.w has shape [3], a fresh one has [2]; was it made by another transformation, or for other params?'
+      ]
+    ] as const) {
+      expect(() => run.setState(state as never)).toThrow(new InvalidState(refused))
+    }
+    run.dispose()
   })
 
   test('refuses what does not fit one memory, with the sizes', () => {
