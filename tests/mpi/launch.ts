@@ -1,12 +1,13 @@
 // Ranks that mpirun starts, from the sources: bundled into one file, as a process knows no aliases.
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+const own = fileURLToPath(new URL('./programs/', import.meta.url))
 
 /** A launcher that is on this machine. */
 export interface Launcher {
@@ -46,7 +47,7 @@ export const programs = async (): Promise<{ readonly folder: string; readonly cl
   await build({
     ...common,
     stdin: {
-      contents: `export * from './index.ts'; export * from './node/index.ts'; export { mpiTransport } from './node/internal/mpiTransport.ts'; export * from './node/internal/mpiLibrary.ts'; export { communicatorOver } from './internal/over.ts'`,
+      contents: `export * from './index.ts'; export * from './node/index.ts'; export { mpiTransport } from './node/internal/mpiTransport.ts'; export * from './node/internal/mpiLibrary.ts'; export { communicatorOver } from './internal/over.ts'; export { chain, step } from '@gradchain/core'; export { adamw, sgd } from '@gradchain/optimizers'`,
       resolveDir: sources
     },
     outfile: join(folder, 'distributed.mjs'),
@@ -70,8 +71,8 @@ export const programs = async (): Promise<{ readonly folder: string; readonly cl
     })
   }
   symlinkSync(join(root, 'examples/digits'), join(folder, 'digits'))
-  for (const name of ['collectives', 'disagreement', 'late', 'lost', 'pieces', 'thread', 'training']) {
-    copyFileSync(fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url)), join(folder, `${name}.mjs`))
+  for (const name of readdirSync(own)) {
+    copyFileSync(join(own, name), join(folder, name.replace(/js$/, 'mjs')))
   }
   return { folder, clear: () => rmSync(folder, { recursive: true, force: true }) }
 }

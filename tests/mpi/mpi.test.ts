@@ -12,6 +12,20 @@ beforeAll(async () => {
 })
 afterAll(() => clear())
 
+interface Run {
+  readonly local: (size: number, module: URL, options?: object) => Promise<unknown[]>
+}
+const bundle = async (): Promise<Run> => (await import(join(folder, 'distributed.mjs'))) as Run
+
+const known = new Map<number, Promise<readonly unknown[]>>()
+/** What so many threads come to, once for both implementations. */
+const inThreads = async (size: number): Promise<readonly unknown[]> => {
+  const { local } = await bundle()
+  const outcome = known.get(size) ?? local(size, new URL(`file://${join(folder, 'wrappers.mjs')}`))
+  known.set(size, outcome)
+  return outcome
+}
+
 if (launchers.length < 2) {
   const there = launchers.map(({ name }) => name).join('')
   console.log(
@@ -52,6 +66,16 @@ describe.each(launchers)('$name', (launcher) => {
     expect(ended.code).toBe(0)
   })
 
+  test.each([2, 4])('%s ranks come to what as many threads do, whatever they do together', async (size) => {
+    const wanted = await inThreads(size)
+    const ended = await run(size, 'wrappersRank.mjs')
+    expect(saidBy(ended)).toStrictEqual(wanted)
+    expect(wanted.map((said) => (said as { readonly powerSgdIsEqual: number }).powerSgdIsEqual)).toStrictEqual(
+      wanted.map(() => 1)
+    )
+    expect(ended.code).toBe(0)
+  })
+
   test('the example learns, and goes on from a checkpoint with another number of ranks', async () => {
     const file = join(folder, `${launcher.name}.safetensors`)
     const example = (ranks: number, options: object): Promise<Ended> =>
@@ -89,10 +113,6 @@ describe.each(launchers)('$name', (launcher) => {
 })
 
 describe('threads', () => {
-  interface Run {
-    readonly local: (size: number, module: URL, options?: object) => Promise<unknown[]>
-  }
-  const bundle = async (): Promise<Run> => (await import(join(folder, 'distributed.mjs'))) as Run
   const module = (): URL => new URL(`file://${join(folder, 'thread.mjs')}`)
 
   test('each gives its result, in the order of ranks', async () => {

@@ -25,12 +25,13 @@ export interface Took {
   readonly least: number
 }
 
-/** An MPI with one size of an array: C, results into the arrays of the last ones, and fresh results. */
+/** An MPI with one size of an array: C, results into the arrays of the last ones, within a step with `allReduceMean`, and fresh results. */
 export interface AllReduceTimes {
   readonly mpi: string
   readonly elements: number
   readonly c: Took
   readonly into: Took
+  readonly step: Took
   readonly fresh: Took
 }
 
@@ -58,14 +59,16 @@ export const allReduceTimes = (): readonly AllReduceTimes[] => {
           .map(Number)
       }
       return SIZES.map((elements) => {
-        const times: Record<'c' | 'into' | 'fresh', number[]> = { c: [], into: [], fresh: [] }
+        const times: Record<'c' | 'into' | 'step' | 'fresh', number[]> = { c: [], into: [], step: [], fresh: [] }
         for (let turn = 0; turn < TURNS; turn++) {
           times.c.push(...run(elements, program))
           times.into.push(...run(elements, process.execPath, rank, 'into'))
+          times.step.push(...run(elements, process.execPath, rank, 'step'))
           times.fresh.push(...run(elements, process.execPath, rank, 'fresh'))
         }
         const took = (all: readonly number[]): Took => ({ median: median(all), least: Math.min(...all) })
-        return { mpi: mpi.name, elements, c: took(times.c), into: took(times.into), fresh: took(times.fresh) }
+        const { c, into, step, fresh } = times
+        return { mpi: mpi.name, elements, c: took(c), into: took(into), step: took(step), fresh: took(fresh) }
       })
     })
   } finally {

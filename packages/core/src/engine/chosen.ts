@@ -7,6 +7,9 @@ let own: Engine | null = null
 /** The engine that was asked for, or that an evaluation of ours runs on; `null` where there is none. */
 export const chosenEngine = (): Engine | null => own ?? asked
 
+/** Whether an engine was asked for, for an evaluation of ours or for a part of it. */
+export const isEngineAsked = (): boolean => asked !== null
+
 const withBoth = <T>(newAsked: Engine | null, newOwn: Engine | null, run: () => T): T => {
   const [askedBefore, ownBefore] = [asked, own]
   asked = newAsked

@@ -4,9 +4,19 @@ import { withAskedEngine } from './chosen.js'
 
 let depth = 0
 let inner = 0
+/** What is to be done when the outermost one has ended. */
+const ends: (() => void)[] = []
 
 /** How many evaluations, from arrays to arrays, were made within others so far. */
 export const innerEvaluations = (): number => inner
+
+/** Whether one is under way that is not within another. */
+export const isOutermost = (): boolean => depth === 1
+
+/** Has something done when the outermost evaluation has ended, however it has: nothing lazy is left of it then. */
+export const atEnd = (act: () => void): void => {
+  ends.push(act)
+}
 
 /**
  * Makes an evaluation from arrays to arrays. One within another, such as a step of another optimizer in a schedule, has nothing
@@ -19,5 +29,6 @@ export const evaluation = <T>(run: () => T): T => {
     return depth === 1 ? run() : unwatched(() => withTape(null, () => withAskedEngine(run)))
   } finally {
     depth -= 1
+    if (depth === 0 && ends.length > 0) for (const act of ends.splice(0)) act()
   }
 }

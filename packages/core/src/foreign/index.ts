@@ -18,7 +18,7 @@ export { type NodeDType, type NodeFacts, type NodeForm, type NodeName, nodeNameO
 export { pendingOrder } from '../engine/order.js'
 export { Expr } from '../expression/expr.js'
 export { lift } from '../expression/operations.js'
-export { hostCall } from '../transformation/hostCall.js'
+export { hostCall, type Lend } from '../transformation/hostCall.js'
 export { type Origin, originOf } from '../transformation/origin.js'
 export { isWhole, keepWhole } from '../transformation/rounded.js'
 export { currentTrace, type Trace, type TracedCall, withTrace } from '../transformation/trace.js'

@@ -1,6 +1,7 @@
 import { deferred } from '../array/deferred.js'
 import { type Data, Kind } from '../array/dtype.js'
 import { float16Of } from '../array/float16.js'
+import { isLent } from '../array/lent.js'
 import { isNdArray } from '../array/ndarray.js'
 import { isRecording } from '../derivatives/recording.js'
 import { chosenEngine } from '../engine/chosen.js'
@@ -207,7 +208,7 @@ const pendingOf = (tree: unknown, into: Expr[], depth = 0): void => {
 /** The elements of an evaluated node, for one owner alone. */
 export const own = (node: Expr): Data => {
   const data = node.data as Data
-  if (!node.isFresh) return data.slice()
+  if (!node.isFresh || isLent(data.buffer)) return data.slice()
   node.isFresh = false
   return data
 }

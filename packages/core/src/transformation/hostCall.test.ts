@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest'
 import { ndarray } from '../array/ndarray.js'
-import { read } from '../engine/evaluate.js'
+import { read, withEngine } from '../engine/evaluate.js'
+import { reference } from '../engine/reference.js'
 import { InvalidOption } from '../errors.js'
 import type { Leaf } from '../expression/expr.js'
-import { mul, norm, type Value } from '../expression/operations.js'
+import { mul, norm, opaque, type Value } from '../expression/operations.js'
 import { boxDevice } from '../foreign/deviceTesting.js'
 import { transient } from '../transient/transient.js'
 import { leaves, map } from '../tree/tree.js'
 import { chain } from './chain.js'
-import { hostCall } from './hostCall.js'
+import { force } from './force.js'
+import { hostCall, type Lend } from './hostCall.js'
 import { identity } from './identity.js'
 import { stateless } from './stateless.js'
 import { step } from './step.js'
@@ -137,4 +139,80 @@ test('what it throws comes out, and what it returns is returned', () => {
   )
   expect(() => chain(identity(), failing).update({ w: 1 }, [{}, {}], { w: 0 })).toThrow(new RangeError('no'))
   expect(hostCall({ w: mul(2, 3) }, (arrays) => arrays)).toStrictEqual({ w: 6 })
+})
+
+/** Gives twice the updates, in memory that is lent where it can be, and what was given before; `given` notes what may be lent. */
+const lending = (memory: ArrayBuffer) => {
+  const given: (Lend | null)[] = []
+  let free = 0
+  const tx = transformation<{ readonly last: Tree }>({
+    init: (params) => ({ last: params }),
+    update: (updates) => {
+      const made = hostCall(updates, (arrays, lend) => {
+        given.push(lend)
+        const { w } = arrays as { readonly w: Float32Array }
+        if (lend === null) return w.map((x) => 2 * x)
+        const twice = new Float32Array(memory)
+        twice.set(w.map((x) => 2 * x))
+        lend(memory, () => {
+          free += 1
+          twice.fill(NaN)
+        })
+        return twice
+      })
+      const w = opaque(() => made, [(updates as { readonly w: Value }).w], {
+        like: (updates as { readonly w: Value }).w
+      })
+      return [{ w }, { last: { w } }]
+    }
+  })
+  return { tx, given, timesFree: () => free }
+}
+
+test('what lies in lent memory is copied where it is handed on, and the memory is free when the evaluation has ended', () => {
+  const memory = new ArrayBuffer(8)
+  const { tx, timesFree } = lending(memory)
+  const grads = { w: Float32Array.of(1, 2) }
+  const params = { w: new Float32Array(2) }
+  const [updates, state] = tx.update(grads, tx.init(params), params)
+  expect([updates, state.last]).toStrictEqual([{ w: Float32Array.of(2, 4) }, { w: Float32Array.of(2, 4) }])
+  expect([updates.w.buffer, (state.last as typeof updates).w.buffer]).not.toContain(memory)
+  expect(timesFree()).toBe(1)
+  for (const donate of [false, true]) {
+    const [at, next] = step(tx, grads, tx.init(params), { w: new Float32Array(2) }, undefined, { donate })
+    expect([at, next.last]).toStrictEqual([{ w: Float32Array.of(2, 4) }, { w: Float32Array.of(2, 4) }])
+  }
+  const run = transient(chain(tx, scaled(-1)), params)
+  run.step(grads)
+  expect(run.params).toStrictEqual({ w: Float32Array.of(-2, -4) })
+  run.dispose()
+  expect(timesFree()).toBe(4)
+})
+
+test('memory is free, too, when what comes after the call fails', () => {
+  const { tx, timesFree } = lending(new ArrayBuffer(8))
+  const failing = stateless(() => {
+    throw new RangeError('no')
+  })
+  const both = chain(tx, failing)
+  const params = { w: new Float32Array(2) }
+  expect(() => both.update({ w: Float32Array.of(1, 2) }, both.init(params), params)).toThrow('no')
+  expect(timesFree()).toBe(1)
+})
+
+test('nothing is lent where somebody else evaluates, with another engine, within another evaluation, or on a device', () => {
+  const { tx, given } = lending(new ArrayBuffer(8))
+  const params = { w: new Float32Array(2) }
+  const grads = { w: Float32Array.of(1, 2) }
+  const [lazy] = tx.update({ w: mul(1, grads.w) } as never, tx.init(params), params)
+  expect(force(lazy)).toStrictEqual({ w: Float32Array.of(2, 4) })
+  withEngine(reference, () => tx.update(grads, tx.init(params), params))
+  const outer = stateless((updates) => {
+    tx.update(grads, tx.init(params), params)
+    return updates
+  })
+  outer.update(grads, {}, params)
+  boxDevice(tx, params, { allowReadback: true }).step(grads)
+  expect(given).toStrictEqual(given.map(() => null))
+  expect(given).toHaveLength(4)
 })

@@ -4,16 +4,14 @@ import {
   definitionOf,
   type ExtraOf,
   type GradientTransformation,
-  paramsAfter,
   positiveInteger,
   required,
   type StateOf,
   transformation,
-  updatesTo,
   withDefaults
 } from '@gradchain/core'
 import type { Communicator } from '../communicators/communicator.js'
-import { meanOverRanks } from '../internal/meanOverRanks.js'
+import { movedTogether } from '../internal/movedTogether.js'
 import { aCommunicator } from '../internal/requirements.js'
 
 /** Options of {@link localSgd}. */
@@ -76,7 +74,7 @@ export const localSgd = <T extends AnyGradientTransformation>(
       const [own, innerState] = update(updates, state.innerState, params, extra)
       const stepsSinceSync = (state.stepsSinceSync + 1) % every
       const isSync = stepsSinceSync === 0
-      const moved = isSync ? updatesTo(params, meanOverRanks(comm, paramsAfter(params, own))) : own
+      const moved = isSync ? movedTogether(comm, params, own) : own
       return [moved, { innerState: innerState as StateOf<T>, stepsSinceSync }]
     }
   })

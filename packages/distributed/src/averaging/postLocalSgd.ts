@@ -5,16 +5,15 @@ import {
   type ExtraOf,
   type GradientTransformation,
   nonNegativeInteger,
-  paramsAfter,
   positiveInteger,
   required,
   type StateOf,
   transformation,
-  updatesTo,
   withDefaults
 } from '@gradchain/core'
 import type { Communicator } from '../communicators/communicator.js'
 import { meanOverRanks } from '../internal/meanOverRanks.js'
+import { movedTogether } from '../internal/movedTogether.js'
 import { aCommunicator } from '../internal/requirements.js'
 
 /** Options of {@link postLocalSgd}. */
@@ -81,7 +80,7 @@ export const postLocalSgd = <T extends AnyGradientTransformation>(
       const gradients = isLocal ? updates : meanOverRanks(comm, updates)
       const [own, next] = update(gradients, innerState, params, extra)
       const isSync = isLocal && (count - warmup) % period === 0
-      const moved = isSync ? updatesTo(params, meanOverRanks(comm, paramsAfter(params, own))) : own
+      const moved = isSync ? movedTogether(comm, params, own) : own
       return [moved, { innerState: next as StateOf<T>, count: count + 1 }]
     }
   })

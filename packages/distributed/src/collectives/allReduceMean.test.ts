@@ -1,13 +1,21 @@
 import {
   type AnyGradientTransformation,
   chain,
+  definitionOf,
+  type EmptyState,
+  force,
+  type GradientTransformation,
   InvalidOption,
   identity,
   type Leaf,
   ndarray,
+  stateless,
   step,
+  type Tree,
+  transformation,
   transient
 } from '@gradchain/core'
+import * as tree from '@gradchain/core/tree'
 import { adam, sgd } from '@gradchain/optimizers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -19,6 +27,7 @@ import { quantize8 } from '../compression/quantize8.js'
 import { randomK } from '../compression/randomK.js'
 import { signWithNorm } from '../compression/signWithNorm.js'
 import { topK } from '../compression/topK.js'
+import { meanOverRanks } from '../internal/meanOverRanks.js'
 import { allOutcomes, allRanks } from '../internal/testing/allRanks.js'
 import { allReduceMean } from './allReduceMean.js'
 
@@ -40,6 +49,18 @@ const wave = (t: number): Float32Array =>
 const meanOf = (lists: readonly Numbers[]): Numbers =>
   (lists[0] as Numbers).map((_, i) => lists.reduce((sum, list) => sum + (list[i] as number), 0) / lists.length)
 
+/** The only rank, and the memory that results were given. */
+const watched = (): { readonly comm: Communicator; readonly memory: (ArrayBufferLike | undefined)[] } => {
+  const memory: (ArrayBufferLike | undefined)[] = []
+  const comm = solo()
+  const allReduce: Communicator['allReduce'] = (given, options) => {
+    const into = options?.into as { readonly w?: Float32Array } | undefined
+    memory.push(into?.w?.buffer)
+    return comm.allReduce(given, options)
+  }
+  return { comm: { ...comm, allReduce }, memory }
+}
+
 /** How many reductions there were, on the only rank. */
 const counted = (): { readonly comm: Communicator; readonly calls: () => number } => {
   let calls = 0
@@ -55,6 +76,9 @@ const meanOnce = (comm: Communicator, grads: { readonly [key: string]: Leaf }): 
   const tx = allReduceMean(comm)
   return tx.update(grads, tx.init(grads), grads)[0]
 }
+
+const meanOnly = (comm: Communicator): GradientTransformation<EmptyState> =>
+  stateless((updates) => meanOverRanks(comm, updates))
 
 const residualOf = (feedback: { readonly residual: unknown } | null): Float32Array =>
   (feedback as { readonly residual: { readonly w: Float32Array } }).residual.w
@@ -99,14 +123,76 @@ describe('allReduceMean', () => {
       const tx = chain(allReduceMean(comm, { bucketBytes }), sgd(1))
       let state = tx.init(tree)
       state = tx.update(tree, state, tree)[1]
-      // The first is preceded by one that compares what is to be cut into buckets.
-      expect(calls()).toBe(1 + buckets)
+      expect(calls()).toBe(buckets)
       step(tx, tree, state, tree)
       const run = transient(tx, tree)
       run.step(tree)
       run.step(tree)
-      expect(calls()).toBe(1 + 4 * buckets)
+      expect(calls()).toBe(4 * buckets)
     }
+  })
+
+  describe('what comes from the ranks lies in the same memory in every step', () => {
+    const large = (x: number) => ({ w: new Float32Array(40_000).fill(x), n: x, s: ndarray(Float64Array.of(x), [1]) })
+    /** Gives what it was given a step before, and keeps what it is given. */
+    const late = (): GradientTransformation<{ readonly last: Tree }> =>
+      transformation({ init: (at) => ({ last: at }), update: (updates, { last }) => [last, { last: updates }] })
+
+    test('and nobody sees it', () => {
+      const { comm, memory } = watched()
+      const tx = allReduceMean(comm, { bucketBytes: 1e5 })
+      const kept = chain(tx, late())
+      const at = large(0)
+      const first = tx.update(large(1), tx.init(at), at)[0]
+      const [, state] = kept.update(large(2), kept.init(at), at)
+      const [second, next] = kept.update(large(3), state, at)
+      tx.update(large(4), tx.init(at), at)
+      expect([first, second, next[1].last]).toStrictEqual([large(1), large(2), large(3)])
+      const run = transient(chain(tx, sgd(1)), at)
+      run.step(large(5))
+      expect(run.params).toStrictEqual(large(-5))
+      run.dispose()
+      const used = new Set(memory.filter((one) => one !== undefined))
+      expect(used.size).toBe(1)
+      expect(memory).toHaveLength(2 * 5)
+    })
+
+    test('but for two calls in one step, and where expressions are built', () => {
+      const { comm, memory } = watched()
+      const tx = allReduceMean(comm)
+      const at = large(0)
+      const twice = transformation<EmptyState>({
+        init: () => ({}),
+        update: (updates, state) => {
+          const { update } = definitionOf('twice', tx)
+          const before = { feedback: null }
+          const [one] = update(updates, before, updates, undefined)
+          const [other] = update(tree.scale(10, updates), before, updates, undefined)
+          return [tree.add(one, other), state]
+        }
+      })
+      for (const x of [1, 2]) expect(twice.update(large(x), {}, at)[0]).toStrictEqual(large(11 * x))
+      const [a, b, c, d] = memory
+      expect([new Set([a, b]).size, new Set([a, b, c, d]).size]).toStrictEqual([2, 2])
+      memory.length = 0
+      const lazy = [1, 2].map((x) => tx.update(tree.scale(x, large(1)) as never, tx.init(at), at)[0])
+      expect(lazy.map((one) => force(one))).toStrictEqual([large(1), large(2)])
+      expect(memory).toStrictEqual([undefined, undefined])
+    })
+
+    test('whatever sizes come, few pieces of memory wait', () => {
+      const { comm, memory } = watched()
+      const sized = (length: number) => {
+        const tx = meanOnly(comm)
+        const at = { w: new Float32Array(length) }
+        tx.update(at, {}, at)
+        return memory.at(-1)
+      }
+      const [first] = [20_000, 30_000, 40_000, 50_000].map(sized)
+      expect(sized(20_000)).toBe(first)
+      ;[60_000, 70_000, 80_000, 90_000].map(sized)
+      expect(sized(20_000)).not.toBe(first)
+    })
   })
 
   test('many small leaves are one call, too', () => {
@@ -119,7 +205,7 @@ describe('allReduceMean', () => {
       state = next
       expect(updates).toStrictEqual(Object.fromEntries(Object.keys(tree).map((key, i) => [key, Float32Array.of(-i)])))
     }
-    expect(calls()).toBe(5)
+    expect(calls()).toBe(4)
   })
 
   test.each([
@@ -193,10 +279,41 @@ describe('allReduceMean', () => {
       expect(outcome).toStrictEqual({
         error: new CommunicationError(
           'disagreement',
-          'allReduce: tree.b.c must be the same on all ranks, got "bare float32 of length 1" on rank 0 and "bare float32 of length 2" on rank 1'
+          'allReduce: tree.b.c must be the same on all ranks, got "a bare float32 array of length 1" on rank 0 and "a bare float32 array of length 2" on rank 1'
         )
       })
     }
+  })
+
+  test.each([
+    ['allReduce', '"a bare float32 array of length 2"', undefined],
+    ['allReduceMean', '"a bare float32 array of length 2"', topK(0.5)]
+  ])(
+    'a rank that has no gradient for a leaf in a later step is named at once: %s',
+    async (owner, there, compressor) => {
+      const outcomes = await allOutcomes(3, (comm) => {
+        const tx = allReduceMean(comm, { bucketBytes: 4, compressor })
+        const at = { a: Float32Array.of(1, 2), b: Float32Array.of(3, 4), c: Float32Array.of(5, 6) }
+        const state = tx.update(at, tx.init(at), at)[1]
+        // The last of three buckets: those before it are the same.
+        return tx.update((comm.rank === 2 ? { ...at, c: null } : at) as typeof at, state, at)
+      })
+      const message = `${owner}: tree.c must be the same on all ranks, got ${there} on rank 0 and null on rank 2`
+      expect(outcomes).toStrictEqual(outcomes.map(() => ({ error: new CommunicationError('disagreement', message) })))
+    }
+  )
+
+  test('messages are matched by the names of leaves, in whatever order', async () => {
+    const [a, b] = [Float32Array.of(2, 0), Float32Array.of(4, 0)]
+    const found = await allRanks(2, (comm) => {
+      const tx = allReduceMean(comm, { compressor: topK(0.5) })
+      const own = comm.rank === 0 ? { a, b } : { b, a }
+      return tx.update(own, tx.init(own), own)[0]
+    })
+    expect(found).toStrictEqual([
+      { a, b },
+      { b, a }
+    ])
   })
 
   test.each([

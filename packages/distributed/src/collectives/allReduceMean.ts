@@ -6,18 +6,15 @@ import {
   type EmptyState,
   type ExtraOf,
   type GradientTransformation,
-  type Leaf,
   positive,
   type StateOf,
-  type Tree,
   transformation,
   withDefaults
 } from '@gradchain/core'
 import type { Communicator } from '../communicators/communicator.js'
 import { type ErrorFeedbackState, errorFeedback } from '../compression/errorFeedback.js'
-import { agreeOnForm } from '../internal/agreeOnForm.js'
-import { bucketsOf, rejoined } from '../internal/buckets.js'
 import { meanOfMessages } from '../internal/meanOfMessages.js'
+import { meanOverRanks } from '../internal/meanOverRanks.js'
 import { aCommunicator } from '../internal/requirements.js'
 import { together } from '../internal/together.js'
 
@@ -52,7 +49,7 @@ export interface AllReduceMeanState<Inner> {
  * `applyIfFinite` and its like belong after the mean, which is finite on all ranks or on none. What `n` ranks do in `transient` must not be done by one of them in
  * `update` twice. Gradients of 16 bits that were scaled against underflow are averaged first and unscaled afterwards.
  *
- * All buckets are under way before the first is waited for. With a compressor C each rank sends a message, made of what its {@link errorFeedback} lets through, to all others,
+ * What comes from the ranks lies in the same memory in every step and is copied where it would be handed on: behind the head of a chain it need not be. With a compressor C each rank sends a message, made of what its {@link errorFeedback} lets through, to all others,
  * and the mean is that of the messages, in the order of ranks:
  *
  *     aᵣ = gᵣ + eᵣ        mᵣ = C(aᵣ)        eᵣ ← aᵣ − mᵣ        u = (m₀ + … + mₙ₋₁) / n
@@ -102,29 +99,15 @@ export const allReduceMean = <T extends AnyGradientTransformation = GradientTran
           ErrorFeedbackState<StateOf<T>>,
           ExtraOf<T>
         >)
-  // Ranks that cut different trees into buckets would call another number of times.
-  let isAgreed = false
-  const agreed = (arrays: Tree<Leaf>): void => {
-    if (!isAgreed) agreeOnForm(comm, arrays)
-    isAgreed = true
-  }
-
   return transformation<AllReduceMeanState<StateOf<T>>, ExtraOf<T>>({
     origin: ['allReduceMean', comm, { ...options }],
     init: (params) => ({ feedback: feeding === null ? null : feeding.init(params) }),
     update: (updates, state, params, extra) => {
       if (feeding === null || state.feedback === null) {
-        const mean = together('allReduceMean', updates, (arrays) => {
-          agreed(arrays)
-          return meanOf(comm, bucketsOf(arrays, bucketBytes), arrays)
-        })
-        return [mean, state]
+        return [meanOverRanks(comm, updates, 'allReduceMean', bucketBytes), state]
       }
       const [sent, feedback] = feeding.update(updates, state.feedback, params, extra)
-      const mean = together('allReduceMean', sent, (arrays) => {
-        agreed(arrays)
-        return meanOfMessages(comm, arrays)
-      })
+      const mean = together('allReduceMean', sent, (arrays) => meanOfMessages(comm, 'allReduceMean', arrays))
       return [mean, { feedback }]
     }
   })
@@ -133,12 +116,4 @@ export const allReduceMean = <T extends AnyGradientTransformation = GradientTran
 const ours = <T extends AnyGradientTransformation>(compressor: T): T => {
   definitionOf('allReduceMean', compressor)
   return compressor
-}
-
-const meanOf = (comm: Communicator, buckets: readonly Tree<Leaf>[], like: Tree<Leaf>): Tree<Leaf> => {
-  const pending = buckets.map((bucket) => comm.allReduce(bucket, { op: 'mean' }))
-  return rejoined(
-    like,
-    pending.map((bucket) => bucket.wait())
-  )
 }

@@ -126,7 +126,7 @@ export const scaleByOnebitAdam = (
         residual
       )
       const own = tree.map(inOneSize, wanted)
-      const mean = together('meanOverRanks', own, (arrays) => meanOfMessages(comm, arrays))
+      const mean = together('meanOverRanks', own, (arrays) => meanOfMessages(comm, 'scaleByOnebitAdam', arrays))
       const mu = tree.map(known, mean, nu)
       const left = tree.map((a, c, v) => known(sub(a, c), v), wanted, own, nu)
       const scaled = tree.map(

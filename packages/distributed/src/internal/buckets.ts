@@ -1,5 +1,9 @@
 import type { Leaf, Tree } from '@gradchain/core'
 import * as tree from '@gradchain/core/tree'
+import { formOf } from './forms.js'
+
+/** A part of a tree. */
+export type Bucket = Tree<Leaf | string>
 
 /** How many bytes a leaf has. */
 export const bytesOfLeaf = (leaf: Leaf): number => {
@@ -8,10 +12,10 @@ export const bytesOfLeaf = (leaf: Leaf): number => {
 }
 
 /**
- * A tree in parts that follow each other: each of the same structure, with `null` in place of the leaves of the others. Leaves stay whole; a
- * part is full with the leaf that brings it to so many bytes.
+ * A tree in parts that follow each other: each of the same structure, with their forms in place of the leaves of the others, so that ranks compare all with
+ * the first of them. Leaves stay whole; a part is full with the leaf that brings it to so many bytes.
  */
-export const bucketsOf = (values: Tree<Leaf>, bytes: number): readonly Tree<Leaf>[] => {
+export const bucketsOf = (values: Tree<Leaf>, bytes: number): readonly Bucket[] => {
   let [count, filled] = [0, 0]
   const numbers = tree.leaves<Leaf>(values).map((leaf) => {
     const number = count
@@ -25,18 +29,18 @@ export const bucketsOf = (values: Tree<Leaf>, bytes: number): readonly Tree<Leaf
     let at = 0
     return tree.unflatten(
       values,
-      tree.leaves<Leaf>(values).map((leaf) => (numbers[at++] === bucket ? leaf : null))
-    ) as Tree<Leaf>
+      tree.leaves<Leaf>(values).map((leaf) => (numbers[at++] === bucket ? leaf : formOf(leaf)))
+    ) as Bucket
   })
 }
 
 /** The tree that parts were made of, out of other parts of the same form. */
-export const rejoined = (like: Tree<Leaf>, parts: readonly Tree<Leaf>[]): Tree<Leaf> => {
+export const rejoined = (like: Tree<Leaf>, parts: readonly Bucket[]): Tree<Leaf> => {
   const [only] = parts
   if (parts.length === 1) return only as Tree<Leaf>
   // Parts follow each other, and so do their leaves.
   return tree.unflatten(
     like,
-    parts.flatMap((part) => tree.leaves<Leaf>(part))
+    parts.flatMap((part) => tree.leaves<Leaf | string>(part).filter((leaf) => typeof leaf !== 'string'))
   ) as Tree<Leaf>
 }

@@ -2,7 +2,7 @@ import { check, InvalidOption, InvalidTree, oneOf, type Requirement, required, w
 import { CommunicationError } from '../communicators/communicationError.js'
 import type { Communicator, ExchangePartners, ReduceOp, ReduceOptions } from '../communicators/communicator.js'
 import { lineOf, type Steps } from './line.js'
-import { checkMean, reduced, reducedParts } from './reduction.js'
+import { checkMean, reduced, reducedParts, Scratch } from './reduction.js'
 import { assemble, differenceOf, type Flat, flatten, packed, packedSize, type Template, unpacked } from './template.js'
 import type { Transport } from './transport.js'
 
@@ -31,6 +31,8 @@ const Word = { Name: 0, With: 1, HashA: 2, HashB: 3, To: 4, From: 5, BytesLow: 6
 export const communicatorOver = (transport: Transport, timeout: number): Communicator => {
   const { rank, size, name } = transport
   let isClosed = false
+  // Of operations one is at work at a time.
+  const scratch = new Scratch()
   const line = lineOf(timeout, (error) => transport.end(error))
   /** The forms of other ranks' trees, by the words that stand for them. The same on all ranks, and forgotten by all at once. */
   const known = new Map<string, Template>()
@@ -121,7 +123,7 @@ export const communicatorOver = (transport: Transport, timeout: number): Communi
 
   function* allReduced(op: ReduceOp, flat: Flat, into: Flat | undefined): Steps<unknown> {
     yield* agreed(callOf('allReduce', op, flat))
-    return assemble(flat.template, yield* reduced(transport, op, flat.leaves, into?.leaves))
+    return assemble(flat.template, yield* reduced(transport, op, flat.leaves, scratch, into?.leaves))
   }
 
   function* scattered(op: ReduceOp, whole: Flat, parts: readonly Flat[], into: Flat | undefined): Steps<unknown> {

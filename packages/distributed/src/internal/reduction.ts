@@ -18,14 +18,31 @@ import type { Transport } from './transport.js'
 /** From how many bytes on an array is sent from where it lies: below, its way into a common array costs less than a call of its own. */
 const LARGE = 1 << 20
 
+/** Memory in which small arrays lie side by side while they are on their way, for one reduction after the other. */
+export class Scratch {
+  readonly #arrays = new Map<string, Elements>()
+
+  /** An array of so many elements, with anything in it, for one of two uses. */
+  take(use: 'given' | 'made', type: LeafType, length: number): Elements {
+    const key = `${use} ${type}`
+    let array = this.#arrays.get(key)
+    if (array === undefined || array.length < length) {
+      array = allocate(type, length)
+      this.#arrays.set(key, array)
+    }
+    return partOf(array, 0, length)
+  }
+}
+
 /**
  * Reduces the leaves of all ranks. Those of one dtype lie side by side, so that there is one call for them, but for large ones. `into`
- * are arrays that take the results.
+ * are arrays that take the results; then nothing that is large is fresh.
  */
 export function* reduced(
   transport: Transport,
   op: ReduceOp,
   leaves: readonly FlatLeaf[],
+  scratch: Scratch,
   into?: readonly FlatLeaf[]
 ): Steps<readonly Elements[]> {
   const results: Elements[] = new Array(leaves.length)
@@ -36,8 +53,12 @@ export function* reduced(
         results[i] = yield* reducedArray(transport, op, type, elementsAt(leaves, i), into && elementsAt(into, i))
       }
     }
-    const common = joined(type, leaves, small)
-    const sums = yield* reducedArray(transport, op, type, common)
+    const length = lengthOf(leaves, small)
+    const common = scratch.take('given', type, length)
+    join(leaves, small, common)
+    // What is fresh is the result itself.
+    const taken = into && scratch.take('made', type, length)
+    const sums = yield* reducedArray(transport, op, type, common, taken)
     let at = 0
     for (const i of small) {
       const end = at + elementsAt(leaves, i).length
@@ -59,9 +80,11 @@ export function* reducedParts(
   const results: Elements[] = new Array(own.length)
   for (const type of byType(parts.flat()).keys()) {
     const placesOf = (leaves: readonly FlatLeaf[]): number[] => byType(leaves).get(type) ?? []
-    const lengths = parts.map((leaves) => placesOf(leaves).reduce((sum, i) => sum + elementsAt(leaves, i).length, 0))
+    const lengths = parts.map((leaves) => lengthOf(leaves, placesOf(leaves)))
     const all = parts.flat().filter((leaf) => leaf.type === type)
-    const mine = sent(op, type, joined(type, all, [...all.keys()]))
+    const everything = allocate(type, lengthOf(all, [...all.keys()]))
+    join(all, [...all.keys()], everything)
+    const mine = sent(op, type, everything)
     const out = allocate(carriedAs(op, type), lengths[transport.rank] as number)
     yield* transport.reduceParts(op === 'max' || op === 'min' ? 'max' : 'sum', mine, lengths, out)
     const sums = received(op, type, out, transport.size)
@@ -101,16 +124,17 @@ const isAlone = (leaves: readonly FlatLeaf[], places: readonly number[], i: numb
   return places.length === 1 || elements.length * bytesOf(type) >= LARGE
 }
 
-/** Some leaves, one behind the other. */
-const joined = (type: LeafType, leaves: readonly FlatLeaf[], places: readonly number[]): Elements => {
-  const length = places.reduce((sum, i) => sum + elementsAt(leaves, i).length, 0)
-  const common = allocate(type, length)
+/** How many elements some leaves have together. */
+const lengthOf = (leaves: readonly FlatLeaf[], places: readonly number[]): number =>
+  places.reduce((sum, i) => sum + elementsAt(leaves, i).length, 0)
+
+/** Puts some leaves one behind the other. */
+const join = (leaves: readonly FlatLeaf[], places: readonly number[], common: Elements): void => {
   let at = 0
   for (const i of places) {
     copyInto(common, elementsAt(leaves, i), at)
     at += elementsAt(leaves, i).length
   }
-  return common
 }
 
 const placed = (result: Elements, into: Elements | undefined): Elements => {

@@ -199,6 +199,14 @@ export const differenceOf = (
   return undefined
 }
 
+/** What stands at a leaf, in words. */
+export const leafInWords = (form: LeafForm): string => {
+  if (form.leaf === 'number') return 'a number'
+  if (form.leaf === 'constant') return typeof form.value === 'object' ? `${form.value.bigint}n` : show(form.value)
+  if (form.leaf === 'bare') return `a bare ${form.type} array of length ${form.length}`
+  return `a ${form.type} array of shape [${form.shape.join(', ')}]`
+}
+
 /** What stands at each path of a template, in words. */
 const wordsIn = (template: Template): ReadonlyMap<string, string> => {
   const words = new Map<string, string>()
@@ -211,10 +219,7 @@ const wordsIn = (template: Template): ReadonlyMap<string, string> => {
         ? 'an empty object'
         : Object.fromEntries(entries.map(([key, child]) => [key, textTree(child)]))
     }
-    if (node.leaf === 'number') return 'a number'
-    if (node.leaf === 'constant') return typeof node.value === 'object' ? `${node.value.bigint}n` : show(node.value)
-    if (node.leaf === 'bare') return `a bare ${node.type} array of length ${node.length}`
-    return `a ${node.type} array of shape [${node.shape.join(', ')}]`
+    return leafInWords(node)
   }
   tree.mapWithPath((path: string, text: unknown) => words.set(`tree${path}`, String(text)), textTree(template) as never)
   return words

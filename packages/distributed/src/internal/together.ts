@@ -1,5 +1,5 @@
 import type { Leaf, Operand, Tree } from '@gradchain/core'
-import { hostCall } from '@gradchain/core/engine'
+import { hostCall, type Lend } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import { standing } from './standing.js'
 
@@ -11,7 +11,11 @@ import { standing } from './standing.js'
  *
  * @param owner - the name that stands for it in equations and messages.
  */
-export const together = (owner: string, values: Tree, collective: (arrays: Tree<Leaf>) => Tree<Leaf>): Tree => {
+export const together = (
+  owner: string,
+  values: Tree,
+  collective: (arrays: Tree<Leaf>, lend: Lend | null) => Tree<Leaf>
+): Tree => {
   const made = hostCall(values, collective)
   return tree.map((x: Operand, y: Leaf) => standing(owner, x, y), values as Tree<Operand>, made)
 }

@@ -249,10 +249,22 @@ describe('shardedState', () => {
       expect(outcome).toStrictEqual({
         error: new CommunicationError(
           'disagreement',
-          'allReduce: tree.w.x must be the same on all ranks, got "bare float32 of length 1" on rank 0 and "bare float32 of length 2" on rank 1'
+          'shardedState: tree.w.x must be the same on all ranks, got "a bare float32 array of length 1" on rank 0 and "a bare float32 array of length 2" on rank 1'
         )
       })
     }
+  })
+
+  test('a rank that has no gradient for a leaf in a later step is named at once', async () => {
+    const outcomes = await allOutcomes(3, (comm) => {
+      const tx = shardedState(sgd(1), comm)
+      const at = { a: Float32Array.of(1, 2), b: Float32Array.of(3, 4), c: Float32Array.of(5, 6) }
+      const state = tx.update(at, tx.init(at), at)[1]
+      return tx.update((comm.rank === 1 ? { ...at, b: null } : at) as typeof at, state, at)
+    })
+    const message =
+      'shardedState: tree.b must be the same on all ranks, got "a bare float32 array of length 2" on rank 0 and null on rank 1'
+    expect(outcomes).toStrictEqual(outcomes.map(() => ({ error: new CommunicationError('disagreement', message) })))
   })
 
   test('refuses what is no communicator, and no transformation', () => {

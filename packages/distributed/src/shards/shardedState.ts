@@ -15,7 +15,7 @@ import {
 import { hostCall, isWhole, keepWhole } from '@gradchain/core/engine'
 import * as tree from '@gradchain/core/tree'
 import type { Communicator } from '../communicators/communicator.js'
-import { agreeOnForm } from '../internal/agreeOnForm.js'
+import { gatherAlike } from '../internal/forms.js'
 import { mixingOf } from '../internal/mixing.js'
 import { ownersOf, shardOf } from '../internal/owners.js'
 import { aCommunicator } from '../internal/requirements.js'
@@ -70,7 +70,6 @@ export const shardedState = <T extends AnyGradientTransformation>(
   const { init, update } = definition
   check('shardedState', { comm }, aCommunicator)
   const { rank, size } = comm
-  let isAgreed = false
 
   return transformation<ShardedState<StateOf<T>>, ExtraOf<T>>({
     origin: ['shardedState', inner, comm],
@@ -90,11 +89,7 @@ export const shardedState = <T extends AnyGradientTransformation>(
       const [transformed, next] = update(own, innerState, shardOf(params, owners, rank), extra)
       const mine = leaveOutAbsent(transformed, own)
       const whole = wholeIn(mine)
-      const parts = hostCall(mine, (arrays) => {
-        if (!isAgreed) agreeOnForm(comm, params)
-        isAgreed = true
-        return comm.allGather({ updates: arrays, whole }).wait()
-      })
+      const parts = hostCall(mine, (arrays) => gatherAlike(comm, 'shardedState', updates, { updates: arrays, whole }))
       return [joined(updates, moving, { updates: mine, whole }, parts, rank), { innerState: next as StateOf<T> }]
     },
     takesNull: true

@@ -47,7 +47,8 @@ export const allOutcomes = async <R>(
 
 const outcomeOf = async (operation: Operation | undefined, comm: Communicator | undefined): Promise<Outcome> => {
   try {
-    return { value: await (operation as Operation)(comm as Communicator).promise() }
+    // It may lie in memory that another operation gets.
+    return { value: structuredClone(await (operation as Operation)(comm as Communicator).promise()) }
   } catch (error) {
     return { error }
   }
