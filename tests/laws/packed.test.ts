@@ -28,17 +28,17 @@ import { describe, expect, test } from 'vitest'
 import { wrappers } from '../catalogue/wrappers.js'
 import { titleOf } from './checkRows.js'
 
-const FORMATS = ['dynamic8', 'dynamic4', 'e4m3fn', 'e5m2'] as const
 const STEPS = 6
 
-const wave = (t: number): Float32Array =>
-  Float32Array.from({ length: 700 }, (_, i) => Math.sin(1.7 * i + t) * 10 ** ((i % 7) - 4))
-const params = { w: wave(0), b: Float32Array.of(1, 2, 3) }
+/** Half of the elements are the largest, whose codes make words look like NaN. */
+const wave = (t: number, length = 700): Float32Array =>
+  Float32Array.from({ length }, (_, i) => (i % 4 < 2 ? 0.2 : 0.11 + 0.08 * Math.sin(1.7 * i + t)))
+const params = { w: wave(0), v: wave(2, 701), b: Float32Array.of(1, 2, 3) }
 /** Gradients, of which one is not finite. */
 const gradsAt = (t: number): typeof params => {
   const w = wave(t)
   if (t === 3) w.fill(Number.NaN, 0, 3)
-  return { w, b: Float32Array.of(t, -1, 0.5) }
+  return { w, v: wave(-t, 701), b: Float32Array.of(t, -1, 0.5) }
 }
 /** What sharpness-aware and other wrappers ask for. */
 const extraAt = (t: number): unknown => ({ value: 1, valueFn: () => 1, gradFn: () => gradsAt(t) })
@@ -64,12 +64,10 @@ const bare = (tx: AnyGradientTransformation, tell: (state: Tree<Leaf>) => void):
 
 const rows = wrappers.filter(({ without }) => without?.['wrapsBarePairs'] === undefined)
 
-describe.each(
-  rows.map((row, i) => [titleOf(row), row, FORMATS[i % FORMATS.length] as (typeof FORMATS)[number]] as const)
-)('%s', (_, row, format) => {
-  const inner = (): AnyGradientTransformation => quantizedState(trace(0.9), { atLeast: 4, format })
+describe.each(rows.map((row) => [titleOf(row), row] as const))('%s', (_, row) => {
+  const inner = (): AnyGradientTransformation => quantizedState(trace(0.9), { atLeast: 4 })
 
-  test(`hands on the words of its inner state as they are, in ${format}`, () => {
+  test('hands on the words of its inner state as they are', () => {
     let found = 0
     const count = (state: Tree<Leaf>): void => {
       for (const leaf of tree.leaves(state)) if (isPacked(leaf)) found += leaf.data.filter(looksLikeNaN).length
@@ -82,7 +80,7 @@ describe.each(
       expect(updates).toStrictEqual(wanted)
       ;[state, hidden] = [next, nextHidden]
     }
-    if (format === 'dynamic8') expect(found).toBeGreaterThan(0)
+    expect(found).toBeGreaterThan(10)
   })
 
   test('does so in every way of taking a step', () => {
