@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidOption, InvalidTree } from '../errors.js'
+import { cast } from '../expression/operations.js'
+import { force } from '../transformation/force.js'
 import { DTYPES, dtypeOf, kindOf, promote } from './dtype.js'
 import { checkNdArray, isNdArray, ndarray } from './ndarray.js'
 
@@ -68,6 +70,11 @@ describe('ndarray', () => {
       'integers',
       () => ndarray(new Int32Array(1) as never, [1]),
       'ndarray: the array has dtype float32, and its data is an Int32Array'
+    ],
+    [
+      'floats for bits',
+      () => ndarray(new Float32Array([1]) as never, [1], 'bfloat16'),
+      "ndarray: the array has dtype bfloat16, and its data is a Float32Array; force(cast(x, 'bfloat16')) rounds an array x to 16 bits"
     ]
   ])('refuses %s', (_name, make, message) => {
     expect(make).toThrow(new InvalidOption(message))
@@ -105,4 +112,9 @@ test('dtypes have numbers, and meet in the wider one, at least float32', () => {
     ['float32', 'float64', 'float32', 'float32'],
     ['float32', 'float64', 'float32', 'float32']
   ])
+})
+
+test('an array is rounded to 16 bits as the refusal says', () => {
+  const x = ndarray(new Float32Array([1, 1.001, -0]), [3])
+  expect(force(cast(x, 'bfloat16'))).toStrictEqual(ndarray([1, 1.001, -0], [3], 'bfloat16'))
 })

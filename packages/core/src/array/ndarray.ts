@@ -57,7 +57,7 @@ export const flawOf = (array: { dtype: DType; shape: readonly number[]; data: Da
  * An array of the given shape over the given elements, which are not copied.
  *
  * A `Float32Array` gives dtype `float32` and a `Float64Array` gives `float64`; a list of numbers is stored as `dtype` says
- * (`float32` by default), rounded to nearest.
+ * (`float32` by default), rounded to nearest. An array is rounded by `force(cast(x, 'bfloat16'))`.
  *
  * @example
  * const kernel = ndarray(new Float32Array([1, 2, 3, 4, 5, 6]), [2, 3])
@@ -85,7 +85,11 @@ export function ndarray(data: Data | readonly number[], shape: readonly number[]
     throw new InvalidOption(`ndarray: dtype must be float32, float64, bfloat16 or float16, got ${show(wanted)}`)
   const made = { dtype: wanted, shape: [...shape], data: Array.isArray(data) ? store(data, wanted) : (data as Data) }
   const flaw = flawOf(made)
-  if (flaw !== undefined) throw new InvalidOption(`ndarray: the array ${flaw}`)
+  if (flaw !== undefined) {
+    const isWide = (wanted === 'bfloat16' || wanted === 'float16') && dtypeOfData(data) !== undefined
+    const hint = isWide ? `; force(cast(x, '${wanted}')) rounds an array x to 16 bits` : ''
+    throw new InvalidOption(`ndarray: the array ${flaw}${hint}`)
+  }
   return made as NdArray
 }
 
