@@ -4,6 +4,7 @@ export type {
   LayeredPicture,
   Picture,
   PictureColor,
+  PictureDash,
   PictureLayer,
   PictureMark,
   PictureOptions,

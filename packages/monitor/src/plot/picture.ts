@@ -26,6 +26,10 @@ export interface PicturePosition {
     readonly values?: readonly number[]
     /** How they are written, in the language of Vega's expressions. */
     readonly labelExpr?: string
+    /** How they are written, as d3-format has it: shares as percentages. */
+    readonly format?: '%'
+    /** Where lines across the picture would be taken for some of its own. */
+    readonly grid?: false
   }
 }
 
@@ -39,12 +43,21 @@ export interface PictureColor {
   readonly legend?: null
 }
 
+/** What tells curves apart besides their colours, where there are so many that colours alone do not for everyone. */
+export interface PictureDash extends Omit<PictureColor, 'scale'> {
+  readonly scale: {
+    readonly domain: readonly string[]
+    readonly range: readonly (readonly [on: number, off: number])[]
+  }
+}
+
 /** What is drawn with, and how it is meant: renderers of ours and of others may dress the styles as they like. */
 export interface PictureMark {
   readonly type: 'line' | 'point' | 'rule' | 'rect' | 'text'
   /** `faint` lies behind what matters, `contour` is a line of equal height, `lost` is where no number is. */
   readonly style: 'curve' | 'faint' | 'contour' | 'dot' | 'lost' | 'target' | 'mark' | 'bin'
-  readonly clip: true
+  /** Whether what lies outside the frame is cut off. */
+  readonly clip: boolean
   readonly opacity: number
   readonly invalid?: 'break-paths-show-domains'
   readonly shape?: 'cross' | 'diamond' | 'circle'
@@ -52,7 +65,7 @@ export interface PictureMark {
   readonly filled?: boolean
   readonly strokeWidth?: number
   readonly strokeDash?: readonly number[]
-  readonly align?: 'left'
+  readonly align?: 'left' | 'right'
   readonly baseline?: 'top'
   readonly dx?: number
 }
@@ -68,6 +81,7 @@ export interface PictureLayer {
     readonly y?: PicturePosition | { readonly value: number }
     readonly y2?: { readonly datum: number }
     readonly color?: PictureColor
+    readonly strokeDash?: PictureDash
     readonly text?: { readonly field: 'series'; readonly type: 'nominal' }
     /** In which order the points of a line are joined. */
     readonly order?: { readonly field: 'i'; readonly type: 'quantitative' }

@@ -31,6 +31,12 @@ describe('plotRun', () => {
     expect(ysOf(picture)).toStrictEqual([1, 2, null, 3, null, 4, 5, null])
     expect(ysOf(picture, 'dot')).toStrictEqual([3])
     expect(rowsOf(picture, 'lost')).toStrictEqual([{ x: 2 }, { x: 4 }])
+    // At the edge, too, all of a cross and of a dot is seen.
+    expect(picture.layer.map(({ mark }) => [mark.style, mark.clip])).toStrictEqual([
+      ['curve', true],
+      ['dot', false],
+      ['lost', false]
+    ])
     expect(picture.title.subtitle).toStrictEqual(['loss: NaN or infinite 2 times, first at step 2'])
     expect(picture.layer[0]?.encoding.y).toMatchObject({ scale: { type: 'linear', domain: [1, 5] } })
   })
@@ -70,6 +76,42 @@ describe('plotRun', () => {
     ])
   })
 
+  test('a value that is still to come is passed over, and where nothing came at all, that is said', () => {
+    const notes = [plotRun([]), plotRun([{}], { y: ['loss'] }), plotRun([{ loss: null }], { y: ['loss'] })].map(
+      ({ title }) => title.subtitle
+    )
+    expect(notes).toStrictEqual(new Array(3).fill(['there is nothing to draw']))
+    const known = plotRun([{ loss: 1, validation: null }], { y: ['loss', 'validation'] })
+    expect(known.title.subtitle).toBeUndefined()
+    // That it was NaN says more.
+    expect(plotRun(lossesOf([Number.NaN])).title.subtitle).toStrictEqual([
+      'loss: NaN or infinite once, first at step 0'
+    ])
+  })
+
+  test('to those who see few colours, dashes tell the fifth curve and those behind it from the first four', () => {
+    const dashesOf = (count: number) => {
+      const row = Object.fromEntries([...'abcdefgh'].slice(0, count).map((name) => [name, 1]))
+      return plotRun([row, row]).layer[0]?.encoding.strokeDash?.scale
+    }
+    expect(dashesOf(4)).toBeUndefined()
+    expect(dashesOf(6)).toStrictEqual({
+      domain: ['a', 'b', 'c', 'd', 'e', 'f'],
+      range: [
+        [1, 0],
+        [1, 0],
+        [1, 0],
+        [1, 0],
+        [6, 3],
+        [6, 3]
+      ]
+    })
+    expect(dashesOf(8)?.range.slice(6)).toStrictEqual([
+      [2, 2],
+      [2, 2]
+    ])
+  })
+
   test('what is smoothed is the average of what was there, made up for its start', () => {
     const picture = plotRun(lossesOf([4, Number.NaN, 1, 7]), { smoothing: 0.5 })
     expect(ysOf(picture, 'faint')).toStrictEqual([4, null, 1, 7, null])
@@ -84,7 +126,6 @@ describe('plotRun', () => {
     expect(new Set(rowsOf(plotRun(rows), 'curve').map(({ series }) => series))).toStrictEqual(
       new Set(['__proto__', 'toString'])
     )
-    expect(ysOf(plotRun([{}], { y: ['constructor'] }))).toStrictEqual([])
   })
 
   test.each<[string, () => unknown]>([
@@ -99,12 +140,33 @@ describe('plotRun', () => {
           { step: Number.NaN, a: 1 }
         ])
     ],
-    ['plotRun: rows[0].at must be a number up to 1e300, got undefined', () => plotRun([{ a: 1 }], { x: 'at' })],
+    [
+      'plotRun: rows[1].at must be a number up to 1e300, got undefined',
+      () => plotRun([{ at: 0 }, { a: 1 }], { x: 'at' })
+    ],
+    ['plotRun: x must be one of "a", "b", got "at"', () => plotRun([{ a: 1 }, { a: 1, b: 2 }], { x: 'at' })],
+    [
+      'plotRun: y[1] must be one of "step", "loss", "note", got "los"',
+      () => plotRun([{ step: 0, loss: 1, note: 'a' }], { y: ['loss', 'los'] })
+    ],
+    [
+      'plotRun: y[0] must be one of "toString", got "constructor"',
+      () => plotRun([{ toString: 1 }], { y: ['constructor'] })
+    ],
+    [
+      'plotRun: rows must have numbers besides "step" under some name, got ["step", "note"]',
+      () => plotRun([{ step: 0, note: 'a' }])
+    ],
+    ['plotRun: rows must have numbers under some name, got ["losses"]', () => plotRun([{ losses: { train: 1 } }])],
+    ['plotRun: y must be a list of different names, at least one, got []', () => plotRun([], { y: [] })],
     [
       'plotRun: y must name at most 8 of what the rows have, which is 9',
       () => plotRun([Object.fromEntries([...'abcdefghi'].map((k) => [k, 1]))])
     ],
-    ['plotRun: y must be a list of different names, got ["a", "a"]', () => plotRun([], { y: ['a', 'a'] })],
+    [
+      'plotRun: y must be a list of different names, at least one, got ["a", "a"]',
+      () => plotRun([], { y: ['a', 'a'] })
+    ],
     ['plotRun: scale must be one of "linear", "log", got "cubic"', () => plotRun([], { scale: 'cubic' as never })],
     ['plotRun: smoothing must be in [0, 1), got 1', () => plotRun([], { smoothing: 1 })],
     ['plotRun: title must be a text, got 3', () => plotRun([], { title: 3 as never })],
@@ -120,6 +182,7 @@ describe('plotRun', () => {
       () => plotSchedule({ a: () => 1, b: () => 'x' as never }, { steps: 1 })
     ],
     ['plotSchedule: schedules.a must be a function, got 1', () => plotSchedule({ a: 1 as never }, { steps: 1 })],
+    ['plotSchedule: schedules must be one or more, got none', () => plotSchedule({}, { steps: 1 })],
     ['plotSchedule: schedules must be an object, got null', () => plotSchedule(null as never, { steps: 1 })],
     ['plotSchedule: from must be a whole number ≥ 0, got -1', () => plotSchedule(() => 1, { steps: 1, from: -1 })],
     [
@@ -154,6 +217,10 @@ describe('plotRun', () => {
     [
       'plotLandscape: levels must be a whole number from 1 to 64, got 0',
       () => plotLandscape(() => 1, { x: [0, 1], y: [0, 1], levels: 0 })
+    ],
+    [
+      'plotLearningRateFinder: finder must be one that learningRateFinder made, got undefined',
+      () => plotLearningRateFinder(undefined as never, learningRateFinder().init)
     ],
     [
       'plotLearningRateFinder: state must be one of the finder, got undefined',
@@ -207,8 +274,12 @@ describe('plotHistograms', () => {
     ])
   })
 
-  test('where nothing is counted, the highest bin has nothing in it', () => {
+  test('where nothing is counted, that is said, and the highest bin has nothing in it', () => {
     const picture = plotHistograms({ a: { edges: [1, 2], counts: [0, 0, 0] } })
+    expect(picture.title.subtitle).toStrictEqual(['a: nothing was counted'])
+    const some = plotHistograms({ a: { edges: [1], counts: [0, 1] }, b: { edges: [1], counts: [0, 0] } })
+    expect(some.title.subtitle).toStrictEqual(['b: nothing was counted'])
+    expect(toText(some).split('\n')[1]).toBe('b: nothing was counted')
     expect(toText(picture).split('\n').at(-1)).toBe('highest bin: 0 %')
   })
 
@@ -263,6 +334,19 @@ describe('plotLandscape', () => {
     expect(heights((x, y) => (x > 1 ? Infinity : x + y)).filter(Number.isFinite).length).toBeGreaterThan(100)
   })
 
+  test('that it is flat, or nowhere, or has holes is said', () => {
+    const notesOf = (f: (x: number, y: number) => number) =>
+      plotLandscape(f, { ...range, resolution: 10 }).title.subtitle
+    expect(notesOf((x, y) => x + y)).toBeUndefined()
+    expect(notesOf(() => 3)).toStrictEqual(['f is 3 wherever it is finite: there are no lines'])
+    expect(notesOf(() => Number.NaN)).toStrictEqual(['f is NaN or infinite everywhere: there are no lines'])
+    expect(notesOf((x, y) => (x > 1 ? -Infinity : y))).toStrictEqual(['f is NaN or infinite at 30 of 100 places'])
+    expect(notesOf((x) => (x > 0 ? Number.NaN : 2))).toStrictEqual([
+      'f is NaN or infinite at 50 of 100 places',
+      'f is 2 wherever it is finite: there are no lines'
+    ])
+  })
+
   test('paths are broken where they are nowhere, and say by themselves what is shown', () => {
     const picture = plotLandscape((x, y) => x + y, {
       paths: {
@@ -281,6 +365,7 @@ describe('plotLandscape', () => {
       [0, null]
     ])
     expect(rowsOf(picture, 'dot')).toStrictEqual([{ x: 0, y: 0, series: 'a' }])
+    expect(picture.title.subtitle).toStrictEqual(['a: NaN or infinite once'])
     expect(picture.layer[0]?.encoding.x.scale.domain).toStrictEqual([-1, 5])
   })
 })
@@ -294,7 +379,24 @@ describe('plotLearningRateFinder', () => {
       [{ x: finder.suggest(state)?.steepest, series: 'steepest 0.001' }],
       [{ x: finder.suggest(state)?.beforeMinimum, series: 'a tenth of the lowest 0.01' }]
     ])
-    expect(plotLearningRateFinder(finder, finder.init).layer).toHaveLength(2)
+    const untried = plotLearningRateFinder(finder, finder.init)
+    expect(untried.layer).toHaveLength(2)
+    expect(untried.title.subtitle).toStrictEqual(['there is nothing to draw'])
+  })
+
+  test('a name beside a mark stands where there is room', () => {
+    const finder = learningRateFinder({ least: 1e-3, most: 1, steps: 4, smoothing: 0 })
+    const sides = [
+      [5, 3, 1, 2],
+      [5, 4.9, 4.8, 1]
+    ].map((losses) => {
+      const texts = plotLearningRateFinder(finder, losses.reduce(finder.step, finder.init)).layer
+      return texts.flatMap(({ mark }) => (mark.type === 'text' ? [`${mark.align} ${mark.dx}`] : []))
+    })
+    expect(sides).toStrictEqual([
+      ['left 4', 'left 4'],
+      ['right -4', 'left 4']
+    ])
   })
 })
 
@@ -324,7 +426,9 @@ describe('toText', () => {
         sizes,
         (table, scale, smoothing, size) => {
           const names = [...new Set(table.flatMap((row) => Object.keys(row)))].slice(0, 8)
-          const y = names.filter((name) => name !== 'step')
+          const others = names.filter((name) => name !== 'step')
+          const y = others.length === 0 ? undefined : others
+          if (y === undefined && names.length > 0) return
           const text = toText(plotRun(table, { x: undefined, y, scale, smoothing, title: names.join(' ') }), size)
           const lines = (size.color ? stripped(text) : text).split('\n')
           expect(lines.every((line) => line.length <= size.width && !/\p{Cc}/u.test(line))).toBe(true)
@@ -374,6 +478,7 @@ describe('toText', () => {
     `)
     expect(toText(plotRun([]), { width: 30, height: 3 })).toMatchInlineSnapshot(`
       "run
+      there is nothing to draw
       1.0 ┤
       0.5 ┤
         0 ┤
@@ -383,6 +488,7 @@ describe('toText', () => {
     `)
     expect(toText(plotHistograms({}), { width: 30 })).toMatchInlineSnapshot(`
       "histograms
+      there is nothing to draw
         └┬────────────┬────────────┬
          0           0.5         1.0"
     `)
@@ -409,6 +515,8 @@ describe('toText', () => {
     })
     expect(toText(picture, { width: 26, height: 5 })).toMatchInlineSnapshot(`
       "landscape
+      f is 1 wherever it is
+      finite: there are no lines
       1.0 ┤
           │
       0.5 ┤●●●●●●●●●●●●●●●●●●●●●

@@ -1,5 +1,5 @@
 import { check, InvalidOption, type Requirement, show, withDefaults } from '@gradchain/core'
-import { position, SCHEMA, titleOf } from '../internal/pictures/curves.js'
+import { NOTHING, position, SCHEMA, titleOf } from '../internal/pictures/curves.js'
 import { aScale, checkPicture, namedOf } from '../internal/pictures/options.js'
 import { type Domain, isDrawn, type ScaleType } from '../internal/pictures/scale.js'
 import { aText, words } from '../internal/pictures/words.js'
@@ -25,7 +25,7 @@ export interface PlotHistogramsOptions extends PictureOptions {
  * Histograms below each other on one axis, as a picture: of some layers, or of one at some steps.
  *
  * What {@link histogramOf} counts, in shares of all: the highest bin of all histograms is as high as there is room. The first and the last bin, which
- * have no end, are drawn as wide as the ones beside them.
+ * have no end, are drawn as wide as the ones beside them. Where nothing was counted, the picture says so.
  *
  * Laws: counts times a number > 0 are the same picture.
  *
@@ -80,7 +80,7 @@ export const plotHistograms = (
   const top = values.reduce((most, { share }) => Math.max(most, share), 0)
   return {
     $schema: SCHEMA,
-    title: titleOf(given.title, []),
+    title: titleOf(given.title, notesOf(named)),
     description: words(
       `${given.title}: ${names.length === 0 ? 'nothing to draw' : names.join(', ')}, in shares of all.`
     ),
@@ -93,11 +93,17 @@ export const plotHistograms = (
       encoding: {
         x: position('from', given.quantity ?? null, scale, domain, 8),
         x2: { field: 'to' },
-        y: position('share', null, 'linear', [0, top > 0 ? top : 1], 2),
+        y: position('share', 'share', 'linear', [0, top > 0 ? top : 1], 2, { format: '%' }),
         y2: { datum: 0 }
       }
     }
   }
+}
+
+const notesOf = (named: readonly (readonly [string, PlottedHistogram])[]): readonly string[] => {
+  if (named.length === 0) return [NOTHING]
+  const empty = named.filter(([, { counts }]) => counts.every((count) => count === 0))
+  return empty.length === 0 ? [] : [`${empty.map(([name]) => name).join(', ')}: nothing was counted`]
 }
 
 const fitting = (all: readonly (readonly number[])[]): ScaleType => {

@@ -1,6 +1,6 @@
 import { callable, check, InvalidOption, optional, type Requirement, show, withDefaults } from '@gradchain/core'
 import { contours } from 'd3-contour'
-import { colorOf, line, numbered, position, SCHEMA, titleOf } from '../internal/pictures/curves.js'
+import { colorOf, digits, line, numbered, position, SCHEMA, times, titleOf } from '../internal/pictures/curves.js'
 import { checkPicture, namedOf, wholeUpTo } from '../internal/pictures/options.js'
 import { type Domain, isDrawn, linearDomain } from '../internal/pictures/scale.js'
 import { thinned } from '../internal/pictures/thinned.js'
@@ -29,10 +29,11 @@ export interface PlotLandscapeOptions extends PictureOptions {
 /**
  * A function of two numbers from above, with lines of equal height, and the ways of some runs over it, as a picture.
  *
- * A line is drawn at the height below which the share ((i + 1) / (levels + 1))² of the places lies, so that lines are denser where it is low, and no
+ * A line is drawn at the height below which the share ((i + 1) / (levels + 1))^1.5 of the places lies, so that lines are denser where it is low, and no
  * function is too steep to be seen.
  *
- * A path ends where a point of it is NaN or infinite, and goes on behind it. Of points that are too many to be shown those furthest out of
+ * A path ends where a point of it is NaN or infinite, and goes on behind it; where the function is, there are no lines. Both are said above the picture,
+ * and that the function is flat. Of points that are too many to be shown those furthest out of
  * each stretch are.
  *
  * Laws: a function whose heights are stretched by an increasing function has the same lines, but for how they are interpolated.
@@ -47,16 +48,16 @@ export interface PlotLandscapeOptions extends PictureOptions {
  * })
  * toText(picture, { width: 40, height: 10 }).split('\n')
  * // => ['landscape',
- * // ' 1.0 ┤         ················       ●',
- * // '     │     ····· ············ ·····  ●',
- * // ' 0.5 ┤   ··· ····· ········ ····· ···●',
- * // '     │ ··  ···  ···· ···· ····  ··· ●··',
- * // '     │ ·   ·   ··  ··· ●●●·● ●· ●●· ● ·',
- * // '   0 ┤ ·   ·   ··  ··· ★●●● ●·●●  ●●  ·',
- * // '     │ ··  ···  ···· ···· ····  ···  ··',
- * // '-0.5 ┤   ··· ····· ········ ····· ···',
- * // '     │     ····· ············ ·····',
- * // '-1.0 ┤         ················',
+ * // ' 1.0 ┤       ····················     ●',
+ * // '     │    ·························· ●',
+ * // ' 0.5 ┤  ·· ···· ·············· ···· ·●',
+ * // '     │ ·  ··  ··· ·········· ···· ··● ·',
+ * // '     │·  ··  ·   ··    ●●● ●·●  ●● ·●  ·',
+ * // '   0 ┤·  ··  ·   ··    ★●●●·● ●●· ●●·  ·',
+ * // '     │··  ·· ···· ·········· ···· ··  ··',
+ * // '-0.5 ┤  ·· ···· ·············· ···· ··',
+ * // '     │    ··························',
+ * // '-1.0 ┤       ····················',
  * // '     └┬────────────────┬───────────────┬',
  * // '      -2               0               2',
  * // '                       x',
@@ -101,14 +102,15 @@ export const plotLandscape = (
       'y',
       places.map(([, y]) => y)
     )
-  const [x, y] = [position('x', 'x', 'linear', xDomain, 8), position('y', 'y', 'linear', yDomain, 8)]
+  const noGrid = { grid: false } as const
+  const [x, y] = [position('x', 'x', 'linear', xDomain, 8, noGrid), position('y', 'y', 'linear', yDomain, 8, noGrid)]
   const names = paths.map(([name]) => words(name))
   const color = colorOf(names, true)
   const ways = paths.flatMap(([name, path]) => wayOf(words(name), path))
   const heights = heightsOf(f, xDomain, yDomain, resolution)
   return {
     $schema: SCHEMA,
-    title: titleOf(given.title, []),
+    title: titleOf(given.title, [...heightNotes(heights), ...pathNotes(paths)]),
     description: words(
       `${given.title}: lines of equal height${names.length === 0 ? '' : `, and the ways of ${names.join(', ')}`}.`
     ),
@@ -146,6 +148,27 @@ export const plotLandscape = (
     ]
   }
 }
+
+/** What of the heights cannot be seen in lines. */
+const heightNotes = (heights: readonly number[]): readonly string[] => {
+  const finite = heights.filter(Number.isFinite)
+  const [first] = finite
+  if (first === undefined) return ['f is NaN or infinite everywhere: there are no lines']
+  return [
+    ...(finite.length < heights.length
+      ? [`f is NaN or infinite at ${heights.length - finite.length} of ${heights.length} places`]
+      : []),
+    ...(finite.every((height) => height === first)
+      ? [`f is ${digits(first)} wherever it is finite: there are no lines`]
+      : [])
+  ]
+}
+
+const pathNotes = (paths: readonly (readonly [string, readonly PlottedPoint[]])[]): readonly string[] =>
+  paths.flatMap(([name, path]) => {
+    const lost = path.filter((at) => !isPlace(at)).length
+    return lost === 0 ? [] : [`${name}: NaN or infinite ${times(lost)}`]
+  })
 
 const isPlace = ([x, y]: PlottedPoint): boolean => isDrawn(x) && isDrawn(y)
 
@@ -185,7 +208,7 @@ const contourOf = (
   if (sorted.length === 0) return []
   const thresholds = Array.from({ length: levels }, (_, i) => {
     const share = (i + 1) / (levels + 1)
-    return sorted[Math.floor(share * share * (sorted.length - 1))] as number
+    return sorted[Math.floor(share * Math.sqrt(share) * (sorted.length - 1))] as number
   })
   const last = resolution - 0.5
   // d3 has its samples in the middle of squares; along the frame it closes what goes on beyond.

@@ -6,6 +6,7 @@ import type { LayeredPicture, PictureOptions } from './picture.js'
 
 /**
  * What `learningRateFinder` tried and what it suggests, as a picture: the losses, their average, and the suggested rates.
+ * Where nothing was tried yet, the picture says so.
  *
  * @example
  * const finder = learningRateFinder({ least: 1e-3, most: 10, steps: 33, smoothing: 0 })
@@ -29,7 +30,7 @@ import type { LayeredPicture, PictureOptions } from './picture.js'
  * // '┊ steepest 0.0562',
  * // '┊ a tenth of the lowest 0.075']
  *
- * @throws InvalidOption for a state that is none of a finder, and an option outside its range.
+ * @throws InvalidOption for what is no finder or none of its states, and an option outside its range.
  * @see toText; `toSvg` of `@gradchain/monitor/svg`
  */
 export const plotLearningRateFinder = (
@@ -43,6 +44,11 @@ export const plotLearningRateFinder = (
     height: 260
   })
   checkPicture('plotLearningRateFinder', given)
+  if (typeof (finder as Partial<LearningRateFinder> | undefined)?.suggest !== 'function') {
+    throw new InvalidOption(
+      `plotLearningRateFinder: finder must be one that learningRateFinder made, got ${show(finder)}`
+    )
+  }
   if (!Array.isArray((state as Partial<LearningRateFinderState> | undefined)?.tried)) {
     throw new InvalidOption(`plotLearningRateFinder: state must be one of the finder, got ${show(state)}`)
   }

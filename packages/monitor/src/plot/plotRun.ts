@@ -1,4 +1,13 @@
-import { check, InvalidOption, inUnitInterval, optional, type Requirement, show, withDefaults } from '@gradchain/core'
+import {
+  check,
+  InvalidOption,
+  inUnitInterval,
+  oneOf,
+  optional,
+  type Requirement,
+  show,
+  withDefaults
+} from '@gradchain/core'
 import { integerPower } from '@gradchain/core/numbers'
 import { type Curve, curves } from '../internal/pictures/curves.js'
 import { aScale, checkPicture } from '../internal/pictures/options.js'
@@ -8,7 +17,7 @@ import type { LayeredPicture, PictureOptions } from './picture.js'
 
 /** Options of {@link plotRun}. */
 export interface PlotRunOptions extends PictureOptions {
-  /** The names of what is shown, up to 8. @defaultValue all that some row has as a number */
+  /** The names of what is shown, from 1 to 8, each of which some row has. @defaultValue all that some row has as a number */
   readonly y?: readonly string[] | undefined
   /** The name of what it is shown over. @defaultValue `'step'` where some row has it, else rows are counted from 0 */
   readonly x?: string | undefined
@@ -23,7 +32,7 @@ export interface PlotRunOptions extends PictureOptions {
  *
  * A row that has no number under a name is passed over, as where a validation loss is computed now and then. NaN and infinite numbers are gaps with
  * a cross above them, and what is 0 or less lies at the lower end of a logarithmic scale; both are said above the picture. Of more rows than can be
- * shown the least and the greatest number of each stretch are.
+ * shown the least and the greatest number of each stretch are. Where there is no row yet, the picture says so.
  *
  *     smoothedₖ = mₖ / (1 − βᵏ),   mₖ = β mₖ₋₁ + (1 − β) yₖ,   over the finite y alone
  *
@@ -44,7 +53,7 @@ export interface PlotRunOptions extends PictureOptions {
  * // '      0          20          40',
  * // '                     step']
  *
- * @throws InvalidOption for an option outside its range, and for what is no number under a name that was asked for.
+ * @throws InvalidOption for an option outside its range, for a name that no row has, and for what is no number under a name that was asked for.
  * @see toText; `toSvg` of `@gradchain/monitor/svg`
  */
 export const plotRun = (rows: readonly object[], options: PlotRunOptions = {}): LayeredPicture => {
@@ -64,8 +73,18 @@ export const plotRun = (rows: readonly object[], options: PlotRunOptions = {}): 
   check('plotRun', { scale: given.scale }, aScale)
   check('plotRun', { smoothing: given.smoothing }, inUnitInterval)
   const table = rows as readonly Readonly<Record<string, unknown>>[]
+  const columns = [...new Set(table.flatMap(Object.keys))]
+  // Of rows that are still to come nothing is known.
+  if (columns.length > 0) {
+    const named = Object.fromEntries((given.y ?? []).map((name, i) => [`y[${i}]`, name]))
+    check('plotRun', { ...named, ...(given.x === undefined ? {} : { x: given.x }) }, oneOf(...columns))
+  }
   const x = given.x ?? (table.some((row) => isNumber(own(row, 'step'))) ? 'step' : undefined)
   const shown = given.y ?? numbersIn(table).filter((name) => name !== x)
+  if (shown.length === 0 && columns.length > 0) {
+    const besides = x === undefined ? '' : ` besides ${show(x)}`
+    throw new InvalidOption(`plotRun: rows must have numbers${besides} under some name, got ${show(columns)}`)
+  }
   if (shown.length > MOST_SERIES) {
     throw new InvalidOption(
       `plotRun: y must name at most ${MOST_SERIES} of what the rows have, which is ${shown.length}`
@@ -124,7 +143,10 @@ const listOfObjects: Requirement = {
 }
 
 const names: Requirement = {
-  what: 'a list of different names',
+  what: 'a list of different names, at least one',
   holds: (value) =>
-    Array.isArray(value) && value.every((name) => typeof name === 'string') && new Set(value).size === value.length
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((name) => typeof name === 'string') &&
+    new Set(value).size === value.length
 }

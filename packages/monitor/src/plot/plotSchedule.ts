@@ -71,6 +71,7 @@ export const plotSchedule = (
     typeof schedules === 'function'
       ? [[title, schedules] as const]
       : namedOf('plotSchedule', 'schedules', schedules, callable)
+  if (named.length === 0) throw new InvalidOption('plotSchedule: schedules must be one or more, got none')
   const xs = Float64Array.from({ length: steps }, (_, i) => from + i)
   const all = named.map(([name, schedule]) => ({ name, xs, ys: xs.map((step) => numberOf(name, schedule, step)) }))
   return curves(all, { ...given, xTitle: 'step', yTitle: null, xScale: 'linear', yScale: scale })

@@ -258,7 +258,7 @@ const faceted = (picture: FacetedPicture, { width, height, color }: Settings): s
     })
   }
   return [
-    ...broken(picture.title.text, width),
+    ...[picture.title.text, ...(picture.title.subtitle ?? [])].flatMap((line) => broken(line, width)),
     ...names.flatMap(rowsOf),
     ...axis(x, margin, columns, width),
     ...(picture.data.values.length === 0 ? [] : [`highest bin: ${digits(100 * highest)} %`])

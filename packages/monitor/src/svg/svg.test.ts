@@ -139,6 +139,26 @@ describe('toSvg', () => {
     )
   })
 
+  test('no line above it is wider than the picture is', async () => {
+    const long = Array.from({ length: 12 }, (_, i) => `word${i}`).join(' ')
+    const lines = textsIn(await toSvg(plotRun([], { title: long, width: 200, height: 50 })))
+    const title = lines.filter((line) => line.startsWith('word'))
+    expect(title.join(' ')).toBe(long)
+    expect(title.every((line) => line.length <= 20)).toBe(true)
+    // Vega makes room for what it takes for wide.
+    const widthOf = (svg: string) => Number(/ width="(\d+)"/.exec(svg)?.[1])
+    const note = Array.from({ length: 200 }, (_, i) => ({ [`layer ${i % 6}`]: Number.NaN }))
+    expect(widthOf(await toSvg(plotRun(note, { title: long })))).toBeLessThan(700)
+  })
+
+  test('the names of histograms stand above them, and take no room beside them', async () => {
+    const widthOf = async (name: string) =>
+      Number(/ width="(\d+)"/.exec(await toSvg(plotHistograms({ [name]: { edges: [1], counts: [1, 3] } })))?.[1])
+    expect(await widthOf('a very long name of a layer')).toBe(await widthOf('a'))
+    const texts = textsIn(await toSvg(plotHistograms({ a: { edges: [1], counts: [1, 3] } })))
+    expect(texts).toEqual(expect.arrayContaining(['share', '0%', '50%']))
+  })
+
   test('numbers of a logarithmic axis are those that the terminal has', async () => {
     const picture = plotRun([{ loss: 1e-7 }, { loss: 1e7 }])
     const labels = textsIn(await toSvg(picture)).filter((text) => /^[\d.e+−-]+$/.test(text))

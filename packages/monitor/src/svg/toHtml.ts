@@ -132,6 +132,7 @@ const STYLE = [
   'pre{font-size:.85rem}pre code{font-family:ui-monospace,monospace}',
   '.equations ul,.equations ol{list-style:none;margin:0;padding-left:1rem}.equations>ul{padding-left:0}',
   '.equations code{font-family:ui-monospace,monospace;font-size:.85rem;color:var(--muted)}.equations li{margin:.25rem 0}',
+  '.equations math{math-style:normal}',
   'table{border-collapse:collapse}th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}',
   'tbody tr:last-child td{border-bottom:0}.number{text-align:right;font-variant-numeric:tabular-nums}',
   'figure{margin:1rem 0}figure svg{max-width:100%;height:auto}.narrow{display:none}',

@@ -88,14 +88,20 @@ const darkRules = (): string => {
   return `@media (prefers-color-scheme:dark){svg:root{background:${DARK.paper}}${rules.join('')}}`
 }
 
+/** In pixels. */
+const TITLE_SIZE = 14
+const NOTE_SIZE = 11
+
 const widthOf = (picture: Picture): number => ('layer' in picture ? picture.width : picture.spec.width)
 
-/** With lines above it that are no wider than the picture, at about six pixels for each character. */
-const fitted = (picture: Picture): Picture => {
-  const { subtitle } = picture.title
-  if (subtitle === undefined) return picture
-  const room = Math.max(20, Math.floor(widthOf(picture) / 6))
-  return { ...picture, title: { ...picture.title, subtitle: subtitle.flatMap((line) => broken(line, room)) } }
+/** With lines above it that Vega, which reckons 0.8 of the size of a letter for each, takes for no wider than the picture: else it would make room. */
+const fitted = (picture: Picture): object => {
+  const { text, subtitle = [] } = picture.title
+  const within = (line: string, size: number): readonly string[] =>
+    broken(line, Math.max(20, Math.floor(widthOf(picture) / (0.8 * size))))
+  const notes = subtitle.flatMap((line) => within(line, NOTE_SIZE))
+  const title = { ...picture.title, text: within(text, TITLE_SIZE), ...(notes.length > 0 ? { subtitle: notes } : {}) }
+  return { ...picture, title }
 }
 
 const configOf = ({ ink, muted, grid, lost, series }: Colors, width: number): object => ({
@@ -106,7 +112,7 @@ const configOf = ({ ink, muted, grid, lost, series }: Colors, width: number): ob
   aria: false,
   mark: { color: series[0], aria: false },
   view: { stroke: null },
-  title: { color: ink, subtitleColor: muted, fontSize: 14, subtitleFontSize: 11, offset: 8 },
+  title: { color: ink, subtitleColor: muted, fontSize: TITLE_SIZE, subtitleFontSize: NOTE_SIZE, offset: 8 },
   axis: {
     aria: false,
     labelColor: muted,
@@ -119,7 +125,15 @@ const configOf = ({ ink, muted, grid, lost, series }: Colors, width: number): ob
     titleFontWeight: 'normal'
   },
   axisX: { grid: false },
-  header: { labelColor: ink, labelFontSize: 11, labelAngle: 0, labelAlign: 'right', labelPadding: 8 },
+  // Names above the histograms: beside them Vega keeps a place as wide as twice the longest.
+  headerRow: {
+    labelOrient: 'top',
+    labelAnchor: 'start',
+    labelAngle: 0,
+    labelColor: ink,
+    labelFontSize: 11,
+    labelPadding: 4
+  },
   legend: {
     aria: false,
     labelColor: ink,

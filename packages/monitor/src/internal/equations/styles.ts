@@ -172,7 +172,8 @@ export const mathml: Style = {
   cases: (condition, yes, no) => {
     const row = (...cells: readonly string[]): string =>
       `<mtr>${cells.map((cell) => `<mtd>${cell}</mtd>`).join('')}</mtr>`
-    const table = `<mtable>${row(yes, mrow(mtext('if '), condition))}${row(no, mtext('otherwise'))}</mtable>`
+    // A space at the end of a text of MathML is dropped; one that does not break is not.
+    const table = `<mtable>${row(yes, mrow(mtext('if\u00a0'), condition))}${row(no, mtext('otherwise'))}</mtable>`
     return mrow(mo('{'), table)
   }
 }

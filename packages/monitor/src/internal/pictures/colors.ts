@@ -5,7 +5,7 @@ export interface Colors {
   readonly muted: string
   readonly grid: string
   readonly lost: string
-  /** Those of curves, in order. */
+  /** Those of curves, in order; the first four are told apart by those, too, to whom red and green, or blue and yellow, are alike. */
   readonly series: readonly string[]
 }
 
@@ -16,7 +16,7 @@ export const LIGHT: Colors = {
   muted: '#5c6570',
   grid: '#e3e6ea',
   lost: '#c81e1e',
-  series: ['#2f62c9', '#b8500f', '#1a7f5a', '#96389a', '#7d6400', '#b3264a', '#006f86', '#6a6f76']
+  series: ['#2f62c9', '#b8500f', '#1a7f5a', '#7c2870', '#7d6400', '#b3264a', '#006f86', '#6a6f76']
 }
 
 /** On black. */
@@ -26,7 +26,7 @@ export const DARK: Colors = {
   muted: '#a3abb5',
   grid: '#2d333b',
   lost: '#ff7b72',
-  series: ['#82aaff', '#ffa05c', '#5bd1a0', '#dd97e4', '#dec253', '#ff8aa3', '#52cce2', '#b3b9c1']
+  series: ['#82aaff', '#ffa05c', '#5bd1a0', '#f0c4f0', '#dec253', '#ff8aa3', '#52cce2', '#b3b9c1']
 }
 
 /** All colours, in an order that is the same for both. */

@@ -1,5 +1,12 @@
-import type { LayeredPicture, PictureColor, PictureLayer, PicturePosition, PictureRow } from '../../plot/picture.js'
-import { type Domain, isDrawn, linearDomain, logDomain, type ScaleType, ticksOf } from './scale.js'
+import type {
+  LayeredPicture,
+  PictureColor,
+  PictureDash,
+  PictureLayer,
+  PicturePosition,
+  PictureRow
+} from '../../plot/picture.js'
+import { type Domain, isDrawn, linearDomain, logDomain, placeOf, type ScaleType, ticksOf } from './scale.js'
 import { thinned } from './thinned.js'
 import { words } from './words.js'
 
@@ -47,7 +54,7 @@ export const curves = (all: readonly Curve[], options: CurvesOptions): LayeredPi
   const yDomain = yScale === 'log' ? logDomain([...drawn]) : linearDomain(drawn)
   const isWhole =
     all.every(({ xs }) => Array.prototype.every.call(xs, Number.isInteger)) && xDomain.every(Number.isInteger)
-  const x = position('x', options.xTitle, options.xScale, xDomain, 8, isWhole)
+  const x = position('x', options.xTitle, options.xScale, xDomain, 8, isWhole ? { tickMinStep: 1 } : {})
   const y = position('y', options.yTitle, yScale, yDomain, 6)
   const color = colorOf(all.map(({ name }) => words(name)))
   const pieces = all.map((curve) => ({ ...pieceOf(curve, yScale, yDomain), isFaint: curve.isFaint === true }))
@@ -57,7 +64,7 @@ export const curves = (all: readonly Curve[], options: CurvesOptions): LayeredPi
     numbered(pieces.filter((piece) => piece.isFaint === isFaint).flatMap((piece) => piece.rows))
   return {
     $schema: SCHEMA,
-    title: titleOf(options.title, notesOf(all, yScale, options.xTitle)),
+    title: titleOf(options.title, drawn.length + lost.length > 0 ? notesOf(all, yScale, options.xTitle) : [NOTHING]),
     description: describe(options, all, drawn),
     width: options.width,
     height: options.height,
@@ -66,7 +73,7 @@ export const curves = (all: readonly Curve[], options: CurvesOptions): LayeredPi
       line(lines(false), 'curve', x, y, color),
       ...(dots.length > 0 ? [dotLayer(dots, x, y, color)] : []),
       ...(lost.length > 0 ? [lostLayer(lost, x)] : []),
-      ...marks.flatMap((mark, i) => markLayers(mark, i, x))
+      ...marks.flatMap((mark, i) => markLayers(mark, i, x, options.width))
     ]
   }
 }
@@ -81,7 +88,7 @@ export const position = (
   type: ScaleType,
   domain: Domain,
   tickCount: number,
-  isWhole = false
+  more: Pick<PicturePosition['axis'], 'tickMinStep' | 'format' | 'grid'> = {}
 ): PicturePosition => ({
   field,
   type: 'quantitative',
@@ -89,7 +96,7 @@ export const position = (
   scale: { type, domain, nice: false, ...(type === 'linear' ? { zero: false } : {}) },
   axis: {
     tickCount,
-    ...(isWhole ? { tickMinStep: 1 } : {}),
+    ...more,
     ...(type === 'log' ? { values: ticksOf(type, domain, tickCount), labelExpr: SHORT } : {})
   }
 })
@@ -100,6 +107,19 @@ export const colorOf = (names: readonly string[], isAlwaysSaid = false): Picture
   const legend = isAlwaysSaid || domain.length > 1 ? {} : { legend: null }
   return { field: 'series', type: 'nominal', title: null, scale: { domain }, ...legend }
 }
+
+/** The lines of curves. To those who see few colours the fifth and those behind it look like one of the first four. */
+const DASHES = [...new Array<[number, number]>(4).fill([1, 0]), [6, 3], [6, 3], [2, 2], [2, 2]] as const
+
+const SOLID = 4
+
+const dashOf = ({ scale, ...color }: PictureColor): PictureDash => ({
+  ...color,
+  scale: { ...scale, range: DASHES.slice(0, scale.domain.length) }
+})
+
+/** What stands above a picture in which nothing is. */
+export const NOTHING = 'there is nothing to draw'
 
 /** What stands above a picture. */
 export const titleOf = (text: string, notes: readonly string[]): LayeredPicture['title'] => ({
@@ -128,7 +148,13 @@ export const line = (
     strokeWidth: style === 'curve' ? 2 : 1,
     invalid: 'break-paths-show-domains'
   },
-  encoding: { x, y, ...(color === undefined ? {} : { color }), order: { field: 'i', type: 'quantitative' } }
+  encoding: {
+    x,
+    y,
+    ...(color === undefined ? {} : { color }),
+    ...(color !== undefined && color.scale.domain.length > SOLID ? { strokeDash: dashOf(color) } : {}),
+    order: { field: 'i', type: 'quantitative' }
+  }
 })
 
 const dotLayer = (
@@ -138,23 +164,32 @@ const dotLayer = (
   color: PictureColor
 ): PictureLayer => ({
   data: { values },
-  mark: { type: 'point', style: 'dot', shape: 'circle', filled: true, size: 30, clip: true, opacity: 1 },
+  mark: { type: 'point', style: 'dot', shape: 'circle', filled: true, size: 30, clip: false, opacity: 1 },
   encoding: { x, y, color }
 })
 
 const lostLayer = (values: readonly PictureRow[], x: PicturePosition): PictureLayer => ({
   data: { values },
-  mark: { type: 'point', style: 'lost', shape: 'cross', filled: true, size: 40, clip: true, opacity: 1 },
+  mark: { type: 'point', style: 'lost', shape: 'cross', filled: true, size: 40, clip: false, opacity: 1 },
   encoding: { x, y: { value: 6 } }
 })
 
-const markLayers = ({ name, x: at }: MarkedPlace, i: number, x: PicturePosition): readonly PictureLayer[] => {
+const markLayers = (
+  { name, x: at }: MarkedPlace,
+  i: number,
+  x: PicturePosition,
+  width: number
+): readonly PictureLayer[] => {
   const data = { values: [{ x: at, series: words(name) }] }
+  // On the left where there is no room on the right, at about six pixels for a character.
+  const right = width * (1 - placeOf(at, x.scale.type, x.scale.domain))
+  const beside =
+    right < 6 * name.length + 4 ? ({ align: 'right', dx: -4 } as const) : ({ align: 'left', dx: 4 } as const)
   return [
     { data, mark: { type: 'rule', style: 'mark', clip: true, opacity: 1, strokeDash: [4, 3] }, encoding: { x } },
     {
       data,
-      mark: { type: 'text', style: 'mark', clip: true, opacity: 1, align: 'left', baseline: 'top', dx: 4 },
+      mark: { type: 'text', style: 'mark', clip: false, opacity: 1, ...beside, baseline: 'top' },
       encoding: { x, y: { value: 4 + 15 * i }, text: { field: 'series', type: 'nominal' } }
     }
   ]
@@ -257,7 +292,8 @@ const missesOf = (
   return { lost, firstLost, low }
 }
 
-const times = (n: number): string => (n === 1 ? 'once' : `${n} times`)
+/** How often. */
+export const times = (n: number): string => (n === 1 ? 'once' : `${n} times`)
 
 const describe = (options: CurvesOptions, all: readonly Curve[], drawn: Float64Array): string => {
   const names = [...new Set(all.map(({ name }) => name))]
