@@ -40,7 +40,7 @@ export interface KerasWeights {
  * HDF5 is read by `h5wasm`, which must be installed beside, in a worker that is ended when it takes too long. Keras names the layers in its files by their classes and numbers their
  * variables: `vars` is a list in the order of those numbers, and `name` what the layer is really called. What is linked into a file
  * from outside is refused. There are no checksums in these files: a bit that has flipped in an array is not noticed.
- * In a page, a bundler that knows `new Worker(new URL(…))` has to bring the worker along.
+ * In a page, a bundler that knows `new Worker(new URL(…))` has to bring the worker along, as `vite build` does without being told to.
  *
  * @example
  * const refused = await decodeKerasWeights(new Uint8Array(8))

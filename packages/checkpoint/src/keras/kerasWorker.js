@@ -1,6 +1,9 @@
 // What reads HDF5, in a thread of its own: h5wasm can be busy without end over a damaged file, and a thread can be ended.
 // Plain JavaScript, because workers load it as it is. What is found is judged by those who asked.
 
+// Imported at once: Vite up to version 7 makes workers of one piece, and refuses what is imported later.
+import { File, ready } from 'h5wasm'
+
 /** @import { Dataset, Group } from 'h5wasm' */
 /** @import { Asked, FoundArray, FoundFlaw, FoundGroup, Said } from './found.js' */
 
@@ -85,17 +88,14 @@ const isLink = (group, keys) => {
   return typeof target === 'string' && target !== ''
 }
 
-/** @typedef {typeof import('h5wasm')} Library */
-
 /** Files of HDF5 are opened by a name in a file system of memory. */
 const NAME = 'read.h5'
 
 /**
- * @param {Library} library
  * @param {Asked} asked
  * @returns {Promise<Said>}
  */
-const read = async ({ File, ready }, { bytes, limits }) => {
+const read = async ({ bytes, limits }) => {
   const { FS } = await ready
   /** @type {FoundGroup} */
   const root = { kind: 'group', entries: [] }
@@ -117,19 +117,16 @@ const read = async ({ File, ready }, { bytes, limits }) => {
 
 /** @param {(said: Said) => void} say */
 const reader = async (say) => {
-  /** @type {Library} */
-  let library
   try {
-    library = await import('h5wasm')
     // Else HDF5 prints what it does not like.
-    ;(await library.ready).activate_throwing_error_handler()
+    ;(await ready).activate_throwing_error_handler()
   } catch (error) {
     say({ kind: 'absent', why: String(error) })
     return async () => {}
   }
   say({ kind: 'ready' })
   /** @param {Asked} asked */
-  return async (asked) => say(await read(library, asked))
+  return async (asked) => say(await read(asked))
 }
 
 if (typeof process === 'object' && process.versions?.node !== undefined) {
