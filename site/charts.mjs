@@ -51,9 +51,12 @@ const chartOf = (unit, bars) => {
     const bar = `<span class="bar" style="width:${width}%"></span>`
     return `<div class="row${isOwn ? ' own' : ''}"><span class="label">${escaped(label)}</span><span class="scale">${bar}<span class="value">${value}</span></span></div>`
   })
-  const axis = Array.from({ length: count + 1 }, (_, i) => `<span>${Number(`1e${low + i}`)}</span>`)
+  const axis = Array.from(
+    { length: count + 1 },
+    (_, i) => `<span style="left:${((100 * i) / count).toFixed(1)}%">${Number(`1e${low + i}`)}</span>`
+  )
   const caption = `${unit}, smaller is better; each line is ten times the one before. The numbers are in the table below.`
-  return `<figure class="bars" style="--decades:${count}" v-pre><div class="axis" aria-hidden="true">${axis.join('')}</div>${rows.join('')}<figcaption>${caption}</figcaption></figure>`
+  return `<figure class="bars" style="--decades:${count}" v-pre><div class="row" aria-hidden="true"><span class="label"></span><span class="axis">${axis.join('')}</span></div>${rows.join('')}<figcaption>${caption}</figcaption></figure>`
 }
 
 /**

@@ -5,6 +5,7 @@ import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { charts } from './charts.mjs'
 import { filesIn } from './files.mjs'
+import { mathematics } from './mathematics.mjs'
 import { slug } from './slug.mjs'
 
 const site = fileURLToPath(new URL('.', import.meta.url))
@@ -28,17 +29,28 @@ const write = (file, text) => {
   writeFileSync(join(out, file), text)
 }
 
-/** Every file of the repository that is a page. */
-const sources = () => [
-  'README.md',
-  GUIDE,
-  ...filesIn('docs', /\.md$/).filter((file) => file !== GUIDE),
-  ...filesIn('packages', /^packages\/[^/]+\/README\.md$/),
-  ...filesIn('examples', /^examples\/[^/]+\/README\.md$/),
-  ...filesIn('bench', /^bench\/[^/]+\.md$/),
-  'findings/README.md',
-  'CONTRIBUTING.md'
-]
+/** Every file of the repository that is a page, in the order in which the README says where to read on; what it does not name comes last. */
+const sources = () => {
+  const [, readOn = ''] = read('README.md').split('## Where to read on')
+  const placeOf = (/** @type {string} */ file) => {
+    if (file === 'README.md' || file === GUIDE) return -1
+    const at = readOn.search(new RegExp(`\\]\\(${file.replace(/\/README\.md$/, '(?:/README.md)?')}[)#]`))
+    return at < 0 ? Infinity : at
+  }
+  return [
+    'README.md',
+    GUIDE,
+    ...filesIn('docs', /\.md$/).filter((file) => file !== GUIDE),
+    ...filesIn('packages', /^packages\/[^/]+\/README\.md$/),
+    ...filesIn('bench', /^bench\/[^/]+\.md$/),
+    ...filesIn('examples', /^examples\/[^/]+\/README\.md$/),
+    'findings/README.md',
+    'CONTRIBUTING.md'
+  ]
+    .map((file) => ({ file, place: placeOf(file) }))
+    .sort((a, b) => (a.place === b.place ? 0 : a.place - b.place))
+    .map(({ file }) => file)
+}
 
 /** The page of a file: `recipes/cnn` of `docs/recipes/cnn.md`, `packages/core/index` of a README. @param {string} file */
 const pageOf = (file) =>
@@ -61,6 +73,51 @@ const plain = (heading) => heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').repla
 /** Code that readers do not see is not on the site. @param {string} text */
 const visible = (text) => text.replace(/^<!-- ts\n[\s\S]*?^-->\n/gm, '').replace(/^```ts isolated$/gm, '```ts')
 
+const STATEMENTS = /^import (type )?(?:\{([^}]*)\}|(\* as \w+)) from '([^']+)'\n/gm
+const BLOCKS = /^```ts\n([\s\S]*?)^```$/gm
+
+/**
+ * What the blocks of a text import: each name, how it is asked for, and from where.
+ * @param {string} text
+ */
+const importsOf = (text) =>
+  [...text.matchAll(BLOCKS)]
+    .flatMap(([, code = '']) => [...code.matchAll(STATEMENTS)])
+    .flatMap(([, type = '', list, all, from = '']) =>
+      (list ?? all ?? '')
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+        .map((item) => ({ name: item.split(' ').at(-1) ?? '', item: `${type}${item}`, from }))
+    )
+
+/**
+ * A chapter whose first block imports what the chapter uses, so that it can be copied: in the guide one block does so for all of them.
+ * @param {string} text
+ * @param {readonly { name: string, item: string, from: string }[]} names
+ */
+const withImports = (text, names) => {
+  const code = [...text.matchAll(BLOCKS)].map(([, block = '']) => block).join('')
+  const own = new Set(importsOf(text).map(({ name }) => name))
+  const used = names.filter(
+    ({ name }) =>
+      !own.has(name) && new RegExp(`(?<![.\\w'])${name}\\b(?!\\w*['?]?: )`).test(code.replace(/\/\/.*$/gm, ''))
+  )
+  const lines = [...new Set(used.map(({ from }) => from))].flatMap((from) => {
+    const items = used.filter((one) => one.from === from).map(({ item }) => item)
+    const listed = items.filter((item) => !item.startsWith('*'))
+    const short = `import { ${listed.join(', ')} } from '${from}'`
+    return [
+      ...items.filter((item) => item.startsWith('*')).map((item) => `import ${item} from '${from}'`),
+      ...(listed.length === 0
+        ? []
+        : [short.length <= 80 ? short : `import {\n  ${listed.join(',\n  ')}\n} from '${from}'`])
+    ]
+  })
+  if (lines.length === 0) return text
+  return text.replace(/^```ts\n/m, (fence) => `${fence}${lines.join('\n')}\n${own.size > 0 ? '' : '\n'}`)
+}
+
 /**
  * The pages of a file: of the guide one for each chapter, of any other just one.
  * @param {string} file
@@ -72,13 +129,14 @@ const pagesOf = (file) => {
   const title = plain(/^# +(.*)$/m.exec(text)?.[1] ?? posix.basename(page))
   if (file !== GUIDE) return [{ file, page, title, text }]
   const [before = '', ...chapters] = `\n${text}`.split(/\n## /)
+  const names = importsOf(before)
   return [
     { file, page, title, text: before.trim() },
     ...chapters.map((chapter) => {
       const end = chapter.indexOf('\n')
       const heading = chapter.slice(0, end)
       const own = { title: plain(heading), page: `guide/${slug(plain(heading))}` }
-      return { file, ...own, text: `# ${heading}\n${chapter.slice(end)}` }
+      return { file, ...own, text: withImports(`# ${heading}\n${chapter.slice(end)}`, names) }
     })
   ]
 }
@@ -214,11 +272,19 @@ export const writePages = () => {
   rmSync(out, { recursive: true, force: true })
   rmSync(join(site, '.entries'), { recursive: true, force: true })
   cpSync(join(site, 'content'), out, { recursive: true })
+  // The first page has the first example of the README, which the tests run.
+  const first = /^```sh\n[\s\S]*?^```$\s*^```ts[^\n]*\n[\s\S]*?^```$/m.exec(visible(read('README.md')))?.[0]
+  if (first === undefined) throw new Error('site: README.md must begin with how to install it, and an example')
+  const home = readFileSync(join(out, 'index.md'), 'utf8')
+  write(
+    'index.md',
+    home.replace('<!-- the first example of the README -->', () => first)
+  )
   const pages = sources().flatMap(pagesOf)
   for (const page of pages) {
     if (existsSync(join(out, `${page.page}.md`)))
       throw new Error(`site: two files are the page ${page.page}, one of them ${page.file}`)
-    const text = linked(page, pages)
+    const text = linked(page, pages).replace(/(?<=\n\n)(?: {4}[^\n]*\n)+/g, (block) => mathematics(block) ?? block)
     write(`${page.page}.md`, page.file.startsWith('bench/') ? charts(text) : text)
   }
 
@@ -226,7 +292,7 @@ export const writePages = () => {
   // Pages of a folder that are called alike are told apart by their files.
   const named = (/** @type {Page} */ { page, title }) => {
     const isAlone = pages.every((other) => other.page === page || other.title !== title)
-    return isAlone ? title : `${title}: ${posix.basename(page)}`
+    return isAlone || posix.basename(page) === 'index' ? title : `${title}: ${posix.basename(page)}`
   }
   const folderOf = (/** @type {Page} */ { page }) => posix.dirname(page).replace(/^(packages|examples)\/.*/, '$1')
   const sidebar = {

@@ -30,16 +30,15 @@ const heightAt = ({ f, minimum }: Problem, x: number, y: number): number =>
 /** The function from above, on a logarithmic scale, and where the chains went. */
 export const landscape = (problem: Problem, paths: readonly NamedPath[], width: number): Element => {
   const { lower, upper } = problem.bounds
-  const near = paths.flatMap(({ points }) => points).filter(([x, y]) => Math.abs(x) < 1e3 && Math.abs(y) < 1e3)
+  const isNear = (at: number): boolean => at >= lower && at <= upper
+  const places = [...paths.flatMap(({ points }) => points.filter((at) => at.every(isNear))), ...problem.minimizers]
   const [x1, x2] = extent(
-    near.map(([x]) => x),
-    lower,
-    upper
+    places.map(([x = 0]) => x),
+    (upper - lower) / 4
   )
   const [y1, y2] = extent(
-    near.map(([, y]) => y),
-    lower,
-    upper
+    places.map(([, y = 0]) => y),
+    (upper - lower) / 4
   )
   return plot({
     width,
@@ -66,8 +65,13 @@ export const landscape = (problem: Problem, paths: readonly NamedPath[], width: 
       }),
       ...paths.map(({ points }, i) =>
         Plot.line(
-          points.filter(([x, y]) => x >= x1 && x <= x2 && y >= y1 && y <= y2),
-          { stroke: COLORS.range[i % 2] as string, strokeWidth: 2, marker: points.length < 60 ? 'circle' : 'none' }
+          points.filter((at) => at.every(Number.isFinite)).map(([x, y]) => [inReach(x), inReach(y)]),
+          {
+            stroke: COLORS.range[i % 2] as string,
+            strokeWidth: 2,
+            marker: points.length < 60 ? 'circle' : 'none',
+            clip: true
+          }
         )
       ),
       Plot.dot(
@@ -78,11 +82,22 @@ export const landscape = (problem: Problem, paths: readonly NamedPath[], width: 
   })
 }
 
-/** From the smallest to the largest, and a bit more; never less than half of what is usual. */
-const extent = (values: readonly number[], lower: number, upper: number): readonly [number, number] => {
-  const [low, high] = [Math.min(lower / 2, ...values), Math.max(upper / 2, ...values)]
-  const margin = 0.05 * (high - low)
-  return [low - margin, high + margin]
+/** A place so far outside of the picture that a line to it goes where it should, and not so far that it could not be drawn. */
+const inReach = (at: number): number => Math.min(1e5, Math.max(-1e5, at))
+
+/** From the smallest to the largest, and a bit more, and at least so much. */
+const extent = (values: readonly number[], least: number): readonly [number, number] => {
+  const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity])
+  const half = Math.max(0.6 * (high - low), least / 2)
+  return [(low + high) / 2 - half, (low + high) / 2 + half]
+}
+
+/** Powers of ten as they are read, and nothing beside those between them. */
+const power = (value: number): string => {
+  const exponent = Math.log10(value)
+  const whole = Math.round(exponent)
+  if (Math.abs(exponent - whole) > 1e-6) return ''
+  return Math.abs(whole) > 4 ? `1e${whole}` : String(Number(`1e${whole}`))
 }
 
 /** How high the chains are above the minimum, step by step, on a logarithmic scale. */
@@ -92,12 +107,14 @@ export const heights = ({ minimum }: Problem, paths: readonly NamedPath[], width
     height: 220,
     style: FONT,
     x: { label: 'step' },
-    y: { label: 'above the minimum', type: 'log', tickFormat: '~e', ticks: 5 },
+    y: { label: 'above the minimum', type: 'log', nice: true, tickFormat: power, ticks: 5 },
     color: { ...COLORS, legend: paths.length > 1 },
     ariaLabel: 'The value of the function above its minimum at each step',
     marks: paths.flatMap(({ values, name }) => [
       Plot.line(
-        values.flatMap((value, step) => (value > minimum ? [{ step, value: value - minimum, name }] : [])),
+        values.flatMap((value, step) =>
+          value > minimum && value < Infinity ? [{ step, value: value - minimum, name }] : []
+        ),
         { x: 'step', y: 'value', stroke: 'name' }
       )
     ])

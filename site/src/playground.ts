@@ -10,7 +10,7 @@ import { chained, descriptionOf, partsOf } from './chainText.js'
 import { type Choice, choiceOf, hashOf, MOST_STEPS } from './link.js'
 import { examples, partGroups } from './parts.js'
 import { heights, landscape, type NamedPath, schedulePicture } from './pictures.js'
-import { type Chain, pathOf, scheduleIn, speedOf, valuesOf } from './runs.js'
+import { type Chain, endOf, pathOf, scheduleIn, speedOf, valuesOf } from './runs.js'
 
 const landscapes = {
   rosenbrock: problems.rosenbrock(2),
@@ -76,6 +76,7 @@ export const Playground = defineComponent({
     const choice = reactive<{ -readonly [Key in keyof Choice]: Choice[Key] }>({ ...usual })
     const width = ref(600)
     const speeds = ref<readonly string[]>([])
+    const copied = ref('')
     const root = ref<HTMLElement | null>(null)
 
     const read = () => Object.assign(choice, choiceOf(location.hash, usual, Object.keys(landscapes)))
@@ -96,6 +97,7 @@ export const Playground = defineComponent({
     watch(choice, () => {
       history.replaceState(history.state, '', hashOf(choice))
       speeds.value = []
+      copied.value = ''
     })
 
     const one = computed(() => made(choice.chain))
@@ -135,6 +137,16 @@ export const Playground = defineComponent({
       choice.chain = chained(parts)
     }
 
+    /** Pages that are not served safely have no clipboard. */
+    const copyLink = async () => {
+      try {
+        await navigator.clipboard.writeText(location.href)
+        copied.value = 'Copied.'
+      } catch {
+        copied.value = 'This browser lets no page copy: the address of this page is the link.'
+      }
+    }
+
     const measure = () => {
       speeds.value = [one.value, other.value].flatMap((chain) =>
         chain === undefined || !('tx' in chain)
@@ -150,12 +162,16 @@ export const Playground = defineComponent({
         value: choice[key],
         rows: Math.min(8, 1 + choice[key].split('\n').length),
         spellcheck: false,
+        autocapitalize: 'off',
+        ...(result !== undefined && 'problem' in result
+          ? { 'aria-invalid': true, 'aria-describedby': `playground-${key}-problem` }
+          : {}),
         onInput: (event: Event) => {
           choice[key] = (event.target as HTMLTextAreaElement).value
         }
       }),
       result !== undefined && 'problem' in result
-        ? h('p', { class: 'problem', role: 'status' }, result.problem)
+        ? h('p', { class: 'problem', role: 'status', id: `playground-${key}-problem` }, result.problem)
         : h('span')
     ]
 
@@ -194,9 +210,18 @@ export const Playground = defineComponent({
       const shown = typeof drawn === 'string' ? [] : drawn
       return h('div', { class: 'playground', ref: root }, [
         h('h1', 'Playground'),
+        h(
+          'p',
+          'Write a chain of transformations, or click one together, and see where it goes on a function of two numbers, what it computes, and how fast it is here. All of it runs in this page.'
+        ),
         h('div', { class: 'examples' }, [
           'Begin with: ',
           ...examples.map(({ title, chain, beside }) => button(title, () => Object.assign(choice, { chain, beside })))
+        ]),
+        h('div', [
+          'What you choose stands in the address: ',
+          button('Copy the link', copyLink, { id: 'playground-copy' }),
+          h('span', { role: 'status' }, copied.value)
         ]),
         h('section', { 'aria-label': 'The chain' }, [
           ...editor('A chain', 'chain', one.value),
@@ -237,11 +262,18 @@ export const Playground = defineComponent({
             max: MOST_STEPS,
             value: choice.steps,
             onChange: (event: Event) => {
-              const steps = Number((event.target as HTMLInputElement).value)
-              if (Number.isInteger(steps) && steps >= 1 && steps <= MOST_STEPS) choice.steps = steps
+              const field = event.target as HTMLInputElement
+              const steps = Math.min(Number(field.value), MOST_STEPS)
+              if (Number.isInteger(steps) && steps >= 1) choice.steps = steps
+              // What cannot be taken is not left standing as if it were.
+              field.value = String(choice.steps)
             }
           }),
           typeof drawn === 'string' ? h('p', { class: 'problem', role: 'status' }, drawn) : h('span'),
+          ...shown.flatMap(({ name, values }) => {
+            const end = endOf(name, values)
+            return end === undefined ? [] : [h('p', { class: 'problem', role: 'status' }, end)]
+          }),
           picture(
             'landscape',
             attempt(() => landscape(problem.value, shown, width.value))

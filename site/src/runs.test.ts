@@ -1,7 +1,7 @@
 import { problems } from '@gradchain/search'
 import { adam, chain, fromDescription, scale, sgd } from 'gradchain'
 import { expect, test } from 'vitest'
-import { pathOf, scheduleIn, speedOf, valuesOf } from './runs.js'
+import { endOf, pathOf, scheduleIn, speedOf, valuesOf } from './runs.js'
 
 test('a path begins at the start and takes the steps that the chain takes', () => {
   const problem = problems.quadratic({ dimension: 2, condition: 1 })
@@ -15,6 +15,10 @@ test('a path that leaves the finite ends there', () => {
   const { points, values } = pathOf(chain(scale(-1e200), scale(1e200)), problems.rosenbrock(2), 50)
   expect(points.length).toBeLessThan(5)
   expect(Number.isFinite(values.at(-1))).toBe(false)
+  expect(endOf('it', [1, 2, Infinity])).toBe(
+    'it gets away: the function is Infinity at step 2. Try a smaller learning rate.'
+  )
+  expect([endOf('it', [1, 2]), endOf('it', [])]).toStrictEqual([undefined, undefined])
 })
 
 test('Adam comes down the valley of Rosenbrock', () => {

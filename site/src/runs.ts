@@ -50,6 +50,14 @@ export const pathOf = (tx: Chain, problem: Problem, steps: number): Path => {
   return { points, values }
 }
 
+/** What is said of a path that ended before its time. */
+export const endOf = (name: string, values: readonly number[]): string | undefined => {
+  const last = values.at(-1)
+  return last === undefined || Number.isFinite(last)
+    ? undefined
+    : `${name} gets away: the function is ${last} at step ${values.length - 1}. Try a smaller learning rate.`
+}
+
 /** How many millions of float32 params a chain moves in a second here, measured for about as long as is said. */
 export const speedOf = (tx: Chain, size = 100_000, milliseconds = 150): number => {
   const run = transient(tx, new Float32Array(size).fill(0.5))

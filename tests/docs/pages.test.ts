@@ -21,6 +21,18 @@ for (const example of typecheck(pages.flatMap((file) => markdownExamples(file, r
   })
 }
 
+/** What is installed for an import: a package, without what is taken from it. */
+const packageOf = (from: string): string => from.split('/', from.startsWith('@') ? 2 : 1).join('/')
+
+test.each(packagePages)('%s says first how to install it, with all that its first example imports', (file) => {
+  const text = read(file)
+  const [, own = ''] = /^# (.*)$/m.exec(text) ?? []
+  const [, installed = ''] = /^```sh\nnpm install (?:--save-dev )?(.*)\n```$/m.exec(text.split('```ts')[0] ?? '') ?? []
+  const [, example = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(text) ?? []
+  const imported = [...example.matchAll(/ from '(?!node:)([^']+)'/g)].map(([, from = '']) => packageOf(from))
+  expect(new Set(installed.split(' '))).toStrictEqual(new Set([own, ...imported]))
+})
+
 test('every link of a page leads to a file of the repository, or to a heading of one', () => {
   expect(brokenLinks(pages)).toEqual([])
 })

@@ -107,17 +107,57 @@ describe('what is built', () => {
 
 const TABS = 4
 
-test('every page opens without an error', async (context) => {
+test('every page opens without an error, and is no wider than a telephone', async (context) => {
   const tabs = await Promise.all(Array.from({ length: TABS }, () => open(context)))
+  const wide: string[] = []
   const rest = pages.filter((name) => name !== '404.html')
   await Promise.all(
     tabs.map(async ({ page }) => {
-      for (let name = rest.pop(); name !== undefined; name = rest.pop()) await visit(page, name)
+      await page.setViewportSize({ width: 390, height: 844 })
+      for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+        await visit(page, name)
+        if ((await page.evaluate(() => document.documentElement.scrollWidth)) > 390) wide.push(name)
+      }
       await page.close()
     })
   )
   expect(tabs.flatMap(({ errors }) => errors)).toEqual([])
+  expect(wide).toEqual([])
 }, 1_200_000)
+
+test('the first screen says what it is, how to install it, and has an example', async (context) => {
+  const { page, errors } = await open(context)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await visit(page, 'index.html')
+  for (const text of ['Optimizers for TypeScript', 'npm install gradchain', 'console.log']) {
+    const box = await page.locator('.VPHome').getByText(text).first().boundingBox()
+    expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThan(800)
+  }
+  await page.close()
+  expect(errors).toEqual([])
+})
+
+test('in a chart of the bench, a number of the axis stands at its line, on a telephone too', async (context) => {
+  const { page, errors } = await open(context)
+  await visit(page, 'bench/results.html')
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 })
+    const off = await page.evaluate(() =>
+      [...document.querySelectorAll('.bars')].flatMap((chart) => {
+        const scale = chart.querySelector('.scale')?.getBoundingClientRect() ?? new DOMRect()
+        const numbers = [...chart.querySelectorAll('.axis span')]
+        return numbers.map((number, i) => {
+          const { left, right } = number.getBoundingClientRect()
+          return Math.abs((left + right) / 2 - (scale.left + (scale.width * i) / (numbers.length - 1)))
+        })
+      })
+    )
+    expect(off.length).toBeGreaterThan(30)
+    expect(Math.max(...off)).toBeLessThan(2)
+  }
+  await page.close()
+  expect(errors).toEqual([])
+})
 
 /** One of each kind. */
 const SEEN = [
@@ -230,6 +270,52 @@ describe('the playground', () => {
     expect(await page.locator('.problem').first().textContent()).toContain(said)
     expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
     expect(await page.locator('.playground b').count()).toBe(0)
+    await page.close()
+    expect(errors).toEqual([])
+  })
+
+  test('a chain that gets away is said to, and what is drawn is within the picture', async (context) => {
+    const { page, errors } = await at(context, `#${new URLSearchParams({ chain: 'sgd(10)', beside: 'adam(0.1)' })}`)
+    expect(await page.locator('.problem').textContent()).toMatch(
+      /^this chain gets away: the function is (Infinity|NaN) at step \d+\. Try a smaller learning rate\.$/
+    )
+    const drawn = await page.locator('.picture svg').evaluateAll((all) => all.map((svg) => svg.outerHTML).join(''))
+    expect(drawn).not.toMatch(/NaN|Infinity|e\+/)
+    await page.close()
+    expect(errors).toEqual([])
+  })
+
+  test('the number of steps that is taken is the one that stands there', async (context) => {
+    const { page, errors } = await at(context)
+    const steps = page.locator('#playground-steps')
+    for (const [typed, taken] of [
+      ['99999', '5000'],
+      ['0', '5000'],
+      ['2.5', '5000'],
+      ['7', '7']
+    ] as const) {
+      await steps.fill(typed)
+      await steps.blur()
+      expect(await steps.inputValue()).toBe(taken)
+    }
+    await page.close()
+    expect(errors).toEqual([])
+  })
+
+  test('by keys alone a part is added, and the link is copied, or else one is told where it is', async (context) => {
+    const { page, errors } = await at(context)
+    const press = async (name: string, key: string) => {
+      for (let i = 0; i < 40; i++) {
+        await page.keyboard.press('Tab')
+        if ((await page.evaluate(() => document.activeElement?.textContent)) === name) break
+      }
+      await page.keyboard.press(key)
+    }
+    await press('Copy the link', 'Enter')
+    await page.waitForFunction(() => /Copied|address of this page/.test(document.body.textContent ?? ''))
+    await press('Add: Before', 'Enter')
+    await press('clip(0.5)', 'Enter')
+    expect(await page.locator('#playground-chain').inputValue()).toBe('chain(\n  adam(0.1),\n  clip(0.5)\n)')
     await page.close()
     expect(errors).toEqual([])
   })
