@@ -183,6 +183,16 @@ describe('a step with donate', () => {
     expect(next).toStrictEqual(step(scaled(-1), grads, {}, all)[0])
   })
 
+  test('leaves alone what may grow, whose owner expects to find it', () => {
+    const resizable = new (ArrayBuffer as new (bytes: number, options: object) => ArrayBuffer)(20, {
+      maxByteLength: 40
+    })
+    const all = { w: new Float32Array(resizable).fill(2) }
+    const [next] = step(scaled(-1), { w: numbers(5, 1) }, {}, all, undefined, { donate: true })
+    expect(all.w).toStrictEqual(new Float32Array(5).fill(2))
+    expect(next.w).toStrictEqual(numbers(5, 1).map((x) => 2 - x))
+  })
+
   test('of many small arrays', () => {
     const tx = chain(traced(0.9), remembering())
     const many = (seed: number) =>
