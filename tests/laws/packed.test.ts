@@ -30,9 +30,9 @@ import { titleOf } from './checkRows.js'
 
 const STEPS = 6
 
-/** Half of the elements are the largest, whose codes make words look like NaN. */
+/** Half of the elements are the largest: their codes, beside other ones, make words look like NaN. */
 const wave = (t: number, length = 700): Float32Array =>
-  Float32Array.from({ length }, (_, i) => (i % 4 < 2 ? 0.2 : 0.11 + 0.08 * Math.sin(1.7 * i + t)))
+  Float32Array.from({ length }, (_, i) => (i % 4 === 0 || i % 4 === 3 ? 0.2 : 0.11 + 0.08 * Math.sin(1.7 * i + t)))
 const params = { w: wave(0), v: wave(2, 701), b: Float32Array.of(1, 2, 3) }
 /** Gradients, of which one is not finite. */
 const gradsAt = (t: number): typeof params => {
@@ -53,12 +53,27 @@ const isPacked = (leaf: unknown): leaf is { readonly data: Uint16Array } =>
   typeof leaf === 'object' && leaf !== null && 'dtype' in leaf && leaf.dtype === 'bfloat16'
 const looksLikeNaN = (word: number): boolean => (word & 0x7fff) > 0x7f80
 
-/** The same as a pair of functions, whose state is its own business; it tells what it is given. */
+/** A state as no tree. */
+class Hidden {
+  readonly #state: unknown
+
+  constructor(state: unknown) {
+    this.#state = state
+  }
+
+  get state(): unknown {
+    return this.#state
+  }
+}
+
+/** The same as a pair of functions, whose state nobody can look into; it tells what it is given. */
 const bare = (tx: AnyGradientTransformation, tell: (state: Tree<Leaf>) => void): AnyGradientTransformation => ({
-  init: (p) => tx.init(p),
-  update: (updates, state, p, extra) => {
+  init: (p) => new Hidden(tx.init(p)),
+  update: (updates, hidden, p, extra) => {
+    const { state } = hidden as Hidden
     tell((state as { readonly innerState: Tree<Leaf> }).innerState)
-    return tx.update(updates, state, p, extra)
+    const [u, next] = tx.update(updates, state, p, extra)
+    return [u, new Hidden(next)]
   }
 })
 
