@@ -95,6 +95,7 @@ describe('plotRun', () => {
       return plotRun([row, row]).layer[0]?.encoding.strokeDash?.scale
     }
     expect(dashesOf(4)).toBeUndefined()
+    expect(dashesOf(5)?.range[4]).toStrictEqual([6, 3])
     expect(dashesOf(6)).toStrictEqual({
       domain: ['a', 'b', 'c', 'd', 'e', 'f'],
       range: [
