@@ -124,7 +124,10 @@ export const wrappers: readonly WrapperRow[] = [
     variant: 'stochastic',
     kind: 'wrapper',
     make: () => (inner) => quantizedState(inner, { atLeast: 0, format: 'bfloat16', stochastic: 1 }),
-    without: { wrapsBarePairs: ownState },
+    without: {
+      wrapsBarePairs: ownState,
+      absentParamsRest: 'what is not 0 at the start is rounded by bits that are drawn for each array by its number'
+    },
     laws: linearInBoth,
     optax: null
   },
