@@ -21,6 +21,7 @@ import {
   ademamix,
   adopt,
   aggmo,
+  alig,
   amos,
   amsgrad,
   ano,
@@ -32,6 +33,7 @@ import {
   dog,
   dowg,
   dpsgd,
+  focus,
   fromage,
   ftrl,
   heavyBall,
@@ -79,9 +81,11 @@ import {
   sophia,
   sparseAdam,
   stableAdamw,
+  stableSpam,
   swats,
   tam,
   tiger,
+  vsgd,
   yogi
 } from 'gradchain'
 import type { TransformationRow } from './row.js'
@@ -609,6 +613,34 @@ export const aliases: readonly TransformationRow[] = [
     kind: 'alias',
     make: () => pnm(decay, { weightDecay: 0.01 }),
     laws: linearInBoth,
+    optax: null
+  },
+  {
+    name: 'focus',
+    kind: 'alias',
+    make: () => focus(decay),
+    laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'vsgd',
+    kind: 'alias',
+    make: () => vsgd(decay),
+    laws: ['elementwise', 'odd'],
+    optax: null
+  },
+  {
+    name: 'stableSpam',
+    kind: 'alias',
+    make: () => stableSpam(decay, { resetPeriod: 3 }),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'alig',
+    kind: 'alias',
+    make: () => withValue(alig(0.1, { momentum: 0.5 })),
+    laws: ['odd'],
     optax: null
   },
   {

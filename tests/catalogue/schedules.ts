@@ -1,6 +1,7 @@
 import {
   addSchedules,
   asSchedule,
+  chebyshevSchedule,
   constantSchedule,
   correctedDecay,
   cosineAnnealingWarmRestarts,
@@ -24,6 +25,8 @@ import {
   piecewiseConstantSchedule,
   piecewiseInterpolateSchedule,
   polynomialSchedule,
+  proportionalSchedule,
+  rexSchedule,
   rsqrtSchedule,
   sgdrSchedule,
   shiftSchedule,
@@ -96,6 +99,20 @@ export const schedules: readonly ScheduleRow[] = [
     kind: 'schedule',
     make: () => tanhSchedule({ initValue: 1, decaySteps: 50, endValue: 0.1 }),
     range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'rexSchedule',
+    kind: 'schedule',
+    make: () => rexSchedule({ initValue: 1, decaySteps: 50, endValue: 0.1 }),
+    range: [0.1, 1],
+    optax: null
+  },
+  {
+    name: 'chebyshevSchedule',
+    kind: 'schedule',
+    make: () => chebyshevSchedule({ smallest: 0.5, largest: 2, cycleSteps: 16 }),
+    range: [0.5, 2],
     optax: null
   },
   {
@@ -340,6 +357,13 @@ export const schedules: readonly ScheduleRow[] = [
     kind: 'schedule',
     make: () => correctedDecay({ weightDecay: 0.5, learningRate: decay, maxLearningRate: 0.5 }),
     range: [0, 0.5],
+    optax: null
+  },
+  {
+    name: 'proportionalSchedule',
+    kind: 'schedule',
+    make: () => proportionalSchedule({ learningRate: decay, maxLearningRate: 0.5, maxValue: 2, minValue: 1 }),
+    range: [1, 2],
     optax: null
   },
   { name: 'asSchedule', kind: 'schedule', make: () => asSchedule(0.5), range: [0.5, 0.5], optax: null },

@@ -33,6 +33,7 @@ import {
   masked,
   maxNorm,
   measureWithEma,
+  minMaxNorm,
   mirrorMap,
   monitor,
   mul,
@@ -72,6 +73,7 @@ import {
   scaleByDog,
   scaleByDowg,
   scaleByFactoredRms,
+  scaleByFocus,
   scaleByFtrl,
   scaleByInitialSnr,
   scaleByKate,
@@ -103,10 +105,12 @@ import {
   scaleBySimplifiedAdemamix,
   scaleBySm3,
   scaleBySophia,
+  scaleByStableSpam,
   scaleByStddev,
   scaleBySwats,
   scaleByTam,
   scaleByTrustRatio,
+  scaleByVsgd,
   scaleByYogi,
   setHyperparams,
   setToZero,
@@ -1045,6 +1049,13 @@ export const transformations: readonly TransformationRow[] = [
     optax: null
   },
   {
+    name: 'minMaxNorm',
+    kind: 'transformation',
+    make: () => minMaxNorm(0.25, 0.5, { rate: 0.5 }),
+    laws: ['stateless', ['odd', both]],
+    optax: null
+  },
+  {
     name: 'clipByGlobalNorm',
     variant: 'by the sum of absolute values',
     kind: 'transformation',
@@ -1199,6 +1210,27 @@ export const transformations: readonly TransformationRow[] = [
     kind: 'transformation',
     make: () => scaleByPnm(),
     laws: linear,
+    optax: null
+  },
+  {
+    name: 'scaleByFocus',
+    kind: 'transformation',
+    make: () => scaleByFocus({ weightDecay: 0.1 }),
+    laws: ['elementwise', ['odd', both]],
+    optax: null
+  },
+  {
+    name: 'scaleByVsgd',
+    kind: 'transformation',
+    make: () => scaleByVsgd(),
+    laws: ['elementwise', 'odd', ['bounded', 1]],
+    optax: null
+  },
+  {
+    name: 'scaleByStableSpam',
+    kind: 'transformation',
+    make: () => scaleByStableSpam({ resetPeriod: 3 }),
+    laws: ['odd'],
     optax: null
   },
   {

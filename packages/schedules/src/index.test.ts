@@ -15,6 +15,7 @@ const warmup = { initValue: 0.5, peakValue: 2, warmupSteps: 3 }
 const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] = [
   ['addSchedules', schedules.addSchedules(1, (step) => 1 / (1 + step))],
   ['asSchedule', schedules.asSchedule(0.1)],
+  ['chebyshevSchedule', schedules.chebyshevSchedule(Object.freeze({ smallest: 0.1, largest: 1, cycleSteps: 8 }))],
   ['constantSchedule', schedules.constantSchedule(0.1)],
   [
     'correctedDecay',
@@ -79,6 +80,13 @@ const each: readonly (readonly [name: string, schedule: schedules.Schedule])[] =
     'polynomialSchedule',
     schedules.polynomialSchedule(Object.freeze({ initValue: 1, endValue: 2, power: 2, transitionSteps: 9 }))
   ],
+  [
+    'proportionalSchedule',
+    schedules.proportionalSchedule(
+      Object.freeze({ learningRate: (step: number) => 1 / (1 + step), maxLearningRate: 1, maxValue: 2 })
+    )
+  ],
+  ['rexSchedule', schedules.rexSchedule(Object.freeze({ initValue: 1, decaySteps: 9 }))],
   ['rsqrtSchedule', schedules.rsqrtSchedule(Object.freeze({ peakValue: 1, warmupSteps: 3 }))],
   ['scheduleProduct', schedules.scheduleProduct.concat((step) => 1 / (1 + step), schedules.constantSchedule(2))],
   ['scheduleSum', schedules.scheduleSum.concat((step) => 1 / (1 + step), schedules.constantSchedule(2))],

@@ -5,9 +5,11 @@ export { joinSchedules } from './algebra/joinSchedules.js'
 export { mapSchedule } from './algebra/mapSchedule.js'
 export { mulSchedules } from './algebra/mulSchedules.js'
 export { type NoisyScheduleOptions, noisySchedule } from './algebra/noisySchedule.js'
+export { type ProportionalScheduleOptions, proportionalSchedule } from './algebra/proportionalSchedule.js'
 export { scheduleProduct } from './algebra/scheduleProduct.js'
 export { scheduleSum } from './algebra/scheduleSum.js'
 export { shiftSchedule } from './algebra/shiftSchedule.js'
+export { type ChebyshevScheduleOptions, chebyshevSchedule } from './cycles/chebyshevSchedule.js'
 export {
   type CosineAnnealingWarmRestartsOptions,
   cosineAnnealingWarmRestarts
@@ -25,6 +27,7 @@ export { type InverseTimeDecayOptions, inverseTimeDecay } from './decay/inverseT
 export { type LinearScheduleOptions, linearSchedule } from './decay/linearSchedule.js'
 export { type NaturalExpDecayOptions, naturalExpDecay } from './decay/naturalExpDecay.js'
 export { type PolynomialScheduleOptions, polynomialSchedule } from './decay/polynomialSchedule.js'
+export { type RexScheduleOptions, rexSchedule } from './decay/rexSchedule.js'
 export {
   type RsqrtModelOptions,
   type RsqrtPeakOptions,

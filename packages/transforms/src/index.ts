@@ -25,6 +25,7 @@ export { zeroSmall } from './clipping/zeroSmall.js'
 export { type KeepParamsInBoxOptions, keepParamsInBox } from './constraints/keepParamsInBox.js'
 export { keepParamsNonnegative } from './constraints/keepParamsNonnegative.js'
 export { type MaxNormOptions, maxNorm } from './constraints/maxNorm.js'
+export { type MinMaxNormOptions, minMaxNorm } from './constraints/minMaxNorm.js'
 export { type AddCautiousDecayedWeightsOptions, addCautiousDecayedWeights } from './decay/addCautiousDecayedWeights.js'
 export {
   type AddDecayedWeightsOptions,
@@ -111,13 +112,20 @@ export {
 } from './moments/scaleBySimplifiedAdemamix.js'
 export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './moments/scaleBySm3.js'
 export { type ScaleBySophiaOptions, type ScaleBySophiaState, scaleBySophia } from './moments/scaleBySophia.js'
+export {
+  type ScaleByStableSpamOptions,
+  type ScaleByStableSpamState,
+  scaleByStableSpam
+} from './moments/scaleByStableSpam.js'
 export { type ScaleByStddevOptions, type ScaleByStddevState, scaleByStddev } from './moments/scaleByStddev.js'
 export { type ScaleBySwatsOptions, type ScaleBySwatsState, scaleBySwats } from './moments/scaleBySwats.js'
+export { type ScaleByVsgdOptions, type ScaleByVsgdState, scaleByVsgd } from './moments/scaleByVsgd.js'
 export { type ScaleByYogiOptions, type ScaleByYogiState, scaleByYogi } from './moments/scaleByYogi.js'
 export { type EmaOptions, type EmaState, ema } from './momentum/ema.js'
 export { type GrokfastOptions, type GrokfastState, grokfast } from './momentum/grokfast.js'
 export { type ScaleByAccSgdOptions, type ScaleByAccSgdState, scaleByAccSgd } from './momentum/scaleByAccSgd.js'
 export { type ScaleByAggmoOptions, type ScaleByAggmoState, scaleByAggmo } from './momentum/scaleByAggmo.js'
+export { type ScaleByFocusOptions, type ScaleByFocusState, scaleByFocus } from './momentum/scaleByFocus.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './momentum/scaleByLion.js'
 export { type ScaleByMsvagOptions, type ScaleByMsvagState, scaleByMsvag } from './momentum/scaleByMsvag.js'
 export {

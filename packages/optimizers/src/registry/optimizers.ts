@@ -20,6 +20,7 @@ import { adapnm } from '../adapnm.js'
 import { ademamix } from '../ademamix.js'
 import { adopt } from '../adopt.js'
 import { aggmo } from '../aggmo.js'
+import { alig } from '../alig.js'
 import { amos } from '../amos.js'
 import { amsgrad } from '../amsgrad.js'
 import { ano } from '../ano.js'
@@ -31,6 +32,7 @@ import { diffgrad } from '../diffgrad.js'
 import { dog } from '../dog.js'
 import { dowg } from '../dowg.js'
 import { dpsgd } from '../dpsgd.js'
+import { focus } from '../focus.js'
 import { fromage } from '../fromage.js'
 import { ftrl } from '../ftrl.js'
 import { heavyBall } from '../heavyBall.js'
@@ -78,9 +80,11 @@ import { sm3 } from '../sm3.js'
 import { sophia } from '../sophia.js'
 import { sparseAdam } from '../sparseAdam.js'
 import { stableAdamw } from '../stableAdamw.js'
+import { stableSpam } from '../stableSpam.js'
 import { swats } from '../swats.js'
 import { tam } from '../tam.js'
 import { tiger } from '../tiger.js'
+import { vsgd } from '../vsgd.js'
 import { yogi } from '../yogi.js'
 
 /**
@@ -116,6 +120,7 @@ export const optimizers = {
   ademamix,
   adopt,
   aggmo,
+  alig,
   amos,
   amsgrad,
   ano,
@@ -127,6 +132,7 @@ export const optimizers = {
   dog,
   dowg,
   dpsgd,
+  focus,
   fromage,
   ftrl,
   heavyBall,
@@ -174,9 +180,11 @@ export const optimizers = {
   sophia,
   sparseAdam,
   stableAdamw,
+  stableSpam,
   swats,
   tam,
   tiger,
+  vsgd,
   yogi
 } as const
 
