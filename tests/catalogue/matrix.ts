@@ -16,9 +16,12 @@ import {
   scaleByLdadam,
   scaleByOnlineNewton,
   scaleByShampoo,
+  scaleBySides,
   scaleBySoap,
+  scaleBySplus,
   shampoo,
-  soap
+  soap,
+  splus
 } from '@gradchain/matrix'
 import { scaleByRms, sgd } from 'gradchain'
 import type { TransformationRow } from './row.js'
@@ -74,6 +77,21 @@ export const matrix: readonly TransformationRow[] = [
     optax: null
   },
   { name: 'soap', kind: 'alias', make: () => soap(0.1), laws: [], optax: null },
+  {
+    name: 'scaleBySplus',
+    kind: 'transformation',
+    make: () => scaleBySplus({ refreshEvery: 2 }),
+    laws: ['odd'],
+    optax: null
+  },
+  {
+    name: 'scaleBySides',
+    kind: 'transformation',
+    make: () => scaleBySides(),
+    laws: ['stateless', 'odd', 'elementwise'],
+    optax: null
+  },
+  { name: 'splus', kind: 'alias', make: () => splus(0.1, { refreshEvery: 2 }), laws: [], optax: null },
   {
     name: 'scaleByShampoo',
     kind: 'transformation',

@@ -6,6 +6,7 @@
     git clone https://github.com/generativeai-tue/vsgd && git -C vsgd checkout ab7a2f53
     git clone https://github.com/TianjinYellow/StableSPAM && git -C StableSPAM checkout 6a66da1e
     git clone https://github.com/oval-group/ali-g && git -C ali-g checkout c40de147
+    git clone https://github.com/kvfrans/splus && git -C splus checkout d96bd16b
     python tests/parity/generate_published.py .
 """
 
@@ -76,7 +77,7 @@ START = {'a': [[1.0, -2.0, 0.5], [0.25, 4.0, -8.0]], 'b': [0.5, -1.0]}
 def gradients(step):
     """Gradients of no particular form, with a zero, and a spike at the fifth step."""
     spike = 30.0 if step == 5 else 1.0
-    a = [[spike * math.cos(1.3 * step + 2 * i + 0.7 * j * j) for j in range(3)] for i in range(2)]
+    a = [[spike * math.cos(step * (1.3 + j) + 2 * i + 0.7 * j * j) for j in range(3)] for i in range(2)]
     return {'a': a, 'b': [0.0 if step == 2 else math.sin(step), 0.1 * math.cos(3 * step)]}
 
 
@@ -100,6 +101,7 @@ def trajectory(make, loss=None):
 focus = load('FOCUS/focus.py').FOCUS
 vsgd = load(next(CLONES.glob('vsgd/**/vsgd.py')).relative_to(CLONES)).VSGD
 spam = load('StableSPAM/galore_torch/stablespam.py').StableSPAM
+splus = load('splus/torch/splus.py').SPlus
 alig = load('ali-g/alig/th/alig.py').AliG
 
 
@@ -127,6 +129,8 @@ optimizers = {
         )
     ),
     'stableSpam/defaults': trajectory(lambda p: spam(p)),
+    'splus': trajectory(lambda p: splus(p, lr=0.05, b1=0.8, b2=0.9, inverse_every=3, weight_decay=0.0)),
+    'splus/defaults': trajectory(lambda p: splus(p, weight_decay=0.0)),
     'alig': trajectory(lambda p: alig(p, max_lr=0.1, momentum=0.9, eps=0.5), value),
     'alig/defaults': trajectory(lambda p: alig(p, max_lr=1.0), value),
 }
@@ -138,6 +142,7 @@ data = {
         'vsgd': 'ab7a2f53',
         'StableSPAM': '6a66da1e',
         'ali-g': 'c40de147',
+        'splus': 'd96bd16b',
         'torch': importlib.metadata.version('torch'),
     },
     'schedules': schedules,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { splus } from '@gradchain/matrix'
 import {
   type AnyGradientTransformation,
   alig,
@@ -75,6 +76,9 @@ const optimizers: Readonly<Record<string, () => AnyGradientTransformation>> = {
       resetPeriod: 7
     }),
   'stableSpam/defaults': () => stableSpam(1e-3),
+  // A decay is applied after the step there.
+  splus: () => splus(0.05, { b1: 0.8, b2: 0.9, refreshEvery: 3, weightDecay: 0 }),
+  'splus/defaults': () => splus(0.1, { weightDecay: 0 }),
   alig: () => alig(0.1, { momentum: 0.9, eps: 0.5 }),
   'alig/defaults': () => alig(1)
 }

@@ -69,9 +69,12 @@ export {
   type ScaleByShampooState,
   scaleByShampoo
 } from './preconditioned/scaleByShampoo.js'
+export { type ScaleBySidesOptions, scaleBySides } from './preconditioned/scaleBySides.js'
 export { type ScaleBySoapOptions, type ScaleBySoapState, scaleBySoap } from './preconditioned/scaleBySoap.js'
+export { type ScaleBySplusOptions, type ScaleBySplusState, scaleBySplus } from './preconditioned/scaleBySplus.js'
 export { type ShampooOptions, type ShampooState, shampoo } from './preconditioned/shampoo.js'
 export { type SoapOptions, type SoapState, soap } from './preconditioned/soap.js'
+export { type SplusOptions, type SplusState, splus } from './preconditioned/splus.js'
 export { type ScaleByLmoOptions, scaleByLmo } from './scion/scaleByLmo.js'
 export { type ScionOptions, type ScionState, scion } from './scion/scion.js'
 export { type OrthogonalizeParamsOptions, orthogonalizeParams } from './spectral/orthogonalizeParams.js'
