@@ -2,6 +2,7 @@ import {
   adamMini,
   apollo,
   came,
+  conda,
   galore,
   kfac,
   ldadam,
@@ -10,6 +11,7 @@ import {
   scaleByAdamMini,
   scaleByApollo,
   scaleByCame,
+  scaleByConda,
   scaleByGalore,
   scaleByKfac,
   scaleByKron,
@@ -76,6 +78,14 @@ export const matrix: readonly TransformationRow[] = [
     laws: [],
     optax: null
   },
+  {
+    name: 'scaleByConda',
+    kind: 'transformation',
+    make: () => scaleByConda({ updateProjGap: 2 }),
+    laws: ['odd'],
+    optax: null
+  },
+  { name: 'conda', kind: 'alias', make: () => conda(0.1, { updateProjGap: 2 }), laws: ['odd'], optax: null },
   { name: 'soap', kind: 'alias', make: () => soap(0.1), laws: [], optax: null },
   {
     name: 'scaleBySplus',

@@ -7,14 +7,17 @@
     git clone https://github.com/TianjinYellow/StableSPAM && git -C StableSPAM checkout 6a66da1e
     git clone https://github.com/oval-group/ali-g && git -C ali-g checkout c40de147
     git clone https://github.com/kvfrans/splus && git -C splus checkout d96bd16b
+    git clone https://github.com/jie040109/Conda && git -C Conda checkout 449af713
     python tests/parity/generate_published.py .
 """
 
+import importlib
 import importlib.metadata
 import importlib.util
 import json
 import math
 import sys
+import types
 import warnings
 from pathlib import Path
 
@@ -104,6 +107,23 @@ spam = load('StableSPAM/galore_torch/stablespam.py').StableSPAM
 splus = load('splus/torch/splus.py').SPlus
 alig = load('ali-g/alig/th/alig.py').AliG
 
+# Conda asks transformers for nothing but a version, and has singular vectors in float32 unless that is what `torch.float` is.
+sys.modules['transformers.utils.versions'] = types.SimpleNamespace(require_version=lambda _: None)
+sys.modules['conda_torch'] = types.ModuleType('conda_torch')
+sys.modules['conda_torch'].__path__ = [str(CLONES / 'Conda/conda_torch')]
+torch.float = torch.float64
+conda = importlib.import_module('conda_torch.conda').Conda
+
+
+def of_conda(lr, betas, eps, gap, scale):
+    """Conda, of matrices as matrices and of vectors as such."""
+
+    def make(params):
+        matrices = {'params': params[:1], 'update_proj_gap': gap, 'scale': scale, 'proj_type': 'std'}
+        return conda([matrices, {'params': params[1:]}], lr=lr, betas=betas, eps=eps, no_deprecation_warning=True)
+
+    return make
+
 
 def value(step):
     """A loss that is small now and then."""
@@ -131,6 +151,8 @@ optimizers = {
     'stableSpam/defaults': trajectory(lambda p: spam(p)),
     'splus': trajectory(lambda p: splus(p, lr=0.05, b1=0.8, b2=0.9, inverse_every=3, weight_decay=0.0)),
     'splus/defaults': trajectory(lambda p: splus(p, weight_decay=0.0)),
+    'conda': trajectory(of_conda(0.05, betas=(0.8, 0.9), eps=1e-3, gap=3, scale=0.25)),
+    'conda/defaults': trajectory(of_conda(1e-3, betas=(0.9, 0.999), eps=1e-8, gap=2000, scale=1.0)),
     'alig': trajectory(lambda p: alig(p, max_lr=0.1, momentum=0.9, eps=0.5), value),
     'alig/defaults': trajectory(lambda p: alig(p, max_lr=1.0), value),
 }
@@ -143,6 +165,7 @@ data = {
         'StableSPAM': '6a66da1e',
         'ali-g': 'c40de147',
         'splus': 'd96bd16b',
+        'Conda': '449af713',
         'torch': importlib.metadata.version('torch'),
     },
     'schedules': schedules,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { splus } from '@gradchain/matrix'
+import { conda, splus } from '@gradchain/matrix'
 import {
   type AnyGradientTransformation,
   alig,
@@ -79,6 +79,8 @@ const optimizers: Readonly<Record<string, () => AnyGradientTransformation>> = {
   // A decay is applied after the step there.
   splus: () => splus(0.05, { b1: 0.8, b2: 0.9, refreshEvery: 3, weightDecay: 0 }),
   'splus/defaults': () => splus(0.1, { weightDecay: 0 }),
+  conda: () => conda(0.05, { b1: 0.8, b2: 0.9, eps: 1e-3, updateProjGap: 3, scale: 0.25 }),
+  'conda/defaults': () => conda(1e-3),
   alig: () => alig(0.1, { momentum: 0.9, eps: 0.5 }),
   'alig/defaults': () => alig(1)
 }

@@ -23,6 +23,7 @@ export type { DimensionNumbers, WeightDimensionNumbers } from './internal/dimens
 export { type AdamMiniOptions, type AdamMiniState, adamMini } from './lowRank/adamMini.js'
 export { type ApolloOptions, type ApolloState, apollo } from './lowRank/apollo.js'
 export { type CameOptions, type CameState, came } from './lowRank/came.js'
+export { type CondaOptions, type CondaState, conda } from './lowRank/conda.js'
 export { type GaloreOptions, type GaloreState, galore } from './lowRank/galore.js'
 export { type LdadamOptions, type LdadamState, ldadam } from './lowRank/ldadam.js'
 export {
@@ -33,6 +34,7 @@ export {
 } from './lowRank/scaleByAdamMini.js'
 export { type ScaleByApolloOptions, type ScaleByApolloState, scaleByApollo } from './lowRank/scaleByApollo.js'
 export { type ScaleByCameOptions, type ScaleByCameState, scaleByCame } from './lowRank/scaleByCame.js'
+export { type ScaleByCondaOptions, type ScaleByCondaState, scaleByConda } from './lowRank/scaleByConda.js'
 export { type ScaleByGaloreOptions, type ScaleByGaloreState, scaleByGalore } from './lowRank/scaleByGalore.js'
 export { type ScaleByLdadamOptions, type ScaleByLdadamState, scaleByLdadam } from './lowRank/scaleByLdadam.js'
 export { type AdamuonOptions, type AdamuonState, adamuon } from './muon/adamuon.js'
