@@ -3,6 +3,7 @@ import {
   apollo,
   came,
   conda,
+  fira,
   galore,
   kfac,
   ldadam,
@@ -12,6 +13,7 @@ import {
   scaleByApollo,
   scaleByCame,
   scaleByConda,
+  scaleByFira,
   scaleByGalore,
   scaleByKfac,
   scaleByKron,
@@ -86,6 +88,14 @@ export const matrix: readonly TransformationRow[] = [
     optax: null
   },
   { name: 'conda', kind: 'alias', make: () => conda(0.1, { updateProjGap: 2 }), laws: ['odd'], optax: null },
+  {
+    name: 'scaleByFira',
+    kind: 'transformation',
+    make: () => scaleByFira({ rank: 1, updateProjGap: 2 }),
+    laws: ['odd'],
+    optax: null
+  },
+  { name: 'fira', kind: 'alias', make: () => fira(0.1, { rank: 1, updateProjGap: 2 }), laws: ['odd'], optax: null },
   { name: 'soap', kind: 'alias', make: () => soap(0.1), laws: [], optax: null },
   {
     name: 'scaleBySplus',

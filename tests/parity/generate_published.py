@@ -8,6 +8,7 @@
     git clone https://github.com/oval-group/ali-g && git -C ali-g checkout c40de147
     git clone https://github.com/kvfrans/splus && git -C splus checkout d96bd16b
     git clone https://github.com/jie040109/Conda && git -C Conda checkout 449af713
+    git clone https://github.com/xichen-fy/Fira && git -C Fira checkout 5c28b134
     python tests/parity/generate_published.py .
 """
 
@@ -107,22 +108,24 @@ spam = load('StableSPAM/galore_torch/stablespam.py').StableSPAM
 splus = load('splus/torch/splus.py').SPlus
 alig = load('ali-g/alig/th/alig.py').AliG
 
-# Conda asks transformers for nothing but a version, and has singular vectors in float32 unless that is what `torch.float` is.
+# Both ask transformers for nothing but a version, and have singular vectors in float32 unless that is what `torch.float` is.
 sys.modules['transformers.utils.versions'] = types.SimpleNamespace(require_version=lambda _: None)
-sys.modules['conda_torch'] = types.ModuleType('conda_torch')
-sys.modules['conda_torch'].__path__ = [str(CLONES / 'Conda/conda_torch')]
 torch.float = torch.float64
+for package, folder in (('conda_torch', 'Conda/conda_torch'), ('optimizer_torch', 'Fira/optimizer_torch')):
+    sys.modules[package] = types.ModuleType(package)
+    sys.modules[package].__path__ = [str(CLONES / folder)]
 conda = importlib.import_module('conda_torch.conda').Conda
+fira = importlib.import_module('optimizer_torch.fira_adamw').AdamW
 
 
-def of_conda(lr, betas, eps, gap, scale):
-    """Conda, of matrices as matrices and of vectors as such."""
+def of_matrices(make, lr, betas, eps, **options):
+    """An optimizer with options for matrices, and none for vectors."""
 
-    def make(params):
-        matrices = {'params': params[:1], 'update_proj_gap': gap, 'scale': scale, 'proj_type': 'std'}
-        return conda([matrices, {'params': params[1:]}], lr=lr, betas=betas, eps=eps, no_deprecation_warning=True)
+    def made(params):
+        groups = [{'params': params[:1], 'proj_type': 'std', **options}, {'params': params[1:]}]
+        return make(groups, lr=lr, betas=betas, eps=eps, no_deprecation_warning=True)
 
-    return make
+    return made
 
 
 def value(step):
@@ -151,8 +154,10 @@ optimizers = {
     'stableSpam/defaults': trajectory(lambda p: spam(p)),
     'splus': trajectory(lambda p: splus(p, lr=0.05, b1=0.8, b2=0.9, inverse_every=3, weight_decay=0.0)),
     'splus/defaults': trajectory(lambda p: splus(p, weight_decay=0.0)),
-    'conda': trajectory(of_conda(0.05, betas=(0.8, 0.9), eps=1e-3, gap=3, scale=0.25)),
-    'conda/defaults': trajectory(of_conda(1e-3, betas=(0.9, 0.999), eps=1e-8, gap=2000, scale=1.0)),
+    'conda': trajectory(of_matrices(conda, 0.05, (0.8, 0.9), 1e-3, update_proj_gap=3, scale=0.25)),
+    'conda/defaults': trajectory(of_matrices(conda, 1e-3, (0.9, 0.999), 1e-8, update_proj_gap=2000, scale=1.0)),
+    'fira': trajectory(of_matrices(fira, 0.05, (0.8, 0.9), 1e-3, rank=1, update_proj_gap=100, alpha=0.25)),
+    'fira/defaults': trajectory(of_matrices(fira, 1e-3, (0.9, 0.999), 1e-6, rank=1, update_proj_gap=200, alpha=1.0)),
     'alig': trajectory(lambda p: alig(p, max_lr=0.1, momentum=0.9, eps=0.5), value),
     'alig/defaults': trajectory(lambda p: alig(p, max_lr=1.0), value),
 }
@@ -166,6 +171,7 @@ data = {
         'ali-g': 'c40de147',
         'splus': 'd96bd16b',
         'Conda': '449af713',
+        'Fira': '5c28b134',
         'torch': importlib.metadata.version('torch'),
     },
     'schedules': schedules,

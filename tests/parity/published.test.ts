@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { conda, splus } from '@gradchain/matrix'
+import { conda, fira, splus } from '@gradchain/matrix'
 import {
   type AnyGradientTransformation,
   alig,
@@ -81,6 +81,9 @@ const optimizers: Readonly<Record<string, () => AnyGradientTransformation>> = {
   'splus/defaults': () => splus(0.1, { weightDecay: 0 }),
   conda: () => conda(0.05, { b1: 0.8, b2: 0.9, eps: 1e-3, updateProjGap: 3, scale: 0.25 }),
   'conda/defaults': () => conda(1e-3),
+  // Directions that are chosen anew point along the old ones here: these stay.
+  fira: () => fira(0.05, { b1: 0.8, b2: 0.9, eps: 1e-3, rank: 1, scale: 0.25 }),
+  'fira/defaults': () => fira(1e-3, { rank: 1 }),
   alig: () => alig(0.1, { momentum: 0.9, eps: 0.5 }),
   'alig/defaults': () => alig(1)
 }

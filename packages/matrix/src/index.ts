@@ -24,6 +24,7 @@ export { type AdamMiniOptions, type AdamMiniState, adamMini } from './lowRank/ad
 export { type ApolloOptions, type ApolloState, apollo } from './lowRank/apollo.js'
 export { type CameOptions, type CameState, came } from './lowRank/came.js'
 export { type CondaOptions, type CondaState, conda } from './lowRank/conda.js'
+export { type FiraOptions, type FiraState, fira } from './lowRank/fira.js'
 export { type GaloreOptions, type GaloreState, galore } from './lowRank/galore.js'
 export { type LdadamOptions, type LdadamState, ldadam } from './lowRank/ldadam.js'
 export {
@@ -35,6 +36,7 @@ export {
 export { type ScaleByApolloOptions, type ScaleByApolloState, scaleByApollo } from './lowRank/scaleByApollo.js'
 export { type ScaleByCameOptions, type ScaleByCameState, scaleByCame } from './lowRank/scaleByCame.js'
 export { type ScaleByCondaOptions, type ScaleByCondaState, scaleByConda } from './lowRank/scaleByConda.js'
+export { type ScaleByFiraOptions, type ScaleByFiraState, scaleByFira } from './lowRank/scaleByFira.js'
 export { type ScaleByGaloreOptions, type ScaleByGaloreState, scaleByGalore } from './lowRank/scaleByGalore.js'
 export { type ScaleByLdadamOptions, type ScaleByLdadamState, scaleByLdadam } from './lowRank/scaleByLdadam.js'
 export { type AdamuonOptions, type AdamuonState, adamuon } from './muon/adamuon.js'

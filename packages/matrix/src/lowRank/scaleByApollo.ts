@@ -4,16 +4,12 @@ import {
   broadcast,
   check,
   div,
-  Expr,
   type GradientTransformation,
-  greater,
   inUnitInterval,
   type Key,
   keyOrSeed,
-  max,
   mul,
   nonNegative,
-  norm,
   type Operand,
   oneOf,
   positive,
@@ -24,12 +20,11 @@ import {
   type Tree,
   transformation,
   updateMoment,
-  where,
-  withDefaults,
-  zerosLike
+  withDefaults
 } from '@gradchain/core'
 import * as random from '@gradchain/core/random'
 import * as tree from '@gradchain/core/tree'
+import { lengthening, limitOf, normOf } from '../internal/channels.js'
 import { fromMatrices, toMatrices, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
 import { mapPlaced, type Places, placesOf } from '../internal/mapPlaced.js'
 import { projectedShort, type ShortSide, shortSideOf } from '../internal/shortSide.js'
@@ -205,7 +200,11 @@ export const scaleByApollo = (options: ScaleByApolloOptions): GradientTransforma
         nu
       )
       const long = mapPlaced(
-        (matrix, g, r, u) => (matrix === null ? 0 : lengthened(matrix, g, r, u, scaleType)),
+        (matrix, g, r, u) => {
+          if (matrix === null) return 0
+          const whole = toMatrices(g, matrix.view)
+          return mul(whole, lengthening(matrix, whole, r, u, scaleType))
+        },
         places,
         updates,
         small,
@@ -252,36 +251,4 @@ export const scaleByApollo = (options: ScaleByApolloOptions): GradientTransforma
 const singularVectors = ({ view, rank, isLeft }: ShortSide, g: Operand, p: Operand): Operand => {
   const found = subspaceOf('scaleByApollo', toMatrices(g, view), rank, { left: isLeft ? p : 0, right: isLeft ? 0 : p })
   return isLeft ? found.left : found.right
-}
-
-/** Added to norms that are divided by, as in the reference. */
-const SMALL = 1e-8
-
-/** The gradient with every channel, or all of it, as long as the update of its projection is to the projection. */
-const lengthened = (
-  matrix: ShortSide,
-  g: Operand,
-  r: Operand,
-  u: Operand,
-  scaleType: 'channel' | 'tensor'
-): Operand => {
-  const whole = toMatrices(g, matrix.view)
-  const at = matrix.batch.length
-  const isOne = scaleType === 'tensor' && at === 0
-  const axes = scaleType === 'tensor' ? [at, at + 1] : [matrix.isLeft ? at : at + 1]
-  const sizeOf = (x: Operand): Operand => (isOne ? norm(x) : norm(x, axes))
-  const factor = div(sizeOf(u), add(sizeOf(r), SMALL))
-  return mul(whole, isOne ? factor : broadcast(factor, shapeOf(whole)))
-}
-
-const normOf = (u: Operand, { batch }: ShortSide): Operand => (batch.length === 0 ? norm(u) : norm(u, [1, 2]))
-
-/** The factor that keeps a norm from growing faster than that. */
-const limitOf = (size: Operand, before: Operand, maxGrowth: number): Operand => {
-  const growth = div(size, add(before, SMALL))
-  return where(
-    greater(before, 0),
-    div(maxGrowth, max(growth, maxGrowth)),
-    before instanceof Expr ? add(zerosLike(before), 1) : 1
-  )
 }
