@@ -101,6 +101,27 @@ describe('scaleBySplus', () => {
     expect(defect(basis(1), 3, 3)).toBeLessThan(1e-14)
   })
 
+  test('keeps averages of the products of rows and of columns', () => {
+    const { state } = emitted({ b1: 0.5, b2: 0.75 }, [2, 3], 2)
+    const kept = (i: 0 | 1) => (state.gg[i] as { readonly w: { readonly data: Float64Array } }).w.data
+    const weighted = (f: (g: Float64Array) => Float64Array) => {
+      const [a, b] = [1, 2].map((t) => f(gradient(t, [2, 3]).data as Float64Array)) as [Float64Array, Float64Array]
+      return a.map((x, k) => 0.75 * 0.25 * x + 0.25 * (b[k] as number))
+    }
+    expect(
+      distance(
+        kept(0),
+        weighted((g) => product(g, transpose(g, 2, 3), 2, 3, 2))
+      )
+    ).toBeLessThan(1e-14)
+    expect(
+      distance(
+        kept(1),
+        weighted((g) => product(transpose(g, 2, 3), g, 3, 2, 3))
+      )
+    ).toBeLessThan(1e-14)
+  })
+
   test('each matrix of a stack is one of its own', () => {
     const tx = scaleBySplus({ refreshEvery: 1, weightDimensionNumbers: { reductionAxis: 1, outputAxis: 2 } })
     const alone = scaleBySplus({ refreshEvery: 1 })

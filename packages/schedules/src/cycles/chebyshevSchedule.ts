@@ -58,7 +58,7 @@ export const chebyshevSchedule = (options: ChebyshevScheduleOptions): Schedule =
   check('chebyshevSchedule', { cycleSteps }, powerOfTwo)
 
   return guarded(['chebyshevSchedule', { ...options }], (step) => {
-    const place = permuted(Math.floor(step % cycleSteps), cycleSteps)
+    const place = permuted(step % cycleSteps, cycleSteps)
     // The sum of two halves: M + m may be larger than any number.
     return 1 / (largest / 2 + smallest / 2 - (largest / 2 - smallest / 2) * cosPi((place + 0.5) / cycleSteps))
   })
@@ -74,7 +74,7 @@ const powerOfTwo: Requirement = {
   }
 }
 
-/** Where the fractal permutation of 0, 1, …, n − 1 leads index i. */
+/** Where the fractal permutation of 0, 1, …, n − 1 leads the whole part of an index. */
 const permuted = (index: number, n: number): number => {
   let place = 0
   let rest = index
