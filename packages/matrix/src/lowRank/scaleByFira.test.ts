@@ -141,6 +141,7 @@ describe('scaleByFira', () => {
       return [data.slice(0, 6), data.slice(6)].map((part) => ({ w: ndarray(part as Float64Array, [3, 2]) }))
     }
     let state = tx.init({ w: gradient(0, shape) })
+    expect(state.norm).toMatchObject({ w: { shape: [2, 1, 1] } })
     let states = parts(0).map((params) => alone.init(params))
     for (let t = 1; t <= 4; t++) {
       const [u, next] = tx.update({ w: gradient(t, shape) }, state, { w: gradient(0, shape) })

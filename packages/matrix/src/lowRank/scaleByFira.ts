@@ -83,8 +83,8 @@ export interface ScaleByFiraState {
  * matrix, or a stack of them, by its dimension numbers. That a scale other than 1 leaves a part of P R in S is so in the program of the authors;
  * there the norm of an S of zeros is one to grow from, which is not so here.
  *
- * Laws: odd in the gradient; with the full rank and scale 1 it is GaLore's update with Adam, up to rounding; where moments are those of
- * one step, each column of S is a multiple ≥ 0 of what R leaves of that of the gradient.
+ * Laws: odd in the gradient; with the full rank and scale 1 it is GaLore's update with Adam, up to rounding; each column of S is a
+ * multiple ≥ 0 of that of G − scale · P R.
  *
  * @example
  * const tx = scaleByFira({ rank: 1 })
