@@ -48,8 +48,8 @@ export interface ReducedRegisters {
 export interface KernelParts {
   /** Two local vectors of their own. */
   readonly twoVectors: () => readonly [number, number]
-  /** One half (0 or 1) of a register as float64. */
-  readonly wideHalf: (register: number, half: number) => number[]
+  /** Two elements of a register, those from `2 · pair` on, as float64. */
+  readonly widePair: (register: number, pair: number) => number[]
   /** Whether a register is float64: the product of two that are not is exact in float64. */
   readonly isWide: (register: number) => boolean
   /** The first of the local variables that say where the results of the blocks go. */

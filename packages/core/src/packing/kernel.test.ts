@@ -4,7 +4,7 @@ import { ndarray } from '../array/ndarray.js'
 import { read, withEngine } from '../engine/evaluate.js'
 import { reference } from '../engine/reference.js'
 import { createWasmEngine } from '../engine/wasm/engine.js'
-import { add, mul, sqrt, sum } from '../expression/operations.js'
+import { add, cast, mul, sqrt, sum } from '../expression/operations.js'
 import { matmul } from '../matrix/matmul.js'
 import { force } from '../transformation/force.js'
 import { dequantize } from './dequantize.js'
@@ -97,6 +97,23 @@ test('what is unpacked is summed as what is stored', () => {
         const expected = withEngine(reference, each)
         expect(withEngine(engine, () => both(each))).toStrictEqual([expected, expected])
       }
+    })
+  )
+})
+
+test('beside arrays of bfloat16, of which eight are read at a time', () => {
+  fc.assert(
+    fc.property(data, format, (x, p) => {
+      // Which bits NaN has in few is nobody's promise.
+      fc.pre(x.every(Number.isFinite))
+      const words = force(quantize(x, p)) as never
+      const half = force(cast(x, 'bfloat16')) as never
+      const graph = () => {
+        const after = add(mul(0.5, dequantize(words, p, x)), cast(half, 'float32'))
+        return force([quantize(after, p), cast(after, 'bfloat16'), cast(after, 'float16'), cast(after, 'float64')])
+      }
+      const expected = withEngine(reference, graph)
+      expect(withEngine(engine, () => both(graph))).toStrictEqual([expected, expected])
     })
   )
 })

@@ -17,9 +17,12 @@ export const round = (kind: number, t: number, u: number): Bytes =>
 export const decode = (kind: number, t: number, u: number): Bytes =>
   kind === Kind.BF16 ? [...i32.const(16), ...i32x4.shl] : decodeFloat16(t, u)
 
+/** Widens four of the eight patterns of bfloat16 in a local vector, from a byte on: each is the high half of a lane. */
+export const widen = (x: number, from: number): Bytes => [...v128.constI32(0), ...get(x), ...v128.interleave16(from)]
+
 /** Rounds four float32 to a kind of 16 bits and gives their patterns, in the low half of each lane. */
 export const encode = (kind: number, t: number, u: number): Bytes =>
-  kind === Kind.BF16 ? encodeBfloat16(t) : [...roundFloat16(t, u), ...encodeFloat16(t, u)]
+  kind === Kind.BF16 ? encodeBfloat16(t) : encodeFloat16(t, u)
 
 const SIGN = /* @__PURE__ */ v128.constI32(0x80000000 | 0)
 const isNumber = (local: number): Bytes => [...get(local), ...get(local), ...f32x4.eq]
@@ -57,10 +60,14 @@ const roundFloat16 = (t: number, u: number): Bytes => [
   ...[...get(t), ...isNumber(t), ...v128.select]
 ]
 
+// No float32 below its normal range comes up on the way, which processors take long over, and second moments often are that small.
 const decodeFloat16 = (t: number, u: number): Bytes => [
   ...set(t),
   ...[...get(t), ...v128.constI32(0x7fff), ...v128.and, ...tee(u)],
-  ...[...i32.const(13), ...i32x4.shl, ...v128.constF32(2 ** 112), ...f32x4.mul],
+  ...[...i32.const(13), ...i32x4.shl, ...v128.constI32(112 << 23), ...i32x4.add],
+  // below the normal range: as if there were a first digit, 2⁻¹⁴, which is taken off again
+  ...[...isBelowNormal(u), ...v128.constI32(1 << 23), ...v128.and, ...i32x4.add],
+  ...[...isBelowNormal(u), ...v128.constF32(2 ** -14), ...v128.and, ...f32x4.sub],
   ...[...get(u), ...v128.constI32(0x7bff), ...i32x4.gtS, ...v128.constI32(0x7f800000), ...v128.and, ...v128.or],
   ...[...get(t), ...v128.constI32(0x8000), ...v128.and, ...i32.const(16), ...i32x4.shl, ...v128.or]
 ]
@@ -72,11 +79,17 @@ const encodeBfloat16 = (t: number): Bytes => [
   ...[...get(t), ...get(t), ...f32x4.ne, ...v128.or, ...i32.const(16), ...i32x4.shrU]
 ]
 
+const isBelowNormal = (u: number): Bytes => [...get(u), ...v128.constI32(0x400), ...i32x4.ltS]
+
 const encodeFloat16 = (t: number, u: number): Bytes => [
-  ...[...tee(t), ...f32x4.abs, ...tee(u), ...v128.constF32(2 ** -112), ...f32x4.mul, ...i32.const(13), ...i32x4.shrU],
-  // infinities and NaN
-  ...[...get(t), ...get(t), ...f32x4.ne, ...v128.constI32(0x200), ...v128.and, ...v128.constI32(0x7c00), ...v128.or],
-  ...[...get(u), ...v128.constF32(65536), ...f32x4.lt],
-  ...v128.select,
+  // below the normal range: in units of 2⁻²⁴, the last digit of ½
+  ...[...tee(t), ...f32x4.abs, ...tee(u), ...v128.constF32(0.5), ...f32x4.add, ...v128.constF32(0.5), ...i32x4.sub],
+  // within it, rounded where the lower digits are cut off
+  ...[...get(u), ...i32.const(13), ...i32x4.shrU, ...v128.constI32(1), ...v128.and, ...get(u), ...i32x4.add],
+  ...[...v128.constI32(0xfff - (112 << 23)), ...i32x4.add, ...i32.const(13), ...i32x4.shrU],
+  ...[...get(u), ...v128.constF32(2 ** -14), ...f32x4.lt, ...v128.select],
+  // beyond the largest: infinite, and NaN one digit more
+  ...[...v128.constI32(0x7c00), ...i32x4.minS],
+  ...[...get(t), ...get(t), ...f32x4.ne, ...v128.constI32(0x200), ...v128.and, ...v128.or],
   ...[...get(t), ...i32.const(16), ...i32x4.shrU, ...v128.constI32(0x8000), ...v128.and, ...v128.or]
 ]

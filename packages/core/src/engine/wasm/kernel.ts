@@ -13,7 +13,7 @@ import { simd } from '../../wasm/instructions/simd.js'
 import * as v128 from '../../wasm/instructions/v128.js'
 import { AT, END_AT, FIRST_POINTER, type Mask, STEP, TABLE, TO } from '../../wasm/locals.js'
 import { Code, type Instruction, instructionsOf } from '../program.js'
-import { decode, encode, round } from './half.js'
+import { decode, encode, round, widen } from './half.js'
 
 /**
  * A compiled program. `run(table, from, to)` computes the elements `from` ≤ i < `to` of every output; `from` is a multiple of
@@ -63,7 +63,7 @@ export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.
   return instance.exports['run'] as Kernel['run']
 }
 
-/** Where the four current elements of a value are: in one vector, or in two of float64. */
+/** Where the current elements of a value are: for every four of them in one vector, or in two of float64. */
 interface Register {
   readonly kind: number
   readonly locals: readonly number[]
@@ -99,8 +99,9 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const scalarLocals = given.map(newVector)
 
   const registers: Register[] = []
-  const newRegister = (kind: number): Register => {
-    const register = { kind, locals: isWide(kind) ? twoVectors() : [newVector()] }
+  /** A register for so many times four elements. */
+  const newRegister = (kind: number, fours: number): Register => {
+    const register = { kind, locals: Array.from({ length: isWide(kind) ? 2 * fours : fours }, newVector) }
     registers.push(register)
     return register
   }
@@ -115,13 +116,21 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
       })
     : null
 
-  /** The next four elements of an array, `step` steps ahead. */
+  /** The next elements of an array, `step` steps ahead. */
   const load = (pointer: number, { kind, locals }: Register, step: number): Bytes => {
     const from = get(FIRST_POINTER + pointer)
     const at = (STEP << shiftOf(kind)) * step
-    return locals.flatMap((local, half) => [
+    if (kind === Kind.BF16 && locals.length === 2) {
+      return [
+        ...from,
+        ...v128.load(at),
+        ...set(t),
+        ...locals.flatMap((local, i) => [...widen(t, 8 * i), ...set(local)])
+      ]
+    }
+    return locals.flatMap((local, part) => [
       ...from,
-      ...(isHalf(kind) ? [...v128.loadU16x4(at), ...decode(kind, t, u)] : v128.load(at + 16 * half)),
+      ...(isHalf(kind) ? [...v128.loadU16x4(at + 8 * part), ...decode(kind, t, u)] : v128.load(at + 16 * part)),
       ...set(local)
     ])
   }
@@ -129,40 +138,40 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const store = (pointer: number, { kind, locals }: Register, step: number): Bytes => {
     const to = get(FIRST_POINTER + pointer)
     const at = (STEP << shiftOf(kind)) * step
-    return locals.flatMap((local, half) => [
-      ...[...to, ...get(local)],
-      ...(isHalf(kind)
-        ? [...encode(kind, t, u), ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64(at)]
-        : v128.store(at + 16 * half))
-    ])
+    if (!isHalf(kind)) return locals.flatMap((local, part) => [...to, ...get(local), ...v128.store(at + 16 * part)])
+    const patterns = locals.flatMap((local) => [...get(local), ...encode(kind, t, u)])
+    return locals.length === 2
+      ? [...to, ...patterns, ...i32x4.narrowU16, ...v128.store(at)]
+      : [...to, ...patterns, ...tee(t), ...get(t), ...i32x4.narrowU16, ...v128.store64(at)]
   }
 
-  /** One half (0 or 1) of a register as float64. */
-  const wideHalf = (register: number, half: number): Bytes => {
+  /** Two elements of a register, those from `2 · pair` on, as float64. */
+  const widePair = (register: number, pair: number): Bytes => {
     const { kind, locals } = registers[register] as Register
-    if (isWide(kind)) return get(locals[half] as number)
-    const low = get(locals[0] as number)
-    return [...low, ...(half === 0 ? [] : [...low, ...v128.highHalf]), ...f64x2.fromF32Low]
+    if (isWide(kind)) return get(locals[pair] as number)
+    const four = get(locals[pair >> 1] as number)
+    return [...four, ...(pair % 2 === 0 ? [] : [...four, ...v128.highHalf]), ...f64x2.fromF32Low]
   }
 
   const isWideRegister = (register: number): boolean => isWide((registers[register] as Register).kind)
 
-  /** A register as float32. */
-  const narrow = (register: number): Bytes => {
+  /** Four elements of a register, those from `4 · four` on, as float32. */
+  const narrow = (register: number, four: number): Bytes => {
     const { kind, locals } = registers[register] as Register
-    if (!isWide(kind)) return get(locals[0] as number)
-    return [...locals.flatMap((local) => [...get(local), ...f32x4.fromF64]), ...v128.joinLowHalves]
+    if (!isWide(kind)) return get(locals[four] as number)
+    const pairs = [locals[2 * four] as number, locals[2 * four + 1] as number]
+    return [...pairs.flatMap((pair) => [...get(pair), ...f32x4.fromF64]), ...v128.joinLowHalves]
   }
 
-  const elementwise = ({ op, kind, operands: read }: Instruction): Bytes => {
+  const elementwise = ({ op, kind, operands: read }: Instruction, fours: number): Bytes => {
     const wide = isWide(kind)
     const number = called.indexOf(op)
     const isStored = !operands.has(registers.length)
-    return newRegister(kind).locals.flatMap((local, half) => [
+    return newRegister(kind, fours).locals.flatMap((local, part) => [
       ...vectorOp(
         op,
         wide,
-        read.map((r) => (wide ? wideHalf(r, half) : narrow(r))),
+        read.map((r) => (wide ? widePair(r, part) : narrow(r, part))),
         number,
         t
       ),
@@ -174,10 +183,13 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
   const reducer =
     reductions.length === 0
       ? null
-      : reducing().write(reductions, { twoVectors, wideHalf, isWide: isWideRegister, results })
+      : reducing().write(reductions, { twoVectors, widePair, isWide: isWideRegister, results })
 
-  /** The straight-line code for four elements, `step` steps ahead; registers are numbered afresh each time it is written. */
-  const body = (mask: Mask | null, step = 0): Bytes => {
+  /**
+   * The straight-line code for so many times four elements, `step` steps ahead; registers are numbered afresh each time it is
+   * written.
+   */
+  const body = (mask: Mask | null, step = 0, fours = 1): Bytes => {
     registers.length = 0
     let input = 0
     let unpacked = 0
@@ -190,25 +202,28 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
       const { op, kind, operands } = instruction
       if (op === Code.Input && isPacked(kind)) {
         input += 1
-        return packer?.load(unpacked++, newRegister(Kind.F32).locals[0] as number, step) ?? []
+        const { locals } = newRegister(Kind.F32, fours)
+        const place = unpacked++
+        return locals.flatMap((local, four) => packer?.load(place, local, step + four) ?? [])
       }
-      if (op === Code.Input) return load(input++, newRegister(kind), step)
+      if (op === Code.Input) return load(input++, newRegister(kind, fours), step)
       if (op === Code.Scalar) {
         const local = scalarLocals[scalar++] as number
-        registers.push({ kind, locals: isWide(kind) ? [local, local] : [local] })
+        registers.push({ kind, locals: Array<number>(isWide(kind) ? 2 * fours : fours).fill(local) })
         return []
       }
       if (op === Code.Output && isPacked(kind)) {
         output += 1
         const { locals } = registers[operands[0] as number] as Register
-        stores.push(...(packer?.store(packed++, locals[0] as number, step) ?? []))
+        const place = packed++
+        stores.push(...locals.flatMap((local, four) => packer?.store(place, local, step + four) ?? []))
         return []
       }
       if (op === Code.Output) {
         stores.push(...store(output++, registers[operands[0] as number] as Register, step))
         return []
       }
-      return isElementwise(op) ? elementwise(instruction) : (reducer?.accumulate(reduction++, mask) ?? [])
+      return isElementwise(op) ? elementwise(instruction, fours) : (reducer?.accumulate(reduction++, mask) ?? [])
     })
     return [...computed, ...stores]
   }
@@ -242,14 +257,21 @@ export const assemble = (code: readonly number[], isShared: boolean): Assembly =
     ...(packer?.next(elements) ?? [])
   ]
 
-  const unrolled = packer === null ? Math.max(1, Math.min(MOST_STEPS, Math.floor(TURN / program.length))) : MOST_STEPS
+  // Of bfloat16 eight are read and written at a time.
+  const fours = reducer === null && kindsOfArrays.includes(Kind.BF16) ? 2 : 1
+  const turns = packer === null ? Math.floor(TURN / (fours * program.length)) : MOST_STEPS / fours
+  /** How many steps a turn of the loop makes. */
+  const unrolled = fours * Math.max(1, Math.min(MOST_STEPS / fours, turns))
   /** Whole steps as long as they end before a place, a multiple of the step; several in each turn while there are several. */
   const stepsTo = (end: Bytes): Bytes => [
     ...(unrolled === 1
       ? []
       : loopWhile(
           [...end, ...get(AT), ...i32.sub, ...i32.const(unrolled * STEP), ...i32.geS],
-          [...Array.from({ length: unrolled }, (_, step) => body(null, step)).flat(), ...next(unrolled * STEP)]
+          [
+            ...Array.from({ length: unrolled / fours }, (_, turn) => body(null, fours * turn, fours)).flat(),
+            ...next(unrolled * STEP)
+          ]
         )),
     ...loopWhile([...get(AT), ...end, ...i32.ltU], [...body(null), ...next(STEP)])
   ]

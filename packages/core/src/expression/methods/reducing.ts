@@ -15,7 +15,7 @@ import { StagedTotals } from './totals.js'
 /** What takes two results into one: the smaller, the larger, or their sum. */
 const either = <T>(op: number, least: T, most: T, sum: T): T => (op === Op.MinOf ? least : op === Op.MaxOf ? most : sum)
 
-const write: Reducing['write'] = (reductions, { twoVectors, wideHalf, isWide, results }) => {
+const write: Reducing['write'] = (reductions, { twoVectors, widePair, isWide, results }) => {
   const masks: Mask = twoVectors()
   const [same] = twoVectors()
   const lanes = reductions.map(({ op, operands }) => ({ op, operands, accumulators: twoVectors() }))
@@ -25,9 +25,9 @@ const write: Reducing['write'] = (reductions, { twoVectors, wideHalf, isWide, re
       const { op, operands, accumulators } = lanes[index] as (typeof lanes)[number]
       const [x, y = x] = operands as [number, number?]
       return accumulators.flatMap((into, half) => {
-        const a = wideHalf(x, half)
+        const a = widePair(x, half)
         const isProduct = op === Op.SumSquares || op === Op.Dot
-        const factors = y === x ? [...a, ...tee(same), ...get(same)] : [...a, ...wideHalf(y, half)]
+        const factors = y === x ? [...a, ...tee(same), ...get(same)] : [...a, ...widePair(y, half)]
         // An exact product has nothing to round before it is added: the bits are the same, with one instruction fewer.
         if (isProduct && mask === null && !isWide(x) && !isWide(y) && hasMadd()) {
           return [...factors, ...get(into), ...f64x2.relaxedMadd, ...set(into)]

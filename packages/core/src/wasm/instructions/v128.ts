@@ -31,6 +31,9 @@ export const highHalf: Bytes = /* @__PURE__ */ simd(0x0d, 8, 9, 10, 11, 12, 13, 
 export const secondLane: Bytes = /* @__PURE__ */ simd(0x0d, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3)
 /** The first halves of two vectors, one after the other. */
 export const joinLowHalves: Bytes = /* @__PURE__ */ simd(0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+/** Four 16-bit lanes of each of two vectors, by turns, from a byte on. */
+export const interleave16 = (from: number): Bytes =>
+  simd(0x0d, ...[0, 2, 4, 6].flatMap((i) => [from + i, from + i + 1, from + i + 16, from + i + 17]))
 
 /** On eight 16-bit lanes: their bits moved down, and two vectors of them as one of bytes. */
 export const shl16: Bytes = /* @__PURE__ */ simd(0x8b)
