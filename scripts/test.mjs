@@ -1,6 +1,6 @@
 // `npm test`: sets up what is missing, runs every stage whatever became of the one before, and ends with one line,
-// `N passed, N failed`. `npm test -- style unit` runs only the stages named. What soaks is run when it is named, and in CI,
-// where SOAK_UNTIL says until when (in seconds since 1970); `thorough`, the laws on more cases, only when it is named.
+// `N passed, N failed`. `npm test -- style unit` runs only the stages named. What soaks, and `thorough`, the laws on more
+// cases, are run when they are named.
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -114,9 +114,8 @@ const begin = (tool, ...args) => {
 /** Waits for the types, which are checked from the beginning on: the build uses the other core. */
 let typesChecked = () => Promise.resolve(false)
 
-/** How long the stage `soak` takes at most on two cores: in less than that it is not begun. */
-const SOAK_SECONDS = 2400
-const isTimeToSoak = () => Date.now() / 1000 + SOAK_SECONDS < Number(process.env['SOAK_UNTIL'] ?? 0)
+/** The stages that are run only when they are named. */
+const LONG = ['soak', 'thorough']
 
 const total = { passed: 0, failed: 0 }
 /**
@@ -141,8 +140,7 @@ if (unknown.length > 0) {
 } else if (!install()) {
   tell('install', whole(false), performance.now())
 } else {
-  const isAsked = (/** @type {string} */ name) =>
-    names.length === 0 ? name !== 'thorough' && (name !== 'soak' || isTimeToSoak()) : names.includes(name)
+  const isAsked = (/** @type {string} */ name) => (names.length === 0 ? !LONG.includes(name) : names.includes(name))
   if (isAsked('types')) typesChecked = begin('tsc', '-p', 'tsconfig.json')
   for (const { names: own, run: runStages } of groups) {
     const asked = own.filter(isAsked)
