@@ -1,4 +1,19 @@
-import { add, broadcast, div, Expr, greater, max, norm, type Operand, shapeOf, where, zerosLike } from '@gradchain/core'
+import {
+  add,
+  broadcast,
+  div,
+  Expr,
+  greater,
+  max,
+  mul,
+  norm,
+  type Operand,
+  shapeOf,
+  type Tree,
+  where,
+  zerosLike
+} from '@gradchain/core'
+import { mapPlaced, type Places } from './mapPlaced.js'
 import type { ShortSide } from './shortSide.js'
 
 /** Added to norms that are divided by, as in the references of APOLLO and Fira. */
@@ -24,14 +39,36 @@ export const lengthening = (
 }
 
 /** The norm of each matrix of a leaf. */
-export const normOf = (u: Operand, { batch }: ShortSide): Operand => (batch.length === 0 ? norm(u) : norm(u, [1, 2]))
+const normOf = (u: Operand, { batch }: ShortSide): Operand => (batch.length === 0 ? norm(u) : norm(u, [1, 2]))
 
 /** The factor that keeps a norm from growing faster than that. */
-export const limitOf = (size: Operand, before: Operand, maxGrowth: number): Operand => {
+const limitOf = (size: Operand, before: Operand, maxGrowth: number): Operand => {
   const growth = div(size, add(before, SMALL))
   return where(
     greater(before, 0),
     div(maxGrowth, max(growth, maxGrowth)),
     before instanceof Expr ? add(zerosLike(before), 1) : 1
   )
+}
+
+/** For each matrix the factor that keeps its norm from growing faster than that, and the norm that it has with it; 0 for other leaves. */
+export const growthLimited = (
+  places: Places<ShortSide | null>,
+  leaves: Tree,
+  before: Tree,
+  maxGrowth: number
+): { readonly limits: Tree; readonly norms: Tree } => {
+  const limits = mapPlaced(
+    (matrix, u, last) => (matrix === null ? 0 : limitOf(normOf(u, matrix), last, maxGrowth)),
+    places,
+    leaves,
+    before
+  )
+  const norms = mapPlaced(
+    (matrix, u, limit) => (matrix === null ? 0 : mul(normOf(u, matrix), limit)),
+    places,
+    leaves,
+    limits
+  )
+  return { limits, norms }
 }

@@ -24,7 +24,7 @@ import {
 } from '@gradchain/core'
 import * as random from '@gradchain/core/random'
 import * as tree from '@gradchain/core/tree'
-import { lengthening, limitOf, normOf } from '../internal/channels.js'
+import { growthLimited, lengthening } from '../internal/channels.js'
 import { fromMatrices, toMatrices, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
 import { mapPlaced, type Places, placesOf } from '../internal/mapPlaced.js'
 import { projectedShort, type ShortSide, shortSideOf } from '../internal/shortSide.js'
@@ -210,18 +210,7 @@ export const scaleByApollo = (options: ScaleByApolloOptions): GradientTransforma
         small,
         adam
       )
-      const limits = mapPlaced(
-        (matrix, u, before) => (matrix === null ? 0 : limitOf(normOf(u, matrix), before, maxGrowth)),
-        places,
-        long,
-        state.norm
-      )
-      const norms = mapPlaced(
-        (matrix, u, limit) => (matrix === null ? 0 : mul(normOf(u, matrix), limit)),
-        places,
-        long,
-        limits
-      )
+      const { limits, norms } = growthLimited(places, long, state.norm, maxGrowth)
       const scaled = mapPlaced(
         (matrix, u, x, limit, g) => {
           if (matrix === null) return u

@@ -22,7 +22,7 @@ import {
 } from '@gradchain/core'
 import { integerPower } from '@gradchain/core/numbers'
 import * as tree from '@gradchain/core/tree'
-import { lengthening, limitOf, normOf } from '../internal/channels.js'
+import { growthLimited, lengthening } from '../internal/channels.js'
 import { fromMatrices, toMatrices, type WeightDimensionNumbers } from '../internal/dimensionNumbers.js'
 import { mapPlaced, type Places, placesOf } from '../internal/mapPlaced.js'
 import { backShort, projectedShort, type ShortSide, shortSideOf } from '../internal/shortSide.js'
@@ -177,18 +177,7 @@ export const scaleByFira = (options: ScaleByFiraOptions = {}): GradientTransform
         adam,
         projector
       )
-      const limits = mapPlaced(
-        (matrix, s, before) => (matrix === null ? 0 : limitOf(normOf(s, matrix), before, maxGrowth)),
-        places,
-        rest,
-        state.norm
-      )
-      const norms = mapPlaced(
-        (matrix, s, limit) => (matrix === null ? 0 : mul(normOf(s, matrix), limit)),
-        places,
-        rest,
-        limits
-      )
+      const { limits, norms } = growthLimited(places, rest, state.norm, maxGrowth)
       const size = Math.sqrt(1 - integerPower(b2, count)) / (1 - integerPower(b1, count))
       const scaled = mapPlaced(
         (matrix, n, s, limit, p, g) => {
