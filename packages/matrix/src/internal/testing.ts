@@ -1,5 +1,6 @@
-import { force, type NdArray, type Value } from '@gradchain/core'
+import { force, type GradientTransformation, type NdArray, ndarray, type Value } from '@gradchain/core'
 import fc from 'fast-check'
+import { expect } from 'vitest'
 
 /** A matrix of a test: its rows, its columns, its elements. */
 export interface Case {
@@ -88,3 +89,60 @@ export const symmetric: fc.Arbitrary<Case> = squares.map(({ rows, columns, data 
     return data[Math.max(i, j) * rows + Math.min(i, j)] as number
   })
 }))
+
+/** Numbers of no particular form, another for each step. */
+export const gradient = (t: number, shape: readonly number[]) =>
+  ndarray(
+    Float64Array.from(
+      { length: shape.reduce((n, length) => n * length, 1) },
+      (_, k) => Math.cos(3 * t + k * k) + 0.1 * k
+    ),
+    shape
+  )
+
+/** What is emitted for the gradients of so many steps, and the states. */
+export const emitted = <S>(
+  tx: GradientTransformation<S>,
+  shape: readonly number[],
+  steps: number,
+  gradientAt = gradient
+) => {
+  const params = { w: gradient(0, shape) }
+  let state = tx.init(params)
+  const updates: Float64Array[] = []
+  const states: S[] = []
+  for (let t = 1; t <= steps; t++) {
+    const [u, next] = tx.update({ w: gradientAt(t, shape) }, state, params)
+    updates.push(u.w.data as Float64Array)
+    state = next
+    states.push(next)
+  }
+  return { updates, states }
+}
+
+/** How far updates are apart at the most. */
+export const furthest = (a: readonly Float64Array[], b: readonly Float64Array[]): number =>
+  Math.max(...a.map((u, i) => distance(u, b[i] as Float64Array)))
+
+/** Each matrix of a stack goes its own way: as `alone` does for one of 3 × 2. */
+export const expectMatricesApart = <S>(tx: GradientTransformation<S>, alone: GradientTransformation<S>): void => {
+  const shape = [2, 3, 2]
+  const parts = (t: number) => {
+    const { data } = gradient(t, shape)
+    return [data.slice(0, 6), data.slice(6)].map((part) => ({ w: ndarray(part as Float64Array, [3, 2]) }))
+  }
+  let state = tx.init({ w: gradient(0, shape) })
+  let states = parts(0).map((params) => alone.init(params))
+  for (let t = 1; t <= 4; t++) {
+    const [u, next] = tx.update({ w: gradient(t, shape) }, state, { w: gradient(0, shape) })
+    state = next
+    const found = parts(t).map((g, i) => alone.update(g, states[i] as (typeof states)[0], parts(0)[i] as typeof g))
+    states = found.map(([, s]) => s)
+    expect(
+      distance(
+        u.w.data,
+        found.flatMap(([v]) => Array.from(v.w.data))
+      )
+    ).toBeLessThan(1e-13)
+  }
+}

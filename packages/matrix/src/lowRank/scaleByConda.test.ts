@@ -1,38 +1,19 @@
-import { type GradientTransformation, ndarray, step, transient } from '@gradchain/core'
+import { ndarray, step, transient } from '@gradchain/core'
 import { scaleByAdam } from '@gradchain/transforms'
 import { describe, expect, test } from 'vitest'
 import { svdOf } from '../internal/svdOf.js'
-import { defect, distance, product, transpose } from '../internal/testing.js'
+import {
+  defect,
+  distance,
+  emitted,
+  expectMatricesApart,
+  furthest,
+  gradient,
+  product,
+  transpose
+} from '../internal/testing.js'
 import { conda } from './conda.js'
 import { scaleByConda } from './scaleByConda.js'
-
-/** Numbers of no particular form, another for each step. */
-const gradient = (t: number, shape: readonly number[]) =>
-  ndarray(
-    Float64Array.from(
-      { length: shape.reduce((n, length) => n * length, 1) },
-      (_, k) => Math.cos(3 * t + k * k) + 0.1 * k
-    ),
-    shape
-  )
-
-/** What is emitted for the gradients of so many steps, and the states. */
-const emitted = <S>(tx: GradientTransformation<S>, shape: readonly number[], steps: number, gradientAt = gradient) => {
-  const params = { w: gradient(0, shape) }
-  let state = tx.init(params)
-  const updates: Float64Array[] = []
-  const states: S[] = []
-  for (let t = 1; t <= steps; t++) {
-    const [u, next] = tx.update({ w: gradientAt(t, shape) }, state, params)
-    updates.push(u.w.data as Float64Array)
-    state = next
-    states.push(next)
-  }
-  return { updates, states }
-}
-
-const furthest = (a: readonly Float64Array[], b: readonly Float64Array[]): number =>
-  Math.max(...a.map((u, i) => distance(u, b[i] as Float64Array)))
 
 interface Rule {
   readonly b1: number
@@ -101,26 +82,7 @@ describe('scaleByConda', () => {
 
   test('each matrix of a stack has a basis of its own', () => {
     const tx = scaleByConda({ updateProjGap: 2, weightDimensionNumbers: { reductionAxis: 1, outputAxis: 2 } })
-    const alone = scaleByConda({ updateProjGap: 2 })
-    const shape = [2, 3, 2]
-    const parts = (t: number) => {
-      const { data } = gradient(t, shape)
-      return [data.slice(0, 6), data.slice(6)].map((part) => ({ w: ndarray(part as Float64Array, [3, 2]) }))
-    }
-    let state = tx.init({ w: gradient(0, shape) })
-    let states = parts(0).map((params) => alone.init(params))
-    for (let t = 1; t <= 4; t++) {
-      const [u, next] = tx.update({ w: gradient(t, shape) }, state, { w: gradient(0, shape) })
-      state = next
-      const found = parts(t).map((g, i) => alone.update(g, states[i] as (typeof states)[0], parts(0)[i] as typeof g))
-      states = found.map(([, s]) => s)
-      expect(
-        distance(
-          u.w.data,
-          found.flatMap(([v]) => Array.from(v.w.data))
-        )
-      ).toBeLessThan(1e-13)
-    }
+    expectMatricesApart(tx, scaleByConda({ updateProjGap: 2 }))
   })
 
   test('does not change when its options are spelled out', () => {

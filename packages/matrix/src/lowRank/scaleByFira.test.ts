@@ -2,7 +2,7 @@ import { type GradientTransformation, ndarray, step, transient } from '@gradchai
 import { scaleByAdam } from '@gradchain/transforms'
 import { describe, expect, test } from 'vitest'
 import { svdOf } from '../internal/svdOf.js'
-import { distance, product, transpose } from '../internal/testing.js'
+import { distance, emitted as emittedFor, furthest, product, transpose } from '../internal/testing.js'
 import { fira } from './fira.js'
 import { scaleByFira } from './scaleByFira.js'
 import { scaleByGalore } from './scaleByGalore.js'
@@ -18,22 +18,8 @@ const gradient = (t: number, shape: readonly number[]) =>
   )
 
 /** What is emitted for the gradients of so many steps, and the states. */
-const emitted = <S>(tx: GradientTransformation<S>, shape: readonly number[], steps: number, gradientAt = gradient) => {
-  const params = { w: gradient(0, shape) }
-  let state = tx.init(params)
-  const updates: Float64Array[] = []
-  const states: S[] = []
-  for (let t = 1; t <= steps; t++) {
-    const [u, next] = tx.update({ w: gradientAt(t, shape) }, state, params)
-    updates.push(u.w.data as Float64Array)
-    state = next
-    states.push(next)
-  }
-  return { updates, states }
-}
-
-const furthest = (a: readonly Float64Array[], b: readonly Float64Array[]): number =>
-  Math.max(...a.map((u, i) => distance(u, b[i] as Float64Array)))
+const emitted = <S>(tx: GradientTransformation<S>, shape: readonly number[], steps: number, gradientAt = gradient) =>
+  emittedFor(tx, shape, steps, gradientAt)
 
 interface Rule {
   readonly rank: number

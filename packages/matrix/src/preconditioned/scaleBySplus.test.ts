@@ -1,19 +1,9 @@
-import { ndarray, step, transient } from '@gradchain/core'
+import { step, transient } from '@gradchain/core'
 import { describe, expect, test } from 'vitest'
 import { eighOf } from '../internal/eighOf.js'
-import { defect, distance, product, transpose } from '../internal/testing.js'
+import { defect, distance, expectMatricesApart, gradient, product, transpose } from '../internal/testing.js'
 import { type ScaleBySplusOptions, scaleBySplus } from './scaleBySplus.js'
 import { splus } from './splus.js'
-
-/** Numbers of no particular form, another for each step. */
-const gradient = (t: number, shape: readonly number[]) =>
-  ndarray(
-    Float64Array.from(
-      { length: shape.reduce((n, length) => n * length, 1) },
-      (_, k) => Math.cos(3 * t + k * k) + 0.1 * k
-    ),
-    shape
-  )
 
 /** What is emitted for the gradients of so many steps, and the states. */
 const emitted = (options: ScaleBySplusOptions, shape: readonly number[], steps: number) => {
@@ -124,26 +114,7 @@ describe('scaleBySplus', () => {
 
   test('each matrix of a stack is one of its own', () => {
     const tx = scaleBySplus({ refreshEvery: 1, weightDimensionNumbers: { reductionAxis: 1, outputAxis: 2 } })
-    const alone = scaleBySplus({ refreshEvery: 1 })
-    const shape = [2, 3, 2]
-    const parts = (t: number) => {
-      const { data } = gradient(t, shape)
-      return [data.slice(0, 6), data.slice(6)].map((part) => ({ w: ndarray(part as Float64Array, [3, 2]) }))
-    }
-    let state = tx.init({ w: gradient(0, shape) })
-    let states = parts(0).map((params) => alone.init(params))
-    for (let t = 1; t <= 4; t++) {
-      const [u, next] = tx.update({ w: gradient(t, shape) }, state, { w: gradient(0, shape) })
-      state = next
-      const found = parts(t).map((g, i) => alone.update(g, states[i] as (typeof states)[0], parts(0)[i] as typeof g))
-      states = found.map(([, s]) => s)
-      expect(
-        distance(
-          u.w.data,
-          found.flatMap(([v]) => Array.from(v.w.data))
-        )
-      ).toBeLessThan(1e-13)
-    }
+    expectMatricesApart(tx, scaleBySplus({ refreshEvery: 1 }))
   })
 
   test('does not change when its options are spelled out', () => {
